@@ -1,0 +1,75 @@
+/**
+ * A bounded reader of binary formats. It never throws: reading past the end makes it `failed` and every later read
+ * returns zeros or empty bytes, so a decoder reads all its fields and checks once, with `finished()`.
+ */
+export class Reader {
+  #bytes: Uint8Array
+  #view: DataView
+  #offset = 0
+  #failed = false
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** Whether a read went past the end or a length was over its bound. */
+  get failed(): boolean {
+    return this.#failed
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset
+  }
+
+  /** Whether everything was read, without a failure. */
+  finished(): boolean {
+    return !this.#failed && this.remaining === 0
+  }
+
+  u8(): number {
+    return this.#take(1) ? this.#view.getUint8(this.#offset - 1) : 0
+  }
+
+  u16(): number {
+    return this.#take(2) ? this.#view.getUint16(this.#offset - 2) : 0
+  }
+
+  u32(): number {
+    return this.#take(4) ? this.#view.getUint32(this.#offset - 4) : 0
+  }
+
+  /** An unsigned 64-bit integer up to 2^53 - 1; a larger one is a failure. */
+  u64(): number {
+    const high = this.u32()
+    const low = this.u32()
+    if (high > 0x1fffff) this.#failed = true
+    return this.#failed ? 0 : high * 0x1_0000_0000 + low
+  }
+
+  /** The next `length` bytes: a view, not a copy. */
+  bytes(length: number): Uint8Array {
+    return this.#take(length) ? this.#bytes.subarray(this.#offset - length, this.#offset) : new Uint8Array(0)
+  }
+
+  /** Bytes with a 16-bit length before them, at most `max` of them. */
+  prefixed(max: number): Uint8Array {
+    const length = this.u16()
+    if (length > max) this.#failed = true
+    return this.#failed ? new Uint8Array(0) : this.bytes(length)
+  }
+
+  /** Everything left. */
+  rest(): Uint8Array {
+    return this.bytes(this.#failed ? 0 : this.remaining)
+  }
+
+  #take(length: number): boolean {
+    if (this.#failed || length > this.remaining) {
+      this.#failed = true
+      return false
+    }
+    this.#offset += length
+    return true
+  }
+}

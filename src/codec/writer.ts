@@ -1,0 +1,65 @@
+const INITIAL_CAPACITY = 256
+
+/** Builds a binary format: big-endian integers, fixed bytes and length-prefixed bytes. */
+export class Writer {
+  #bytes: Uint8Array
+  #view: DataView
+  #length = 0
+
+  constructor(capacity = INITIAL_CAPACITY) {
+    this.#bytes = new Uint8Array(capacity)
+    this.#view = new DataView(this.#bytes.buffer)
+  }
+
+  u8(value: number): this {
+    this.#view.setUint8(this.#grow(1), value)
+    return this
+  }
+
+  u16(value: number): this {
+    this.#view.setUint16(this.#grow(2), value)
+    return this
+  }
+
+  u32(value: number): this {
+    this.#view.setUint32(this.#grow(4), value)
+    return this
+  }
+
+  /** An unsigned 64-bit integer, `value` a safe integer. */
+  u64(value: number): this {
+    this.u32(Math.floor(value / 0x1_0000_0000))
+    return this.u32(value % 0x1_0000_0000)
+  }
+
+  bytes(value: Uint8Array): this {
+    // The offset first: growing replaces the buffer.
+    const offset = this.#grow(value.length)
+    this.#bytes.set(value, offset)
+    return this
+  }
+
+  /** Bytes after their 16-bit length; longer ones are the caller's mistake. */
+  prefixed(value: Uint8Array): this {
+    if (value.length > 0xffff) throw new RangeError(`${String(value.length)} bytes do not fit a 16-bit length`)
+    return this.u16(value.length).bytes(value)
+  }
+
+  /** What was written: a view on the writer's buffer, which must not be written to afterwards. */
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  #grow(length: number): number {
+    const offset = this.#length
+    const end = offset + length
+    if (end > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
+      larger.set(this.#bytes.subarray(0, offset))
+      this.#bytes = larger
+      this.#view = new DataView(larger.buffer)
+    }
+    this.#length = end
+    return offset
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Every error a caller of Hallig can cause or has to react to, by its literal code.
+ * The sentence in `message` says what to do; programs branch on `code`.
+ */
+export type ErrorCode =
+  | 'ABORTED'
+  | 'ADDRESS_INVALID'
+  | 'ADDRESS_IN_USE'
+  | 'BUNDLE_MISSING'
+  | 'BUNDLE_TOO_OLD'
+  | 'CARD_EXPIRED'
+  | 'CARD_INVALID'
+  | 'CARD_OF_SELF'
+  | 'CLOSED'
+  | 'CONTACT_AMBIGUOUS'
+  | 'CONTACT_BLOCKED'
+  | 'CONTENT_INVALID'
+  | 'DIAL_FAILED'
+  | 'IDENTITY_CHANGED'
+  | 'KEY_FILE_UNSAFE'
+  | 'NETWORK_FAILED'
+  | 'NOT_STARTED'
+  | 'OPTIONS_INVALID'
+  | 'OUTBOX_FULL'
+  | 'RECORD_DAMAGED'
+  | 'STORE_DAMAGED'
+  | 'STORE_FAILED'
+  | 'STORE_FULL'
+  | 'STORE_LOCKED'
+  | 'STORE_TOO_NEW'
+  | 'STORE_UNWRITABLE'
+  | 'TOO_LARGE'
+  | 'UNKNOWN_CONTACT'
+  | 'UNKNOWN_CONVERSATION'
+  | 'UNKNOWN_MESSAGE'
+  | 'WRONG_KEY'
+
+/** The one error type Hallig throws: API misuse and local failure, never something a stranger sent. */
+export class MessengerError extends Error {
+  override readonly name = 'MessengerError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Whether `error` is a {@link MessengerError}, optionally with this very `code`; works across realms and package copies. */
+export function isMessengerError(error: unknown, code?: ErrorCode): error is MessengerError {
+  return (
+    error instanceof Error &&
+    error.name === 'MessengerError' &&
+    'code' in error &&
+    (code === undefined || error.code === code)
+  )
+}

@@ -1,0 +1,69 @@
+/** How a network names a peer: opaque text, good for this network only. A peer is not a contact. */
+export type PeerName = string
+
+/** What a validator says of a parcel, before it is forwarded: `reject` also lowers the sender's score. */
+export type Verdict = 'accept' | 'ignore' | 'reject'
+
+/** A peer this node has a link to. */
+export interface NetworkPeer {
+  readonly peer: PeerName
+  /** The address of the link, as a multiaddr where the network has such. */
+  readonly address: string
+  readonly direction: 'inbound' | 'outbound'
+  /** Epoch ms. */
+  readonly since: number
+  /** Topics this peer has subscribed to. */
+  readonly topics: readonly string[]
+}
+
+/** Somebody whose link the network keeps up and re-dials for ever: `id` is the caller's own name for it. */
+export interface Link {
+  readonly id: string
+  readonly addresses: readonly string[]
+}
+
+/** What the network calls; each must return at once and never throw. */
+export interface NetworkHandlers {
+  /** Structural check of a parcel, synchronous and cheap: gossip waits for it before it forwards. */
+  inspect(topic: string, parcel: Uint8Array): Verdict
+  /** A parcel that `inspect` accepted, once per distinct parcel as far as the network remembers. */
+  onParcel(topic: string, parcel: Uint8Array, from: PeerName): void
+  /** A link appeared or vanished, or a peer joined or left a topic. */
+  onPeers(): void
+  /** A peer joined `topic` (or linked and was in it): what is due there can be published again. */
+  onJoin(topic: string, peer: PeerName): void
+  /** A direct request of a peer. `undefined` or a rejection closes the stream without an answer. */
+  onRequest(protocol: string, request: Uint8Array, from: PeerName): Promise<Uint8Array | undefined>
+}
+
+/** What Hallig asks of a network: best-effort broadcast by topic, direct requests, and links that are kept up. */
+export interface Network {
+  /** Listen, discover, connect. Idempotent while started. May be called again after `stop()`. */
+  start(handlers: NetworkHandlers): Promise<void>
+  /** Close every link, socket and timer. Idempotent. */
+  stop(): Promise<void>
+  /** Take part in a topic, now or from the next `start()` on. */
+  join(topic: string): void
+  leave(topic: string): void
+  /**
+   * Send one envelope to whoever is in the topic. Envelopes published while another publish is in flight travel together
+   * in one parcel of at most `MAX_PARCEL_BYTES`. `recipients` counts the peers it was handed to: 0 means nobody was there, more
+   * means no more than that it left this process.
+   */
+  publish(topic: string, envelope: Uint8Array): Promise<{ readonly recipients: number }>
+  /** Ask one linked peer. Rejects with `NETWORK_FAILED` if there is no link, no answer or a too long one. */
+  request(
+    peer: PeerName,
+    protocol: string,
+    request: Uint8Array,
+    options?: { readonly signal?: AbortSignal }
+  ): Promise<Uint8Array>
+  /** Link to an address now. Rejects with `ADDRESS_INVALID` or `DIAL_FAILED`. */
+  dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<PeerName>
+  /** The links to keep up: replaces the list of the last call. Never gives up on one of them. */
+  keep(links: readonly Link[]): void
+  /** The peers linked now. */
+  peers(): readonly NetworkPeer[]
+  /** Addresses under which others can dial this node, best first. Empty while stopped. */
+  addresses(): readonly string[]
+}
