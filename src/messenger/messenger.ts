@@ -1,1 +1,189 @@
-// Public types: written first, so that the command line and the messenger can be built side by side.
+import type { TypedEventTarget } from 'main-event'
+
+declare const brand: unique symbol
+type Brand<Name extends string> = string & { readonly [brand]: Name }
+
+/** Names an identity: 32 characters of base32, derived from the identity's signing key. A contact's id is its identity's id. */
+export type IdentityId = Brand<'IdentityId'>
+/** Names a conversation, the same on both sides: 32 characters of base32. */
+export type ConversationId = Brand<'ConversationId'>
+/** Names a message, the same on both sides: 32 hexadecimal characters. */
+export type MessageId = Brand<'MessageId'>
+
+/**
+ * How far an own message has come; each step is stronger than the last and none is claimed early.
+ * `queued`: durable on this device. `sent`: handed to at least one peer of the network. `delivered`: the recipient's device has
+ * committed it and said so under the session's keys. `read`: its user has seen it. `expired`: it was not delivered in
+ * its lifetime and is no longer sent.
+ */
+export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'expired'
+
+/** What a message says. Apps that need more than text send `data` with a media type of their own. */
+export type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'data'; readonly mediaType: string; readonly bytes: Uint8Array }
+
+export interface Message {
+  readonly id: MessageId
+  readonly conversationId: ConversationId
+  readonly sender: IdentityId
+  /** Whether this device's identity wrote it. */
+  readonly own: boolean
+  readonly content: Content
+  /** Epoch ms by the sender's clock, clamped to at most a day ahead of ours; for show, never for ordering. */
+  readonly sentAt: number
+  /** Epoch ms by our clock when it was committed here. */
+  readonly storedAt: number
+  /** For received messages `delivered` until `markRead`, then `read`. */
+  readonly status: MessageStatus
+  /** Sorts messages of one conversation as text, the same on both sides; a cursor for `before`. */
+  readonly position: string
+}
+
+export interface Contact {
+  readonly id: IdentityId
+  /** The name given here, or else the one from the card or profile, or else the start of the id. */
+  readonly name: string
+  readonly conversationId: ConversationId
+  /** How it came to be known: its card was added here, it used an invite of ours, or it found a reusable card of ours. */
+  readonly origin: 'card' | 'invite' | 'hello'
+  readonly addedAt: number
+  /** Whether the safety number was compared and `verify` called. */
+  readonly verified: boolean
+  readonly blocked: boolean
+  /** Why sending is stopped until `acceptChange`: another device key or contradicting bundles under the same identity. */
+  readonly change?: IdentityChange
+  /** Epoch ms of the last authenticated message or receipt of theirs. */
+  readonly heardAt?: number
+  /** Whether one of their devices is linked now or was heard within the last minute. */
+  readonly reachable: boolean
+  /** Whether a session exists, or what sending waits for. */
+  readonly session: 'none' | 'waiting-for-bundle' | 'handshake' | 'established'
+}
+
+export type IdentityChange = 'device-key' | 'equivocation'
+
+export interface Conversation {
+  readonly id: ConversationId
+  readonly kind: 'direct'
+  readonly contactId: IdentityId
+  readonly unread: number
+  readonly lastMessage?: Message
+}
+
+export interface PeerStatus {
+  readonly peer: string
+  readonly address: string
+  readonly direction: 'inbound' | 'outbound'
+  readonly since: number
+  /** The contact behind it, where the contact has told us its addresses. */
+  readonly contactId?: IdentityId
+}
+
+export interface MessengerStatus {
+  readonly started: boolean
+  readonly networkName: string
+  readonly addresses: readonly string[]
+  readonly peers: readonly PeerStatus[]
+  /** LAN discovery: absent where the network has none. */
+  readonly lan?: { readonly multicast: boolean; readonly interfaces: readonly string[]; readonly lastError?: string }
+  /** Messages not delivered yet, and the oldest one's `sentAt`. */
+  readonly outbox: { readonly messages: number; readonly oldest?: number }
+  readonly contacts: number
+  readonly storage: 'ok' | 'full' | 'failed'
+}
+
+export interface CardOptions {
+  /** `short` (the default, about 300 characters: a comfortable QR code) or `full` (with the prekey bundle: first contact needs nobody else). */
+  readonly size?: 'short' | 'full'
+  /** May be used by any number of people: their first message then costs them a second of proof of work. Default false: single use. */
+  readonly reusable?: boolean
+  /** Lifetime in ms, at most and by default 30 days. */
+  readonly lifetime?: number
+  /** Include this node's current addresses, so that the holder can dial it beyond the LAN. Default true. */
+  readonly addresses?: boolean
+}
+
+export interface MessengerEvents {
+  'message:receive': CustomEvent<Message>
+  'message:update': CustomEvent<Message>
+  'contact:update': CustomEvent<Contact>
+  'identity:change': CustomEvent<{ readonly contactId: IdentityId; readonly change: IdentityChange }>
+  'conversation:update': CustomEvent<Conversation>
+  /** Something that arrived was refused, by reason; for field diagnosis, carries nothing of its content. */
+  'envelope:reject': CustomEvent<{ readonly reason: string }>
+  /** A link to a peer appeared or vanished. */
+  'peer:update': CustomEvent<{ readonly peers: number }>
+  /** The store failed, is full, or works again. */
+  'storage:update': CustomEvent<{ readonly storage: MessengerStatus['storage'] }>
+}
+
+export interface Messenger extends TypedEventTarget<MessengerEvents> {
+  readonly identity: {
+    readonly id: IdentityId
+    /** The name cards and profiles carry; empty if none was given. */
+    readonly name: string
+    /** A contact card as a text link `hallig:…`. Single use unless `reusable`. */
+    card(options?: CardOptions): Promise<string>
+    rename(name: string): Promise<void>
+    /** Make and announce fresh prekeys now instead of with the next weekly epoch. */
+    rotatePrekeys(): Promise<void>
+  }
+  readonly contacts: {
+    /** Rejects with `CARD_INVALID`, `CARD_EXPIRED`, `CARD_OF_SELF`, `IDENTITY_CHANGED`. Adding a known contact again refreshes it. */
+    add(card: string, options?: { readonly name?: string }): Promise<Contact>
+    /** Rejects with `UNKNOWN_CONTACT`. */
+    get(id: IdentityId): Promise<Contact>
+    list(): Promise<Contact[]>
+    rename(id: IdentityId, name: string): Promise<Contact>
+    /** Sixty digits in groups of five; equal on both sides exactly when nobody sits between them. */
+    safetyNumber(id: IdentityId): Promise<string>
+    verify(id: IdentityId, verified?: boolean): Promise<Contact>
+    block(id: IdentityId, blocked?: boolean): Promise<Contact>
+    /** Trust what `identity:change` reported and send again. Clears `verified`. */
+    acceptChange(id: IdentityId): Promise<Contact>
+    /** Forget the contact, its conversation and its sessions. */
+    remove(id: IdentityId): Promise<void>
+  }
+  readonly conversations: {
+    direct(contactId: IdentityId): Promise<Conversation>
+    get(id: ConversationId): Promise<Conversation>
+    /** Most recent first. */
+    list(): Promise<Conversation[]>
+    /**
+     * The last `limit` messages before `before` (a `position`; default: the end), oldest first. With `live`, then every message
+     * received or sent from there on, until `signal` aborts.
+     */
+    messages(
+      id: ConversationId,
+      options?: {
+        readonly before?: string
+        readonly limit?: number
+        readonly live?: boolean
+        readonly signal?: AbortSignal
+      }
+    ): AsyncIterable<Message>
+    /** Mark everything received so far as read, and tell the sender. */
+    markRead(id: ConversationId): Promise<void>
+  }
+  /**
+   * Resolves when the message is durable on this device. Rejects with `UNKNOWN_CONVERSATION`, `TOO_LARGE`, `CONTENT_INVALID`,
+   * `CONTACT_BLOCKED`, `IDENTITY_CHANGED`, `OUTBOX_FULL`, `STORE_FULL`.
+   */
+  send(
+    conversationId: ConversationId,
+    content: string | Content,
+    options?: { readonly signal?: AbortSignal; readonly lifetime?: number }
+  ): Promise<Message>
+  /** One message by its id. Rejects with `UNKNOWN_MESSAGE`. */
+  message(id: MessageId): Promise<Message>
+  /** Link to a node by its address (a multiaddr), for where discovery does not reach. */
+  dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void>
+  status(): Promise<MessengerStatus>
+  /** Take part in the network. `createMessenger` does it unless `start: false`. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Stop, commit what is under way, release the store. No timer or handle is left. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}

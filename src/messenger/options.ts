@@ -1,0 +1,48 @@
+import type { Clock } from '../clock.js'
+import type { RandomSource } from '../crypto/random.js'
+import type { Network } from '../network/network.js'
+import type { Store } from '../storage/store.js'
+
+/** Where diagnosis goes: one sentence and plain facts, never a key, a text or a contact's identity. */
+export interface Logger {
+  debug(message: string, facts?: Readonly<Record<string, string | number | boolean>>): void
+  warn(message: string, facts?: Readonly<Record<string, string | number | boolean>>): void
+}
+
+/** Settings of the libp2p network that `createMessenger` makes when no `network` is given. */
+export interface NetworkSettings {
+  /** Names the deployment; nodes of other names do not see each other's envelopes. Default `main`. */
+  readonly name?: string
+  /** Multiaddrs to listen on. Default: TCP and WebSocket on every interface, ports chosen by the system. */
+  readonly listen?: readonly string[]
+  /** Multiaddrs to dial at start and keep a link to. */
+  readonly bootstrap?: readonly string[]
+  /** Find nodes on the local network by multicast. Default true where sockets exist. */
+  readonly lan?: boolean
+}
+
+export interface MessengerOptions {
+  /** Directory (Node) or database name (browser) of the store. Without `path` and `store` everything is in memory and gone at `close()`. */
+  readonly path?: string
+  /** A store of your own instead of `path`. */
+  readonly store?: Store
+  /**
+   * What unlocks the store: a passphrase, or 32 raw bytes. Default with `path`: a key file beside the store (`<path>.key`, mode 0600),
+   * made on first use.
+   */
+  readonly unlock?:
+    | { readonly kind: 'passphrase'; readonly passphrase: string }
+    | { readonly kind: 'key'; readonly key: Uint8Array }
+    | { readonly kind: 'key-file'; readonly file: string }
+  /** `power-loss` (default): a resolved `send` survives a power cut. `process-crash`: survives kill -9 only, and is faster. */
+  readonly durability?: 'power-loss' | 'process-crash'
+  /** The name put on new cards and told to contacts. */
+  readonly name?: string
+  /** A network of your own (the in-memory one in tests), or settings for the libp2p one. */
+  readonly network?: Network | NetworkSettings
+  readonly clock?: Clock
+  readonly random?: RandomSource
+  readonly logger?: Logger
+  /** `false`: open the store only; call `start()` to take part in the network. Default true. */
+  readonly start?: boolean
+}
