@@ -1,0 +1,73 @@
+/** Every bound of the network layer, with its unit and its reason. The bounds of the protocol are in `protocol/limits.ts`. */
+
+/** Bytes of envelopes waiting for a publish in flight: some seconds of a LAN's pace; over it `publish` says no at once. */
+export const MAX_QUEUED_BYTES = 8 * 1024 * 1024
+
+/**
+ * Bytes a gossip stream may have unsent before new envelopes wait (and grow into parcels). A sixteenth of the 4 MiB at
+ * which gossipsub aborts a stream for good, so forwarded traffic has room too.
+ */
+export const MAX_STREAM_BACKLOG = 256 * 1024
+
+/** Milliseconds one slow peer may hold back a publish for everybody else. */
+export const MAX_BACKLOG_WAIT_MS = 250
+
+/** Bytes of one direct request, and of one response: a bundle has about 2 kB; a reconciliation frame 60 KiB. */
+export const MAX_REQUEST_BYTES = 65_536
+export const MAX_RESPONSE_BYTES = 65_536
+
+/** Milliseconds a direct request may take altogether: a slow link's few round trips, not a patient attacker's day. */
+export const REQUEST_TIMEOUT_MS = 10_000
+
+/** Streams one peer may have open to us per direct protocol: one in use and one replacing it. */
+export const MAX_INBOUND_REQUEST_STREAMS = 2
+
+/** Streams one peer may have open to us over one connection, all protocols together (the muxer's default is 1,000). */
+export const MAX_INBOUND_STREAMS = 32
+
+/** Bytes a stream may have unread or unsent: gossipsub's own 4 MiB frame limit, never lower (a longer frame mutes a link). */
+export const MAX_STREAM_BUFFER = 4 * 1024 * 1024
+
+/** Connections altogether; above it libp2p closes the least valued. */
+export const MAX_CONNECTIONS = 100
+
+/** Connections a second from one host: a shelter's whole NAT wakes at once when the power is back. */
+export const MAX_INBOUND_PER_HOST_AND_SECOND = 100
+
+/** The same for one public address, where a second is enough for a home but not for a flood. */
+export const MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND = 8
+
+/** Public hosts whose rate is remembered; the oldest are forgotten first. */
+export const MAX_RATED_HOSTS = 1024
+
+/** Connections that may be in the middle of their handshake. */
+export const MAX_PENDING_CONNECTIONS = 100
+
+/** Malformed or oversize parcels within the window after which a peer is cut off. */
+export const MAX_OFFENCES = 100
+/** Milliseconds in which they count. */
+export const OFFENCE_WINDOW_MS = 60_000
+/** Milliseconds such a peer stays out. */
+export const DENY_MS = 600_000
+/** Peers remembered as denied or offending; ids cost nothing, so the oldest are forgotten first. */
+export const MAX_DENIED_PEERS = 1024
+
+/** Milliseconds a connection may live without gossip streams in both directions before it is closed and dialled again. */
+export const MUTED_AFTER_MS = 30_000
+/** Milliseconds between two looks for such connections. */
+export const MUTED_CHECK_MS = 5_000
+
+/** Upper bound of the wait between two dials of one link, milliseconds. */
+export const MAX_REDIAL_MS = 300_000
+/** The first such bound; it doubles with each failure. */
+export const MIN_REDIAL_MS = 1_000
+/** Dials at once: more would fill a slow uplink with handshakes. */
+export const MAX_PARALLEL_DIALS = 8
+/** Addresses kept for one link: a device has a handful, an attacker's card might name thousands. */
+export const MAX_LINK_ADDRESSES = 16
+
+/** Topics a network may have: gossipsub drops long topic lists without a word. */
+export const MAX_TOPICS = 64
+
+/** Parcels a memory network remembers as seen, per node. */
+export const MAX_SEEN_PARCELS = 16_384

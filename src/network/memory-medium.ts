@@ -1,0 +1,102 @@
+import type { Clock } from '../clock.js'
+import type { PeerName } from './network.js'
+import type { SeededRandom } from './seeded-random.js'
+
+/** How the medium of memory networks treats what travels. */
+export interface MediumOptions {
+  readonly clock: Clock
+  /** Milliseconds one message takes, drawn evenly from [low, high]; [1, 5] if not given. */
+  readonly delay?: readonly [number, number]
+  /** Probability that a parcel, a request or a response vanishes, as on a link that is dead but not noticed yet. */
+  readonly loss?: number
+  /** Probability that a parcel arrives twice. */
+  readonly duplication?: number
+  /** Probability that a parcel is overtaken by later ones: it takes up to `reorderWindow` milliseconds more. */
+  readonly reordering?: number
+  /** Milliseconds, 1,000 if not given. */
+  readonly reorderWindow?: number
+  /** Bytes per second of each link in each direction; unbounded if not given. */
+  readonly bandwidth?: number
+  /** Told of everything that travels, for traces. */
+  readonly onTransmit?: (transmission: Transmission) => void
+}
+
+/** One thing that travelled, or did not. */
+export interface Transmission {
+  /** Epoch ms at which it was sent. */
+  readonly at: number
+  readonly from: PeerName
+  readonly to: PeerName
+  readonly kind: 'parcel' | 'request' | 'response'
+  readonly bytes: number
+  readonly fate: 'sent' | 'doubled' | 'lost'
+}
+
+/** Have `arrive` called when the bytes reach `to`, if they do. */
+export type Transmit = (
+  from: PeerName,
+  to: PeerName,
+  kind: Transmission['kind'],
+  bytes: number,
+  arrive: () => void
+) => void
+
+/** Delay, loss, duplication, reordering and bandwidth of every directed link, all from one seed. */
+export function createTransmit(
+  options: MediumOptions,
+  random: SeededRandom,
+  isCut: (from: PeerName, to: PeerName) => boolean
+): Transmit {
+  const { clock, loss = 0, duplication = 0 } = options
+  const arrivalOf = createSchedule(options, random)
+
+  return (from, to, kind, bytes, arrive) => {
+    const lost = isCut(from, to) || random.chance(loss)
+    const doubled = !lost && kind === 'parcel' && random.chance(duplication)
+    options.onTransmit?.({
+      at: clock.now(),
+      from,
+      to,
+      kind,
+      bytes,
+      fate: lost ? 'lost' : doubled ? 'doubled' : 'sent'
+    })
+    if (lost) return
+    for (let copy = doubled ? 2 : 1; copy > 0; copy -= 1) {
+      clock.schedule(arrivalOf(from, to, kind, bytes) - clock.now(), () => {
+        // A cut swallows what is under way.
+        if (!isCut(from, to)) arrive()
+      })
+    }
+  }
+}
+
+function createSchedule(
+  options: MediumOptions,
+  random: SeededRandom
+): (from: PeerName, to: PeerName, kind: Transmission['kind'], bytes: number) => number {
+  const { clock, reordering = 0, reorderWindow = 1_000 } = options
+  const [low, high] = options.delay ?? [1, 5]
+  /** When the last message of a directed link left and arrived. */
+  const lines = new Map<string, { readonly sentAt: number; readonly arrivedAt: number }>()
+
+  return (from, to, kind, bytes) => {
+    const name = directed(from, to)
+    const line = lines.get(name) ?? { sentAt: 0, arrivedAt: 0 }
+    const onWire = options.bandwidth === undefined ? 0 : (bytes * 1_000) / options.bandwidth
+    const sentAt = Math.max(clock.now(), line.sentAt) + onWire
+    const due = sentAt + random.between(low, high)
+    if (kind === 'parcel' && random.chance(reordering)) {
+      lines.set(name, { sentAt, arrivedAt: line.arrivedAt })
+      return due + random.between(0, reorderWindow)
+    }
+    const arrivedAt = Math.max(due, line.arrivedAt)
+    lines.set(name, { sentAt, arrivedAt })
+    return arrivedAt
+  }
+}
+
+/** The name of one direction of a link. */
+export function directed(from: PeerName, to: PeerName): string {
+  return `${from}>${to}`
+}

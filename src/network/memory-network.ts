@@ -1,0 +1,91 @@
+import { createTransmit, directed } from './memory-medium.js'
+import type { MediumOptions } from './memory-medium.js'
+import { MemoryNode } from './memory-node.js'
+import type { MemoryMedium } from './memory-node.js'
+import type { Network, PeerName } from './network.js'
+import { createSeededRandom } from './seeded-random.js'
+
+export interface MemoryHubOptions extends MediumOptions {
+  /** The same seed and the same calls give the same run. */
+  readonly seed: number
+  /** Milliseconds until both ends notice that a link is cut, 15,000 if not given (measured of libp2p: 12 to 15 s). */
+  readonly detectAfter?: number
+  /** Whether nodes find each other by themselves, as on a LAN; true if not given. Otherwise they link by `dial` and `keep`. */
+  readonly discovery?: boolean
+}
+
+/** The medium that memory networks share, and the hand that breaks it. All its time passes on the given clock. */
+export interface MemoryHub {
+  /** A node's network. Its peer name is `name`, its address `/memory/<name>`; the name must be new to the hub. */
+  createNetwork(name: PeerName): Network
+  /** Cut every link between nodes of different groups, silently: both ends notice after `detectAfter`. */
+  partition(groups: readonly (readonly PeerName[])[]): void
+  /** Cut one direction: nothing of `from` reaches `to` any more. */
+  cut(from: PeerName, to: PeerName): void
+  /** Undo every `partition` and `cut`, or one direction. */
+  heal(from?: PeerName, to?: PeerName): void
+}
+
+export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
+  const { clock, detectAfter = 15_000, discovery = true, delay: [low, high] = [1, 5] } = options
+  const random = createSeededRandom(options.seed)
+  const nodes = new Map<PeerName, MemoryNode>()
+  const cuts = new Map<string, { readonly from: PeerName; readonly to: PeerName }>()
+  const isCut = (from: PeerName, to: PeerName): boolean => cuts.has(directed(from, to))
+  const runs = (name: PeerName): boolean => nodes.get(name)?.running === true
+
+  /** Nodes that can hear each other find each other within a few beacons' delay. */
+  function discover(name: PeerName): void {
+    if (!discovery) return
+    for (const other of nodes.keys()) {
+      if (other !== name)
+        clock.schedule(random.between(low, high) * 2, () => void nodes.get(name)?.connect(other))
+    }
+  }
+
+  const medium: MemoryMedium = {
+    clock,
+    random,
+    transmit: createTransmit(options, random, isCut),
+    node: name => nodes.get(name),
+    reachable: (one, other) => runs(one) && runs(other) && !isCut(one, other) && !isCut(other, one),
+    latency: () => random.between(low, high),
+    started: discover
+  }
+
+  function cut(from: PeerName, to: PeerName): void {
+    const severed = { from, to }
+    cuts.set(directed(from, to), severed)
+    clock.schedule(detectAfter, () => {
+      // Healed meanwhile, or healed and cut anew: then nobody has waited long enough.
+      if (cuts.get(directed(from, to)) === severed) nodes.get(from)?.unlink(to)
+    })
+  }
+
+  return {
+    createNetwork(name) {
+      if (nodes.has(name)) throw new RangeError(`The hub has a node called ${name}`)
+      const node = new MemoryNode(name, medium)
+      nodes.set(name, node)
+      return node
+    },
+    partition(groups) {
+      for (const group of groups) {
+        for (const other of groups) {
+          if (other !== group) for (const from of group) for (const to of other) cut(from, to)
+        }
+      }
+    },
+    cut,
+    heal(from, to) {
+      for (const [name, severed] of cuts) {
+        if ((from ?? severed.from) === severed.from && (to ?? severed.to) === severed.to) cuts.delete(name)
+      }
+      for (const [name, node] of nodes) {
+        if (!node.running) continue
+        discover(name)
+        node.retry()
+      }
+    }
+  }
+}

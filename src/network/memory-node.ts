@@ -1,0 +1,327 @@
+import type { Clock } from '../clock.js'
+import { MessengerError } from '../errors.js'
+import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_SEEN_PARCELS, REQUEST_TIMEOUT_MS } from './limits.js'
+import { createLinkDriver } from './link-driver.js'
+import type { LinkDriver, Reached } from './link-driver.js'
+import type { Transmit } from './memory-medium.js'
+import type { Link, Network, NetworkHandlers, NetworkPeer, PeerName } from './network.js'
+import { createParcelQueue } from './parcel-queue.js'
+import type { ParcelQueue } from './parcel-queue.js'
+import type { SeededRandom } from './seeded-random.js'
+
+const ADDRESS_PREFIX = '/memory/'
+
+/** What a node needs of its hub. */
+export interface MemoryMedium {
+  readonly clock: Clock
+  readonly random: SeededRandom
+  readonly transmit: Transmit
+  node(name: PeerName): MemoryNode | undefined
+  /** Whether both run and nothing is cut between them. */
+  reachable(one: PeerName, other: PeerName): boolean
+  /** Milliseconds of one way, freshly drawn. */
+  latency(): number
+  /** A node started: on a LAN the others find it now. */
+  started(name: PeerName): void
+}
+
+interface OpenLink {
+  readonly direction: 'inbound' | 'outbound'
+  readonly since: number
+}
+
+/** One node of a memory hub: the `Network` its messenger sees, and what the hub and the other nodes call. */
+export class MemoryNode implements Network {
+  readonly name: PeerName
+  readonly #medium: MemoryMedium
+  readonly #topics = new Set<string>()
+  readonly #links = new Map<PeerName, OpenLink>()
+  readonly #seen = new Set<string>()
+  readonly #queue: ParcelQueue
+  readonly #driver: LinkDriver
+  #handlers: NetworkHandlers | undefined
+
+  constructor(name: PeerName, medium: MemoryMedium) {
+    this.name = name
+    this.#medium = medium
+    this.#queue = createParcelQueue({
+      send: (topic, parcel) => Promise.resolve(this.#forward(topic, parcel, undefined)),
+      // A medium without buffers is ready as soon as the turn's other work is done.
+      ready: () => Promise.resolve(),
+      random: length => medium.random.bytes(length)
+    })
+    this.#driver = createLinkDriver({
+      clock: medium.clock,
+      random: () => medium.random.number(),
+      dial: (addresses, signal) => this.#dialFirst(addresses, signal),
+      peerOf: nameOf,
+      isLinked: peer => this.#links.has(peer)
+    })
+  }
+
+  get running(): boolean {
+    return this.#handlers !== undefined
+  }
+
+  start(handlers: NetworkHandlers): Promise<void> {
+    if (this.#handlers === undefined) {
+      this.#handlers = handlers
+      this.#medium.started(this.name)
+      this.#driver.start()
+    }
+    return Promise.resolve()
+  }
+
+  stop(): Promise<void> {
+    if (this.#handlers !== undefined) {
+      this.#handlers = undefined
+      this.#driver.stop()
+      this.#queue.clear()
+      const peers = [...this.#links.keys()]
+      this.#links.clear()
+      for (const peer of peers) this.#medium.node(peer)?.unlink(this.name)
+    }
+    return Promise.resolve()
+  }
+
+  join(topic: string): void {
+    if (this.#topics.has(topic)) return
+    this.#topics.add(topic)
+    this.#announce(topic)
+  }
+
+  leave(topic: string): void {
+    if (this.#topics.delete(topic)) this.#announce(topic)
+  }
+
+  publish(topic: string, envelope: Uint8Array): Promise<{ readonly recipients: number }> {
+    return this.#queue.publish(topic, envelope)
+  }
+
+  request(
+    peer: PeerName,
+    protocol: string,
+    request: Uint8Array,
+    options: { readonly signal?: AbortSignal } = {}
+  ): Promise<Uint8Array> {
+    if (request.length > MAX_REQUEST_BYTES) {
+      return Promise.reject(
+        new MessengerError('TOO_LARGE', 'The request is longer than a direct request may be')
+      )
+    }
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string, code: 'NETWORK_FAILED' | 'ABORTED' = 'NETWORK_FAILED'): void => {
+        settle()
+        reject(new MessengerError(code, reason))
+      }
+      const onAbort = (): void => {
+        fail('The request was aborted', 'ABORTED')
+      }
+      const cancel = this.#medium.clock.schedule(REQUEST_TIMEOUT_MS, () => {
+        fail('The peer did not answer in time')
+      })
+      const settle = (): void => {
+        cancel()
+        options.signal?.removeEventListener('abort', onAbort)
+      }
+      options.signal?.addEventListener('abort', onAbort)
+      if (options.signal?.aborted === true) onAbort()
+      else if (!this.#links.has(peer)) fail('There is no link to this peer')
+      else {
+        this.#medium.transmit(this.name, peer, 'request', request.length, () => {
+          this.#medium.node(peer)?.answer(this.name, protocol, request.slice(), response => {
+            if (response === undefined) {
+              fail('The peer closed the stream without an answer')
+              return
+            }
+            settle()
+            resolve(response)
+          })
+        })
+      }
+    })
+  }
+
+  async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<PeerName> {
+    const { peer } = await this.#dialOne(address, options.signal)
+    return peer
+  }
+
+  keep(links: readonly Link[]): void {
+    this.#driver.keep('kept', links)
+  }
+
+  peers(): readonly NetworkPeer[] {
+    return [...this.#links].map(([peer, { direction, since }]) => {
+      const topics = [...(this.#medium.node(peer)?.topics() ?? [])]
+      return { peer, address: addressOf(peer), direction, since, topics }
+    })
+  }
+
+  addresses(): readonly string[] {
+    return this.running ? [addressOf(this.name)] : []
+  }
+
+  /** For the hub and other nodes: the topics this node takes part in. */
+  topics(): ReadonlySet<string> {
+    return this.#topics
+  }
+
+  /** For the hub: link both ends, if they can hear each other. */
+  connect(peer: PeerName): boolean {
+    const other = this.#medium.node(peer)
+    if (other === undefined || !this.#medium.reachable(this.name, peer)) return false
+    if (!this.#links.has(peer)) {
+      this.#admit(peer, 'outbound')
+      other.#admit(this.name, 'inbound')
+      this.#greet(other)
+      other.#greet(this)
+    }
+    return true
+  }
+
+  /** For the hub and other nodes: the link is dead. Both ends learn of it. */
+  unlink(peer: PeerName): void {
+    if (!this.#links.delete(peer)) return
+    this.#driver.unlinked(peer)
+    this.#handlers?.onPeers()
+    this.#medium.node(peer)?.unlink(this.name)
+  }
+
+  /** For the hub: dials may work again. */
+  retry(): void {
+    this.#driver.reset()
+  }
+
+  /** A parcel arrived from a linked peer. */
+  receive(topic: string, parcel: Uint8Array, from: PeerName): void {
+    const handlers = this.#handlers
+    if (
+      handlers === undefined ||
+      !this.#links.has(from) ||
+      !this.#topics.has(topic) ||
+      !this.#remember(parcel)
+    )
+      return
+    if (handlers.inspect(topic, parcel) !== 'accept') return
+    handlers.onParcel(topic, parcel, from)
+    this.#forward(topic, parcel, from)
+  }
+
+  /** A direct request arrived; `reply` gets the response when that has travelled back. */
+  answer(
+    from: PeerName,
+    protocol: string,
+    request: Uint8Array,
+    reply: (response: Uint8Array | undefined) => void
+  ): void {
+    const handlers = this.#handlers
+    if (handlers === undefined || !this.#links.has(from)) {
+      reply(undefined)
+      return
+    }
+    const send = (response: Uint8Array | undefined): void => {
+      const answer =
+        response === undefined || response.length > MAX_RESPONSE_BYTES ? undefined : response.slice()
+      this.#medium.transmit(this.name, from, 'response', answer?.length ?? 0, () => {
+        reply(answer)
+      })
+    }
+    handlers.onRequest(protocol, request, from).then(send, () => {
+      send(undefined)
+    })
+  }
+
+  #forward(topic: string, parcel: Uint8Array, from: PeerName | undefined): number {
+    if (from === undefined) this.#remember(parcel)
+    let recipients = 0
+    for (const peer of this.#links.keys()) {
+      const node = this.#medium.node(peer)
+      if (peer === from || node?.topics().has(topic) !== true) continue
+      recipients += 1
+      this.#medium.transmit(this.name, peer, 'parcel', parcel.length, () => {
+        node.receive(topic, parcel.slice(), this.name)
+      })
+    }
+    return recipients
+  }
+
+  /** Whether the parcel is new here. */
+  #remember(parcel: Uint8Array): boolean {
+    const key = contentKey(parcel)
+    if (this.#seen.has(key)) return false
+    this.#seen.add(key)
+    if (this.#seen.size > MAX_SEEN_PARCELS) for (const oldest of this.#seen) return this.#seen.delete(oldest)
+    return true
+  }
+
+  #admit(peer: PeerName, direction: OpenLink['direction']): void {
+    this.#links.set(peer, { direction, since: this.#medium.clock.now() })
+    this.#driver.linked(peer)
+  }
+
+  /** Tell this node's messenger that `other` is here, and in which topics. */
+  #greet(other: MemoryNode): void {
+    this.#handlers?.onPeers()
+    for (const topic of other.#topics) this.#handlers?.onJoin(topic, other.name)
+  }
+
+  /** Tell every linked node that this node joined or left `topic`. */
+  #announce(topic: string): void {
+    for (const peer of this.#links.keys()) {
+      this.#medium.clock.schedule(this.#medium.latency(), () => {
+        const other = this.#medium.node(peer)
+        if (other === undefined || !other.#links.has(this.name)) return
+        other.#handlers?.onPeers()
+        if (this.#topics.has(topic)) other.#handlers?.onJoin(topic, this.name)
+      })
+    }
+  }
+
+  async #dialFirst(addresses: readonly string[], signal: AbortSignal): Promise<Reached> {
+    let cause: unknown
+    for (const address of addresses) {
+      try {
+        return await this.#dialOne(address, signal)
+      } catch (error) {
+        cause = error
+      }
+    }
+    throw new MessengerError('DIAL_FAILED', 'None of the addresses answers', { cause })
+  }
+
+  #dialOne(address: string, signal?: AbortSignal): Promise<Reached> {
+    const peer = nameOf(address)
+    if (peer === undefined) {
+      return Promise.reject(
+        new MessengerError('ADDRESS_INVALID', `Not an address of this network: ${address}`)
+      )
+    }
+    return new Promise((resolve, reject) => {
+      this.#medium.clock.schedule(2 * this.#medium.latency(), () => {
+        if (signal?.aborted === true) reject(new MessengerError('ABORTED', 'The dial was aborted'))
+        else if (this.connect(peer)) resolve({ peer, address })
+        else reject(new MessengerError('DIAL_FAILED', `Nobody answers at ${address}`))
+      })
+    })
+  }
+}
+
+function addressOf(name: PeerName): string {
+  return ADDRESS_PREFIX + name
+}
+
+function nameOf(address: string): PeerName | undefined {
+  return address.startsWith(ADDRESS_PREFIX) ? address.slice(ADDRESS_PREFIX.length) : undefined
+}
+
+/** 64 bits of FNV-1a and the length: enough to tell apart what one simulation sends. */
+function contentKey(bytes: Uint8Array): string {
+  let one = 0x811c9dc5
+  let other = 0x050c5d1f
+  for (const byte of bytes) {
+    one = Math.imul(one ^ byte, 0x01000193)
+    other = Math.imul(other ^ byte, 0x01000197) ^ (other >>> 15)
+  }
+  return `${String(bytes.length)}:${String(one >>> 0)}:${String(other >>> 0)}`
+}
