@@ -1,0 +1,103 @@
+import { importsOf, packageOf, targetsOf, type PackageJson, type SourceText } from './package-sources.js'
+
+interface Layer {
+  /** Layers it may import, besides itself; `layer/file.ts` or `layer/folder/` allows only that. */
+  readonly layers: readonly string[]
+  /** Packages it may import; `@scope/` allows the whole scope, `node:` every builtin module. */
+  readonly packages: readonly string[]
+}
+
+/** The import table of the architecture: who may know whom. */
+const table: Readonly<Record<string, Layer>> = {
+  errors: { layers: [], packages: [] },
+  clock: { layers: [], packages: [] },
+  codec: { layers: [], packages: ['protons-runtime', 'uint8arraylist', 'uint8arrays', 'multiformats'] },
+  crypto: { layers: ['codec', 'errors'], packages: ['@noble/'] },
+  protocol: { layers: ['crypto', 'codec', 'errors'], packages: [] },
+  storage: {
+    layers: ['protocol', 'crypto', 'codec', 'errors', 'clock'],
+    packages: ['level', 'abstract-level']
+  },
+  network: {
+    layers: ['codec', 'errors', 'clock'],
+    packages: []
+  },
+  messenger: {
+    layers: ['network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock'],
+    packages: ['main-event', 'progress-events']
+  },
+  platform: { layers: ['crypto', 'codec', 'errors', 'clock'], packages: ['node:'] },
+  index: {
+    layers: ['messenger', 'network', 'storage', 'protocol', 'errors', 'clock', 'crypto/random.ts'],
+    packages: []
+  },
+  cli: { layers: ['index'], packages: ['node:', 'commander', 'qr', 'jpeg-js', 'pngjs'] }
+}
+
+/** Single files and folders that may do more than their layer, each with its reason. */
+const additions: Readonly<Record<string, Layer>> = {
+  // The one place where Node's own cryptography is known.
+  'src/crypto/backends/': { layers: [], packages: ['node:crypto'] },
+  // The adapter to js-libp2p: everything else in network/ is plain TypeScript.
+  'src/network/libp2p/': {
+    layers: ['platform/polyfill.ts'],
+    packages: ['libp2p', '@libp2p/', '@chainsafe/', '@multiformats/', 'multiformats', 'it-', 'main-event']
+  },
+  // What only Node has: sockets, multicast, interfaces.
+  'src/network/libp2p/transports/node.ts': { layers: [], packages: ['node:'] },
+  // The one place where the system's clock and randomness enter.
+  'src/messenger/create-messenger.ts': { layers: ['platform'], packages: [] },
+  // Node 20 needs the polyfill before anything of libp2p is loaded.
+  'src/cli/main.ts': { layers: ['platform/polyfill.ts'], packages: [] }
+}
+
+/** The layer of a source file: its folder, or its own name beside `index.ts`. */
+export function layerOf(path: string): string {
+  const [, first = ''] = path.split('/')
+  return first.replace(/\.ts$/, '')
+}
+
+/** Every import that the table does not allow, as one line each. */
+export function forbiddenImports(
+  sources: readonly SourceText[],
+  conditions: PackageJson['imports']
+): string[] {
+  return sources.flatMap((source) => {
+    const layer = layerOf(source.path)
+    const own = table[layer]
+    if (!own) return [`${source.path} is in no layer`]
+    const allowed = [own, ...extras(source.path)]
+    return importsOf(source)
+      .filter(({ specifier }) => !isAllowed(source.path, specifier, layer, allowed, conditions))
+      .map(({ specifier }) => `${source.path} must not import ${specifier}`)
+  })
+}
+
+function extras(path: string): Layer[] {
+  return Object.entries(additions)
+    .filter(([prefix]) => path === prefix || (prefix.endsWith('/') && path.startsWith(prefix)))
+    .map(([, layer]) => layer)
+}
+
+function isAllowed(
+  path: string,
+  specifier: string,
+  own: string,
+  allowed: readonly Layer[],
+  conditions: PackageJson['imports']
+): boolean {
+  if (specifier.startsWith('.') && !specifier.endsWith('.js')) return false
+  const targets = targetsOf(path, specifier, conditions)
+  if (targets.length === 0) {
+    const wanted = packageOf(specifier) ?? specifier
+    return allowed.some(({ packages }) =>
+      packages.some((name) => wanted === name || (/[/:-]$/.test(name) && wanted.startsWith(name)))
+    )
+  }
+  const layers = [own, ...allowed.flatMap((layer) => layer.layers)]
+  return targets.every(
+    (target) =>
+      target.startsWith('src/') &&
+      layers.some((name) => (name.includes('/') ? target === `src/${name}` : layerOf(target) === name))
+  )
+}
