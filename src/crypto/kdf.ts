@@ -1,0 +1,65 @@
+import { primitives } from '#primitives'
+import type { ScryptCost } from './backends/primitives.js'
+import { hmacSha256 } from './hash.js'
+
+export type { ScryptCost } from './backends/primitives.js'
+
+const HASH_BYTES = 32
+/** Most bytes one HKDF-Expand can give (RFC 5869 §2.3). */
+export const MAX_HKDF_BYTES = 255 * HASH_BYTES
+/** Most memory one password key may ask for: what a phone can spare, and @noble/hashes' own limit. */
+export const MAX_SCRYPT_BYTES = 2 ** 30
+const PASSWORD_KEY_BYTES = 32
+
+/** HKDF-SHA256 (RFC 5869). Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
+export function hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  const prk = hkdfExtract(ikm, salt)
+  const okm = hkdfExpand(prk, info, length)
+  prk.fill(0)
+  return okm
+}
+
+/** HKDF-Extract (RFC 5869 §2.2): the 32-byte pseudorandom key. An empty salt means 32 zero bytes. */
+export function hkdfExtract(ikm: Uint8Array, salt: Uint8Array): Uint8Array {
+  return hmacSha256(salt, ikm)
+}
+
+/** HKDF-Expand (RFC 5869 §2.3). Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
+export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  if (!Number.isInteger(length) || length < 0 || length > MAX_HKDF_BYTES) {
+    throw new RangeError(`HKDF-SHA256 gives 0 to ${MAX_HKDF_BYTES} bytes, not ${length}`)
+  }
+  const okm = new Uint8Array(length)
+  let previous = new Uint8Array(0)
+  for (let offset = 0; offset < length; offset += HASH_BYTES) {
+    const counter = Uint8Array.of(offset / HASH_BYTES + 1)
+    const block = Uint8Array.from(hmacSha256(prk, previous, info, counter))
+    okm.set(block.subarray(0, length - offset), offset)
+    previous.fill(0)
+    previous = block
+  }
+  previous.fill(0)
+  return okm
+}
+
+/**
+ * The 32-byte key of a passphrase: scrypt (RFC 7914) of its NFKC form in UTF-8, so that the same characters typed
+ * on another keyboard give the same key. Throws `RangeError` if the cost is invalid or asks for more than
+ * {@link MAX_SCRYPT_BYTES}.
+ */
+export function passwordKey(passphrase: string, salt: Uint8Array, cost: ScryptCost): Uint8Array {
+  checkCost(cost)
+  const password = new TextEncoder().encode(passphrase.normalize('NFKC'))
+  const key = primitives.scrypt(password, salt, cost, PASSWORD_KEY_BYTES)
+  password.fill(0)
+  return key
+}
+
+function checkCost({ N, r, p }: ScryptCost): void {
+  if (!Number.isInteger(Math.log2(N)) || N < 2)
+    throw new RangeError('scrypt N must be a power of two above 1')
+  if (!Number.isInteger(r) || r < 1) throw new RangeError('scrypt r must be a positive integer')
+  if (!Number.isInteger(p) || p < 1) throw new RangeError('scrypt p must be a positive integer')
+  if (128 * r * (N + p) > MAX_SCRYPT_BYTES)
+    throw new RangeError('scrypt cost asks for more than 1 GiB of memory')
+}
