@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  importsOf,
+  packageOf,
+  packageRoot,
+  readPackageJson,
+  readSources
+} from '../support/package-sources.js'
+
+const DEVELOPMENT_FOLDERS = ['test', 'examples', 'benchmarks']
+
+describe('the dependencies', () => {
+  const pack = readPackageJson()
+  const runtime = Object.keys(pack.dependencies)
+  const development = Object.keys(pack.devDependencies)
+  const used = packagesOf('src')
+  const usedInDevelopment = new Set(DEVELOPMENT_FOLDERS.flatMap((folder) => [...packagesOf(folder)]))
+
+  it('include every package that the sources import', () => {
+    assert.deepEqual(
+      [...used].filter((name) => !runtime.includes(name)),
+      []
+    )
+  })
+
+  it('include no package that the sources do not import', () => {
+    assert.deepEqual(
+      runtime.filter((name) => !used.has(name)),
+      []
+    )
+  })
+
+  it('of development include every other package that tests, examples and benchmarks import', () => {
+    const known = [...runtime, ...development, ...benchmarkPackages(), pack.name]
+    assert.deepEqual(
+      [...usedInDevelopment].filter((name) => !known.includes(name)),
+      []
+    )
+  })
+
+  it('of development are all used: imported, run by a script or types of something used', () => {
+    const configuration = readFileSync(join(packageRoot, 'eslint.config.js'), 'utf8')
+    const scripts = Object.values(pack.scripts).join(' ')
+    const commands: Readonly<Record<string, string>> = { typescript: 'tsc' }
+    const idle = development.filter(
+      (name) =>
+        !usedInDevelopment.has(name) &&
+        !configuration.includes(`'${name}'`) &&
+        !scripts.split(/\s+/).includes(commands[name] ?? name) &&
+        !typesSomething(name, [...runtime, ...development, 'node'])
+    )
+    assert.deepEqual(idle, [])
+  })
+
+  it('are caret ranges: a patch of theirs reaches our users without us', () => {
+    const pinned = Object.entries(pack.dependencies).filter(([, range]) => !/^\^\d+\.\d+\.\d+$/.test(range))
+    assert.deepEqual(pinned, [])
+  })
+
+  it('are locked without naming a registry', () => {
+    const lock = readFileSync(join(packageRoot, 'package-lock.json'), 'utf8')
+    assert.doesNotMatch(lock, /"resolved": "(?!file:)/)
+    assert.doesNotMatch(lock, /"node_modules\/[^"]*": \{\s*"version": "[^"]*",\s*(?!"integrity")/)
+  })
+})
+
+function packagesOf(folder: string): Set<string> {
+  const names = readSources(folder).flatMap((source) =>
+    importsOf(source).map(({ specifier }) => packageOf(specifier))
+  )
+  return new Set(names.filter((name) => name !== undefined))
+}
+
+/** Peers of a comparison are installed beside the benchmarks, not with the library. */
+function benchmarkPackages(): string[] {
+  const pack = readJson('benchmarks/package.json')
+  return Object.keys(pack?.dependencies ?? {})
+}
+
+function readJson(path: string): { readonly dependencies?: Readonly<Record<string, string>> } | undefined {
+  try {
+    return JSON.parse(readFileSync(join(packageRoot, path), 'utf8')) as Record<string, never>
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function typesSomething(name: string, known: readonly string[]): boolean {
+  return name.startsWith('@types/') && known.includes(name.replace('@types/', ''))
+}

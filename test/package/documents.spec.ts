@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compile, strip } from '../support/package-compile.js'
+import { blocksOf, commandsOf, documents, fencedBlocks, type Block } from '../support/package-markdown.js'
+import { packageRoot, readPackageJson } from '../support/package-sources.js'
+import { run } from '../support/package-run.js'
+
+const CODE: Readonly<Record<string, string>> = { ts: 'ts', typescript: 'ts', js: 'mjs', javascript: 'mjs' }
+const SHELL = ['sh', 'bash', 'console']
+const RUN_TIMEOUT_MS = 60_000
+/** Commands of npm that are no script of ours. */
+const NPM = ['ci', 'i', 'install', 'pack', 'publish', 'exec', 'audit']
+const SHORTHANDS = ['test', 'start']
+const COMMAND = join(packageRoot, 'dist/src/cli/main.js')
+
+describe('the documents', function () {
+  this.timeout(RUN_TIMEOUT_MS * 2)
+  const blocks = documents().flatMap(blocksOf)
+
+  it('compile: every ts and js block, against the package by its own name', () => {
+    const texts = blocks.filter(({ language }) => language in CODE).map((block) => named(block))
+    assert.deepEqual(compile(new Map(texts)), [])
+  })
+
+  it('would be caught using a name that the package does not have', () => {
+    const complaints = compile(new Map([['README.1.ts', "import { nothing } from 'hallig'\nnothing()"]]))
+    assert.equal(complaints.length, 1)
+  })
+
+  for (const block of blocks.filter(({ words }) => words.includes('run'))) {
+    it(`${at(block)} runs`, async () => {
+      const result = await execute(block)
+      assert.equal(result.code, 0, result.output)
+    })
+  }
+
+  it('name only npm scripts that exist', () => {
+    const unknown = shell(blocks).filter(({ words }) => !isKnownScript(words))
+    assert.deepEqual(unknown, [])
+  })
+
+  it('name only commands and options that hallig has', async () => {
+    const problems: string[] = []
+    const helps = new Map<string, string>()
+    for (const { where, words } of shell(blocks)) {
+      const used = words.slice(words.indexOf('hallig') + 1)
+      if (!isHallig(words) || used[0] === undefined) continue
+      problems.push(...(await unknownWords(helps, used)).map((word) => `${where} hallig ${word}`))
+    }
+    assert.deepEqual(problems, [])
+  })
+
+  it('would be caught naming a script that does not exist', () => {
+    const [block] = fencedBlocks('x.md', '```sh\nA=1 npm ci && npm run nothing # later\n```')
+    assert.ok(block)
+    assert.deepEqual(
+      commandsOf(block).map(({ words }) => isKnownScript(words)),
+      [true, false]
+    )
+  })
+})
+
+function at({ document, line }: Block): string {
+  return `${document}:${String(line)}`
+}
+
+/** A file name that says where the block is, and its text moved down so that complaints name the document's lines. */
+function named(block: Block): [name: string, text: string] {
+  const end = CODE[block.language] ?? 'ts'
+  return [`${block.document}.${String(block.line)}.${end}`, '\n'.repeat(block.line) + block.text]
+}
+
+/** Runs a block from a folder inside the package, where the package's own name resolves, as a user's file would. */
+async function execute(block: Block): Promise<{ code: number | null; output: string }> {
+  const directory = mkdtempSync(join(packageRoot, 'dist/run-'))
+  try {
+    const file = join(directory, 'block.js')
+    writeFileSync(file, strip(block.text))
+    return await run(process.execPath, [file], { cwd: directory, timeout: RUN_TIMEOUT_MS })
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function shell(blocks: readonly Block[]): { where: string; words: readonly string[] }[] {
+  return blocks
+    .filter(({ language }) => SHELL.includes(language))
+    .flatMap((block) =>
+      commandsOf(block).map(({ line, words }) => ({ where: `${block.document}:${String(line)}`, words }))
+    )
+}
+
+function isKnownScript(words: readonly string[]): boolean {
+  const [program, first = '', second = ''] = words
+  if (program !== 'npm') return true
+  const { scripts } = readPackageJson()
+  if (first === 'run') return second in scripts
+  return NPM.includes(first) || (SHORTHANDS.includes(first) && first in scripts)
+}
+
+function isHallig(words: readonly string[]): boolean {
+  return words[0] === 'hallig' || (words[0] === 'npx' && words[1] === 'hallig')
+}
+
+/** Subcommand and options among `used` that the command's own help does not know. */
+async function unknownWords(helps: Map<string, string>, used: readonly string[]): Promise<string[]> {
+  const options = used.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.replace(/=.*$/, ''))
+  const root = await help(helps, [])
+  const subcommand = used.find((word) => new RegExp(`^ {2}${word}\\b`, 'm').test(root))
+  const first = used[0] ?? ''
+  if (subcommand === undefined && !first.startsWith('-')) return [first]
+  const own = subcommand === undefined ? '' : await help(helps, [subcommand])
+  return options.filter((option) => !new RegExp(`(^|[\\s,])${option}\\b`, 'm').test(root + own))
+}
+
+async function help(helps: Map<string, string>, command: readonly string[]): Promise<string> {
+  const key = command.join(' ')
+  const known = helps.get(key)
+  if (known !== undefined) return known
+  const { code, output } = await run(process.execPath, [COMMAND, ...command, '--help'], {
+    cwd: packageRoot,
+    timeout: RUN_TIMEOUT_MS
+  })
+  assert.equal(code, 0, output)
+  helps.set(key, output)
+  return output
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { packageRoot, readPackageJson } from '../support/package-sources.js'
+import { pack, type Tarball } from '../support/package-tarball.js'
+
+const MAX_BYTES = 1_000_000
+
+describe('the packed tarball', function () {
+  this.timeout(60_000)
+  let tarball: Tarball
+
+  before(async () => {
+    tarball = await pack()
+  })
+
+  after(() => tarball.remove())
+
+  it('has nothing that publint complains of, suggestions included', async () => {
+    const { buffer, byteOffset, byteLength } = readFileSync(tarball.file)
+    const archive = buffer.slice(byteOffset, byteOffset + byteLength)
+    assert.ok(archive instanceof ArrayBuffer)
+    const { messages, pkg } = await publint({ pkgDir: packageRoot, pack: { tarball: archive }, strict: true })
+    assert.deepEqual(
+      messages.map((message) => formatMessage(message, pkg)),
+      []
+    )
+  })
+
+  it('holds the library, its sources and its licences, and nothing of the workshop', () => {
+    const allowed =
+      /^(dist\/src\/.+\.(js|d\.ts)(\.map)?|src\/.+\.(ts|proto)|docs\/[^/]+\.md|package\.json|README\.md|CHANGELOG\.md|LICENSE(-APACHE|-MIT)?)$/
+    assert.deepEqual(
+      tarball.paths.filter((path) => !allowed.test(path)),
+      []
+    )
+    for (const needed of ['README.md', 'CHANGELOG.md', 'LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT']) {
+      assert.ok(tarball.paths.includes(needed), needed)
+    }
+  })
+
+  it('holds every file that package.json points to', () => {
+    const targets = [
+      ...JSON.stringify(readPackageJson()).matchAll(/"(?:\.\/)?(dist\/src\/[^"]+\.(?:d\.ts|js))"/g)
+    ]
+    assert.ok(targets.length > 0)
+    assert.deepEqual(
+      targets.map(([, path = '']) => path).filter((path) => !tarball.paths.includes(path)),
+      []
+    )
+  })
+
+  it('holds no compiled file whose source is gone', () => {
+    const sources = new Set(tarball.paths)
+    const stale = tarball.paths.filter(
+      (path) =>
+        path.startsWith('dist/') &&
+        !sources.has(path.replace('dist/', '').replace(/\.(js|d\.ts)(\.map)?$/, '.ts'))
+    )
+    assert.deepEqual(stale, [])
+  })
+
+  it(`is smaller than ${String(MAX_BYTES)} bytes`, () => {
+    assert.ok(readFileSync(tarball.file).length < MAX_BYTES)
+  })
+})
