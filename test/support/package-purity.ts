@@ -32,7 +32,9 @@ export function impurities(source: SourceText): string[] {
 }
 
 function impurity(node: ts.Node): string | undefined {
-  if (ts.isIdentifier(node) && IMPURE.has(node.text) && !isMember(node)) return `uses ${node.text}`
+  if (ts.isIdentifier(node) && IMPURE.has(node.text) && !isMember(node) && !isVersion(node)) {
+    return `uses ${node.text}`
+  }
   if (ts.isPropertyAccessExpression(node) && node.getText() === 'Math.random') return 'uses Math.random'
   if (node.kind === ts.SyntaxKind.AsyncKeyword) return 'is asynchronous'
   if (node.kind === ts.SyntaxKind.AwaitKeyword || ts.isAwaitExpression(node)) return 'awaits'
@@ -52,6 +54,11 @@ function isMember(node: ts.Identifier): boolean {
     ((ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isMethodSignature(parent)) &&
       parent.name === node)
   )
+}
+
+/** `process.versions` is the runtime's name, the same at every call: a backend may choose by it. */
+function isVersion(node: ts.Identifier): boolean {
+  return node.parent.getText() === 'process.versions'
 }
 
 function isMutable(statement: ts.VariableStatement): boolean {
