@@ -19,7 +19,7 @@ export function seal(
 ): Uint8Array {
   checkKey(key)
   if (nonce.length !== NONCE_BYTES)
-    throw new RangeError(`A nonce has ${NONCE_BYTES} bytes, not ${nonce.length}`)
+    throw new RangeError(`A nonce has ${String(NONCE_BYTES)} bytes, not ${String(nonce.length)}`)
   return primitives.seal(key, nonce, plaintext, associatedData)
 }
 
@@ -39,5 +39,6 @@ export function open(
 }
 
 function checkKey(key: Uint8Array): void {
-  if (key.length !== KEY_BYTES) throw new RangeError(`A key has ${KEY_BYTES} bytes, not ${key.length}`)
+  if (key.length !== KEY_BYTES)
+    throw new RangeError(`A key has ${String(KEY_BYTES)} bytes, not ${String(key.length)}`)
 }

@@ -19,7 +19,9 @@ export function generateDhKeyPair(random: RandomSource): DhKeyPair {
 /** The X25519 public key of a secret key (RFC 7748 §6.1). Throws `RangeError` for a wrong length. */
 export function dhPublicKey(secretKey: Uint8Array): Uint8Array {
   if (secretKey.length !== DH_KEY_BYTES) {
-    throw new RangeError(`An X25519 secret key has ${DH_KEY_BYTES} bytes, not ${secretKey.length}`)
+    throw new RangeError(
+      `An X25519 secret key has ${String(DH_KEY_BYTES)} bytes, not ${String(secretKey.length)}`
+    )
   }
   return primitives.dhPublicKey(secretKey)
 }

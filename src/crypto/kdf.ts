@@ -27,7 +27,7 @@ export function hkdfExtract(ikm: Uint8Array, salt: Uint8Array): Uint8Array {
 /** HKDF-Expand (RFC 5869 §2.3). Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
 export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   if (!Number.isInteger(length) || length < 0 || length > MAX_HKDF_BYTES) {
-    throw new RangeError(`HKDF-SHA256 gives 0 to ${MAX_HKDF_BYTES} bytes, not ${length}`)
+    throw new RangeError(`HKDF-SHA256 gives 0 to ${String(MAX_HKDF_BYTES)} bytes, not ${String(length)}`)
   }
   const okm = new Uint8Array(length)
   let previous = new Uint8Array(0)

@@ -27,7 +27,9 @@ export function generateKemKeyPair(random: RandomSource): KemKeyPair {
 /** The encapsulation key of a seed d‖z. Throws `RangeError` for a wrong length. */
 export function kemPublicKey(secretKey: Uint8Array): Uint8Array {
   if (secretKey.length !== KEM_SECRET_KEY_BYTES) {
-    throw new RangeError(`An ML-KEM secret key has ${KEM_SECRET_KEY_BYTES} bytes, not ${secretKey.length}`)
+    throw new RangeError(
+      `An ML-KEM secret key has ${String(KEM_SECRET_KEY_BYTES)} bytes, not ${String(secretKey.length)}`
+    )
   }
   return primitives.kemPublicKey(secretKey)
 }
@@ -40,7 +42,9 @@ export function encapsulate(publicKey: Uint8Array, random: RandomSource): Encaps
   if (publicKey.length !== KEM_PUBLIC_KEY_BYTES) return undefined
   const m = random(ENCAPSULATION_RANDOM_BYTES)
   if (m.length !== ENCAPSULATION_RANDOM_BYTES) {
-    throw new RangeError(`The random source gave ${m.length} bytes instead of ${ENCAPSULATION_RANDOM_BYTES}`)
+    throw new RangeError(
+      `The random source gave ${String(m.length)} bytes instead of ${String(ENCAPSULATION_RANDOM_BYTES)}`
+    )
   }
   const result = primitives.encapsulate(publicKey, m)
   m.fill(0)

@@ -48,5 +48,7 @@ function hasNeutralR(signature: Uint8Array): boolean {
 
 function checkSecretKey(secretKey: Uint8Array): void {
   if (secretKey.length === SIGNING_KEY_BYTES) return
-  throw new RangeError(`An Ed25519 secret key has ${SIGNING_KEY_BYTES} bytes, not ${secretKey.length}`)
+  throw new RangeError(
+    `An Ed25519 secret key has ${String(SIGNING_KEY_BYTES)} bytes, not ${String(secretKey.length)}`
+  )
 }

@@ -15,43 +15,48 @@ export interface ScryptCost {
  */
 export interface Primitives {
   /** SHA-256 or SHA-512 (FIPS 180-4) of the concatenated parts. */
-  hash(name: HashName, parts: readonly Uint8Array[]): Uint8Array
+  readonly hash: (name: HashName, parts: readonly Uint8Array[]) => Uint8Array
   /** HMAC (RFC 2104) of the concatenated parts; a key of any length. */
-  hmac(name: HashName, key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array
+  readonly hmac: (name: HashName, key: Uint8Array, parts: readonly Uint8Array[]) => Uint8Array
   /** scrypt (RFC 7914) to `length` bytes. */
-  scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array
+  readonly scrypt: (password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number) => Uint8Array
 
   /** ChaCha20-Poly1305 (RFC 8439 §2.8): ciphertext, then the 16-byte tag. */
-  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, associatedData: Uint8Array): Uint8Array
+  readonly seal: (
+    key: Uint8Array,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    associatedData: Uint8Array
+  ) => Uint8Array
   /** The plaintext of at least 16 sealed bytes, or `undefined` if the tag does not match. */
-  open(
+  readonly open: (
     key: Uint8Array,
     nonce: Uint8Array,
     sealed: Uint8Array,
     associatedData: Uint8Array
-  ): Uint8Array | undefined
+  ) => Uint8Array | undefined
 
   /** X25519 public key (RFC 7748 §6.1) of a 32-byte secret key. */
-  dhPublicKey(secretKey: Uint8Array): Uint8Array
+  readonly dhPublicKey: (secretKey: Uint8Array) => Uint8Array
   /** X25519 shared secret, `undefined` where it would be all zero. */
-  diffieHellman(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined
+  readonly diffieHellman: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array | undefined
 
   /** Ed25519 public key (RFC 8032 §5.1.5) of a 32-byte seed. */
-  signingPublicKey(secretKey: Uint8Array): Uint8Array
+  readonly signingPublicKey: (secretKey: Uint8Array) => Uint8Array
   /** Ed25519 signature (RFC 8032 §5.1.6), deterministic. */
-  sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array
+  readonly sign: (message: Uint8Array, secretKey: Uint8Array) => Uint8Array
   /** Strict cofactorless Ed25519 verification, as `signature.ts` describes; `R` is not the neutral point. */
-  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+  readonly verify: (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean
 
   /** ML-KEM-768 encapsulation key (FIPS 203 §6.1) of the 64-byte seed d‖z. */
-  kemPublicKey(secretKey: Uint8Array): Uint8Array
+  readonly kemPublicKey: (secretKey: Uint8Array) => Uint8Array
   /** ML-KEM-768 Encaps_internal (FIPS 203 §6.2) with the 32 bytes `m`; `undefined` if the key fails the modulus check. */
-  encapsulate(publicKey: Uint8Array, m: Uint8Array): Encapsulation | undefined
+  readonly encapsulate: (publicKey: Uint8Array, m: Uint8Array) => Encapsulation | undefined
   /** ML-KEM-768 Decaps_internal (FIPS 203 §6.3) with the key of the seed d‖z; implicit rejection. */
-  decapsulate(ciphertext: Uint8Array, secretKey: Uint8Array): Uint8Array
+  readonly decapsulate: (ciphertext: Uint8Array, secretKey: Uint8Array) => Uint8Array
 
   /** Drops whatever the backend still keeps of this secret key. */
-  forget(secretKey: Uint8Array): void
+  readonly forget: (secretKey: Uint8Array) => void
 }
 
 /** A KEM ciphertext (1088 bytes for ML-KEM-768) and the 32-byte secret it carries. */
