@@ -32,7 +32,6 @@ export type ErrorCode =
   | 'TOO_LARGE'
   | 'UNKNOWN_CONTACT'
   | 'UNKNOWN_CONVERSATION'
-  | 'UNKNOWN_MESSAGE'
   | 'WRONG_KEY'
 
 /** The one error type Hallig throws: API misuse and local failure, never something a stranger sent. */

@@ -1,14 +1,5 @@
 import type { TypedEventTarget } from 'main-event'
-
-declare const brand: unique symbol
-type Brand<Name extends string> = string & { readonly [brand]: Name }
-
-/** Names an identity: 32 characters of base32, derived from the identity's signing key. A contact's id is its identity's id. */
-export type IdentityId = Brand<'IdentityId'>
-/** Names a conversation, the same on both sides: 32 characters of base32. */
-export type ConversationId = Brand<'ConversationId'>
-/** Names a message, the same on both sides: 32 hexadecimal characters. */
-export type MessageId = Brand<'MessageId'>
+import type { ConversationId, IdentityId, MessageId } from '../codec/ids.js'
 
 /**
  * How far an own message has come; each step is stronger than the last and none is claimed early.
@@ -175,8 +166,6 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
     content: string | Content,
     options?: { readonly signal?: AbortSignal; readonly lifetime?: number }
   ): Promise<Message>
-  /** One message by its id. Rejects with `UNKNOWN_MESSAGE`. */
-  message(id: MessageId): Promise<Message>
   /** Link to a node by its address (a multiaddr), for where discovery does not reach. */
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void>
   status(): Promise<MessengerStatus>

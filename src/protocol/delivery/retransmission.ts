@@ -1,0 +1,67 @@
+import type { RandomSource } from '../../crypto/random.js'
+
+/** First wait for a receipt before any has come, ms: two hops and a slow commit. */
+const INITIAL_WAIT = 3_000
+/** Least wait, ms: below it a busy recipient would be sent everything twice. */
+const MIN_WAIT = 1_000
+/** Longest wait, ms: somebody who comes back is found by its arrival, not by our timer. */
+const MAX_WAIT = 5 * 60_000
+/** A peer that joins gets at once what was not published in the last moments, ms. */
+const JOIN_QUIET = 500
+/** A wait is lengthened by up to this share of itself, so that nodes do not speak in step. */
+const JITTER = 0.25
+/** Weight of a new measurement of the receipt time, as in RFC 6298. */
+const SMOOTHING = 1 / 8
+const VARIANCE_SMOOTHING = 1 / 4
+
+/** When a stored envelope goes out again. Not stored: after a restart everything is due. */
+export interface Transmission {
+  readonly attempts: number
+  /** Epoch ms; 0 before the first. */
+  readonly lastAt: number
+  /** Epoch ms; `Infinity` while nobody is there to hear it. */
+  readonly nextAt: number
+}
+
+/** How long receipts of a contact take, ms (RFC 6298). */
+export interface ReceiptTime {
+  readonly smoothed: number
+  readonly variation: number
+}
+
+export const NOT_TRANSMITTED: Transmission = { attempts: 0, lastAt: 0, nextAt: 0 }
+
+function randomShare(random: RandomSource): number {
+  return (random(1)[0] ?? 0) / 256
+}
+
+function baseWait(time: ReceiptTime | undefined): number {
+  return time === undefined ? INITIAL_WAIT : Math.max(MIN_WAIT, 2 * (time.smoothed + 4 * time.variation))
+}
+
+/** After a publish: doubled waits up to five minutes, or until somebody joins if nobody was there. */
+export function afterPublish(
+  transmission: Transmission,
+  recipients: number,
+  time: ReceiptTime | undefined,
+  now: number,
+  random: RandomSource
+): Transmission {
+  if (recipients === 0) return { ...transmission, nextAt: Infinity }
+  const wait = Math.min(MAX_WAIT, baseWait(time) * 2 ** Math.min(transmission.attempts, 16))
+  const jittered = wait * (1 + JITTER * randomShare(random))
+  return { attempts: transmission.attempts + 1, lastAt: now, nextAt: now + jittered }
+}
+
+/** After a peer joined the topic: due now, with the patience of a beginning. */
+export function afterJoin(transmission: Transmission, now: number): Transmission {
+  if (now - transmission.lastAt < JOIN_QUIET && now >= transmission.lastAt && transmission.nextAt !== Infinity) return transmission
+  return { attempts: 0, lastAt: transmission.lastAt, nextAt: now }
+}
+
+/** After a receipt of something published once (a repeated one says nothing of the time: Karn's rule). */
+export function measureReceipt(time: ReceiptTime | undefined, sample: number): ReceiptTime {
+  if (time === undefined) return { smoothed: sample, variation: sample / 2 }
+  const variation = time.variation + VARIANCE_SMOOTHING * (Math.abs(time.smoothed - sample) - time.variation)
+  return { smoothed: time.smoothed + SMOOTHING * (sample - time.smoothed), variation }
+}

@@ -1,0 +1,70 @@
+import { Reader } from '../../codec/reader.js'
+import { Writer } from '../../codec/writer.js'
+import { CLOCK_TOLERANCE_DAYS, DAY_MS, MAX_ENVELOPE_BYTES, MAX_LIFETIME_DAYS, MIN_ENVELOPE_BYTES } from '../limits.js'
+import { reject, type Rejected } from '../rejection.js'
+
+export const ENVELOPE_VERSION = 1
+/** Direct, group and invited hello envelopes: they look alike. */
+export const LANE_TAGGED = 0
+/** Hellos to a reusable card: visible as such, and paid for with a proof of work. */
+export const LANE_OPEN = 1
+/** `version u8 ‖ lane u8 ‖ expiry day u16 ‖ tag 16`: what every envelope begins with and every seal binds. */
+export const PREFIX_BYTES = 20
+
+const TAG_OFFSET = 4
+const LARGEST_DAY = 0xffff
+
+/** What can be said of an envelope without a key. */
+export interface EnvelopeOutline {
+  readonly lane: typeof LANE_TAGGED | typeof LANE_OPEN
+  /** Days since the Unix epoch; it expires when that day is over. */
+  readonly expiryDay: number
+  readonly tag: Uint8Array
+  readonly bytes: Uint8Array
+}
+
+export type OutlineRejection = Rejected<'wrong-size' | 'unknown-version' | 'unknown-lane' | 'expired' | 'lives-too-long'>
+
+/** The smallest allowed size that holds `length` bytes, or `undefined` if none does. */
+export function envelopeSize(length: number): number | undefined {
+  for (let size = MIN_ENVELOPE_BYTES; size <= MAX_ENVELOPE_BYTES; size *= 2) if (length <= size) return size
+  return undefined
+}
+
+function isEnvelopeSize(length: number): boolean {
+  return envelopeSize(length) === length
+}
+
+export function dayOf(now: number): number {
+  return Math.min(Math.max(0, Math.floor(now / DAY_MS)), LARGEST_DAY)
+}
+
+/** The day on which something sent now with this lifetime expires. */
+export function expiryDay(now: number, lifetime: number): number {
+  return dayOf(now + lifetime)
+}
+
+/** Whether the day is over by this clock, with its tolerance. */
+export function isDayOver(day: number, now: number): boolean {
+  return dayOf(now) > day + CLOCK_TOLERANCE_DAYS
+}
+
+export function encodePrefix(lane: number, day: number, tag: Uint8Array): Uint8Array {
+  return new Writer(PREFIX_BYTES).u8(ENVELOPE_VERSION).u8(lane).u16(day).bytes(tag).finish()
+}
+
+/** The structural check of an envelope, cheap enough to run before gossip forwards it. */
+export function outlineEnvelope(
+  bytes: Uint8Array,
+  now: number
+): { readonly kind: 'outlined'; readonly outline: EnvelopeOutline } | OutlineRejection {
+  if (!isEnvelopeSize(bytes.length)) return reject('wrong-size')
+  const reader = new Reader(bytes)
+  if (reader.u8() !== ENVELOPE_VERSION) return reject('unknown-version')
+  const lane = reader.u8()
+  if (lane !== LANE_TAGGED && lane !== LANE_OPEN) return reject('unknown-lane')
+  const day = reader.u16()
+  if (isDayOver(day, now)) return reject('expired')
+  if (day > dayOf(now) + MAX_LIFETIME_DAYS + CLOCK_TOLERANCE_DAYS) return reject('lives-too-long')
+  return { kind: 'outlined', outline: { lane, expiryDay: day, tag: bytes.subarray(TAG_OFFSET, PREFIX_BYTES), bytes } }
+}

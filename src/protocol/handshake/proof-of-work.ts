@@ -1,0 +1,40 @@
+import { Writer } from '../../codec/writer.js'
+import { sha256 } from '../../crypto/hash.js'
+import { label } from '../labels.js'
+import { PROOF_OF_WORK_BITS } from '../limits.js'
+
+/** Bytes of a proof: a counter. */
+export const PROOF_BYTES = 8
+
+/** A search that is done a slice at a time, so that no event loop stands still for a second. */
+export interface ProofSearch {
+  /** SHA-256 of everything the proof pays for. */
+  readonly challenge: Uint8Array
+  readonly next: number
+}
+
+function encodeProof(value: number): Uint8Array {
+  return new Writer(PROOF_BYTES).u64(value).finish()
+}
+
+function leadingZeroBits(hash: Uint8Array): number {
+  const view = new DataView(hash.buffer, hash.byteOffset)
+  return Math.clz32(view.getUint32(0))
+}
+
+/** Whether SHA-256("pow" ‖ challenge ‖ proof) begins with {@link PROOF_OF_WORK_BITS} zero bits. */
+export function isProof(challenge: Uint8Array, proof: Uint8Array): boolean {
+  return leadingZeroBits(sha256(label('pow'), challenge, proof)) >= PROOF_OF_WORK_BITS
+}
+
+/** Try `count` more proofs: the proof, or where to go on. */
+export function searchProof(
+  search: ProofSearch,
+  count: number
+): { readonly kind: 'found'; readonly proof: Uint8Array } | { readonly kind: 'searching'; readonly search: ProofSearch } {
+  for (let value = search.next; value < search.next + count; value++) {
+    const proof = encodeProof(value)
+    if (isProof(search.challenge, proof)) return { kind: 'found', proof }
+  }
+  return { kind: 'searching', search: { ...search, next: search.next + count } }
+}

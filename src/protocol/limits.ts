@@ -1,0 +1,128 @@
+import { MAX_PARCEL_BYTES } from '../codec/parcel.js'
+
+/**
+ * Every bound of the protocol, with its unit and its reason. The network's own bounds (links, streams, sockets) stand in
+ * `network/limits.ts`.
+ */
+
+const SECOND = 1000
+const DAY = 24 * 60 * 60 * SECOND
+
+/** ms in a day: envelopes expire by the day, so that the expiry says little about the moment of sending. */
+export const DAY_MS = DAY
+
+// --- envelopes -----------------------------------------------------------------------------------------------------
+
+/** Smallest envelope, bytes: a short text with its keys fits; every larger size is this one doubled. */
+export const MIN_ENVELOPE_BYTES = 512
+/** Largest envelope, bytes: half a parcel. Larger content is an attachment. */
+export const MAX_ENVELOPE_BYTES = 32_768
+/** Largest parcel, bytes; see `codec/parcel.ts`. */
+export const MAX_PARCEL = MAX_PARCEL_BYTES
+/** Longest life of an envelope, days: what a stick carried by hand may need. */
+export const MAX_LIFETIME_DAYS = 28
+/** Life of an envelope unless a message asks for another, days. */
+export const DEFAULT_LIFETIME_DAYS = 7
+/** Days by which a clock may be wrong before an honest envelope counts as expired or as living too long. */
+export const CLOCK_TOLERANCE_DAYS = 1
+/** Proof of work of an open hello, leading zero bits of a SHA-256: about a second for a person, dear for a flood. */
+export const PROOF_OF_WORK_BITS = 20
+
+// --- content -------------------------------------------------------------------------------------------------------
+
+/** Largest content of one message, bytes: what still fits the largest envelope inside a hello. */
+export const MAX_CONTENT_BYTES = 30_720
+/** Longest media type, bytes. */
+export const MAX_MEDIA_TYPE_BYTES = 128
+/** Longest name of a person, bytes of UTF-8. */
+export const MAX_NAME_BYTES = 64
+/** Addresses in a card or profile: two interfaces of two transports, with some room. */
+export const MAX_ADDRESSES = 8
+/** Addresses in a short card, so that its QR code stays comfortable. */
+export const MAX_SHORT_CARD_ADDRESSES = 2
+/** Longest address, bytes. */
+export const MAX_ADDRESS_BYTES = 160
+/** Parents named by one message: more concurrent heads than two people and their devices make. */
+export const MAX_PARENTS = 8
+/** By how much a message may advance a conversation's clock: more than all messages that may be missing before it. */
+export const MAX_CLOCK_JUMP = 100_000
+/** Streams (incarnations of the author) whose receipts and duplicates are kept per contact. */
+export const MAX_STREAMS = 8
+/** Gaps kept in one stream's set of received numbers: a sender has at most this many unacknowledged. */
+export const MAX_RANGES = 1_024
+/** Ranges in one receipt on the wire, so that it shares an envelope; the oldest go first. */
+export const MAX_RECEIPT_RANGES = 64
+
+// --- ratchet -------------------------------------------------------------------------------------------------------
+
+/** Skipped message keys kept per session: everything a sender may have under way, with the same again. */
+export const MAX_SKIPPED_PER_SESSION = 2_000
+/** Skipped message keys kept per contact over all sessions. */
+export const MAX_SKIPPED_PER_CONTACT = 4_000
+/** Life of a skipped message key, ms: longer than two lives of an envelope; then its secret is a risk only. */
+export const SKIPPED_KEY_LIFETIME = 60 * DAY
+/** Messages expected ahead in the current receiving chain: more than one round of processing takes in. */
+export const TAG_WINDOW = 256
+/** Messages expected in the next receiving chain, before its first one has arrived. */
+export const NEXT_TAG_WINDOW = 64
+/** Largest window, and so the largest forward jump: twice what a sender may have unacknowledged. */
+export const MAX_TAG_WINDOW = 2_000
+/** Messages a sender may have sealed and unacknowledged with one contact; more wait unsealed. Half of what a receiver can skip. */
+export const MAX_UNACKNOWLEDGED = 1_000
+
+// --- sessions ------------------------------------------------------------------------------------------------------
+
+/** Sessions kept per contact; the oldest go first. */
+export const MAX_SESSIONS_PER_CONTACT = 8
+/** How long a session that is no longer used for sending can still receive, ms. */
+export const SESSION_LIFETIME = 60 * DAY
+/** Messages of an invited session that travel as hellos before a reply; further ones rely on one of these. Tags known per invite. */
+export const MAX_INVITED_HELLOS = 64
+/** Messages of an open session that travel as hellos: each costs a proof of work. */
+export const MAX_OPEN_HELLOS = 1
+/** An unanswered session is replaced after this time, ms: its hellos have expired. */
+export const HANDSHAKE_LIFETIME = DEFAULT_LIFETIME_DAYS * DAY
+/** Least time between two automatic new sessions with a contact, ms: resets must not be a weapon. */
+export const MIN_RESET_INTERVAL = DAY
+
+// --- prekeys and cards ---------------------------------------------------------------------------------------------
+
+/** Length of a prekey epoch, seconds: a week of one calendar for everyone, so that naming it names nobody. */
+export const EPOCH_SECONDS = 604_800
+/** Signed prekeys in a bundle: four weekly epochs cover its life. */
+export const BUNDLE_EPOCHS = 4
+/** Life of a bundle, ms. */
+export const BUNDLE_LIFETIME = 28 * DAY
+/** Life of the ML-KEM prekey, ms. */
+export const KEM_PREKEY_LIFETIME = 28 * DAY
+/** How long a private prekey is kept after its epoch or life, ms: hellos sealed to it may still be on their way. */
+export const PREKEY_RETENTION = 60 * DAY
+/** Largest encoded bundle, bytes. */
+export const MAX_BUNDLE_BYTES = 2_048
+/** Bundles kept per record id in the cache: an attacker who knows the identity can plant, but not crowd out for good. */
+export const MAX_BUNDLE_CANDIDATES = 4
+/** Cached bundle records of strangers: 4 MiB in all. */
+export const MAX_CACHED_BUNDLES = 2_048
+/** Record ids asked for in one request. */
+export const MAX_BUNDLE_WANTS = 16
+/** Longest life of a single-use card, ms. */
+export const MAX_CARD_LIFETIME = 30 * DAY
+/** Largest encoded card, bytes: a full card with its addresses. */
+export const MAX_CARD_BYTES = 4_096
+/** Cards handed out and not used yet; each costs {@link MAX_INVITED_HELLOS} tags. */
+export const MAX_OPEN_INVITES = 256
+
+// --- the node ------------------------------------------------------------------------------------------------------
+
+/** People who wrote with an open hello and were not added here: strangers cannot fill the store. */
+export const MAX_UNADDED_CONTACTS = 1_000
+/** Messages waiting for one contact: a month of a busy pair; more is a program gone wrong. */
+export const MAX_OUTBOX = 100_000
+/** Hashes of received envelopes kept to answer repeats: 2 MB. */
+export const MAX_SEEN = 65_536
+/** Envelopes waiting to be opened, bytes: a flood is dropped here, honest ones come again. */
+export const MAX_INBOUND_QUEUE_BYTES = 16 * 1024 * 1024
+/** Envelopes opened before their commit: half a tag window, so that the window always reaches past a round. */
+export const MAX_INBOUND_ROUND = 128
+/** Open hellos tried per second: each costs a Diffie-Hellman; the burst is as large. */
+export const MAX_OPEN_HELLOS_PER_SECOND = 50

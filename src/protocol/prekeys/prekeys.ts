@@ -1,0 +1,112 @@
+import { generateDhKeyPair, type DhKeyPair } from '../../crypto/dh.js'
+import { sha256 } from '../../crypto/hash.js'
+import { generateKemKeyPair, type KemKeyPair } from '../../crypto/kem.js'
+import type { RandomSource } from '../../crypto/random.js'
+import { label } from '../labels.js'
+import type { OwnIdentity } from '../identity/identity.js'
+import {
+  BUNDLE_EPOCHS,
+  BUNDLE_LIFETIME,
+  CLOCK_TOLERANCE_DAYS,
+  DAY_MS,
+  EPOCH_SECONDS,
+  KEM_PREKEY_LIFETIME,
+  PREKEY_RETENTION
+} from '../limits.js'
+import { epochAt, issueBundle } from './bundle.js'
+
+/** Bytes of a KEM prekey's id. */
+export const KEM_PREKEY_ID_BYTES = 8
+
+export interface SignedPrekey extends DhKeyPair {
+  readonly epoch: number
+}
+
+export interface KemPrekey extends KemKeyPair {
+  readonly createdAt: number
+}
+
+export interface IssuedBundle {
+  readonly seq: number
+  /** SHA-256 of the encoded bundle: a hello names the one it was made with. */
+  readonly hash: Uint8Array
+  readonly notAfter: number
+}
+
+/** The private side of the bundles this device has issued. */
+export interface Prekeys {
+  readonly seq: number
+  readonly signedPrekeys: readonly SignedPrekey[]
+  readonly kemPrekeys: readonly KemPrekey[]
+  readonly issued: readonly IssuedBundle[]
+  /** The newest bundle, encoded. */
+  readonly bundle: Uint8Array
+  readonly issuedAt: number
+}
+
+/** First 8 bytes of a labelled SHA-256 of the public key. */
+export function kemPrekeyId(publicKey: Uint8Array): Uint8Array {
+  return sha256(label('kem-prekey/id'), publicKey).slice(0, KEM_PREKEY_ID_BYTES)
+}
+
+function epochEnd(epoch: number): number {
+  return (epoch + 1) * EPOCH_SECONDS * 1000
+}
+
+/**
+ * Issue a fresh bundle: the signed prekeys of this and the next three epochs (those already issued stay the same), a new ML-KEM
+ * prekey if the last is four weeks old, and the next sequence number. Private keys past their retention are dropped.
+ */
+export function issuePrekeys(previous: Prekeys | undefined, own: OwnIdentity, now: number, random: RandomSource): Prekeys {
+  const firstEpoch = epochAt(now)
+  const known = previous?.signedPrekeys ?? []
+  const current = Array.from({ length: BUNDLE_EPOCHS }, (_, index) => {
+    const epoch = firstEpoch + index
+    return known.find((prekey) => prekey.epoch === epoch) ?? { epoch, ...generateDhKeyPair(random) }
+  })
+  const others = known.filter(
+    ({ epoch }) => !current.some((prekey) => prekey.epoch === epoch) && now <= epochEnd(epoch) + PREKEY_RETENTION
+  )
+  const kemPrekeys = (previous?.kemPrekeys ?? []).filter(
+    ({ createdAt }) => now <= createdAt + KEM_PREKEY_LIFETIME + BUNDLE_LIFETIME + PREKEY_RETENTION
+  )
+  const newest = kemPrekeys.at(-1)
+  const kemPrekey =
+    newest !== undefined && now < newest.createdAt + KEM_PREKEY_LIFETIME && now >= newest.createdAt
+      ? newest
+      : { ...generateKemKeyPair(random), createdAt: now }
+  const seq = (previous?.seq ?? 0) + 1
+  const notAfter = now + BUNDLE_LIFETIME
+  const bundle = issueBundle(own, {
+    seq,
+    // An honest reader's clock may be behind ours.
+    notBefore: Math.max(0, now - CLOCK_TOLERANCE_DAYS * DAY_MS),
+    notAfter,
+    firstEpoch,
+    signedPrekeys: current.map(({ publicKey }) => publicKey),
+    kemPrekey: kemPrekey.publicKey
+  })
+  const issued = (previous?.issued ?? []).filter((old) => now <= old.notAfter + PREKEY_RETENTION)
+  return {
+    seq,
+    signedPrekeys: [...others, ...current],
+    kemPrekeys: kemPrekey === newest ? kemPrekeys : [...kemPrekeys, kemPrekey],
+    issued: [...issued, { seq, hash: sha256(bundle), notAfter }],
+    bundle,
+    issuedAt: now
+  }
+}
+
+/** When a fresh bundle is due: with the next epoch. */
+export function nextIssueAt(prekeys: Prekeys): number {
+  return epochEnd(epochAt(prekeys.issuedAt))
+}
+
+/** Whether a fresh bundle is due now. */
+export function isIssueDue(prekeys: Prekeys, now: number): boolean {
+  return epochAt(now) > epochAt(prekeys.issuedAt)
+}
+
+export function findSignedPrekey(prekeys: Prekeys, epoch: number): SignedPrekey | undefined {
+  return prekeys.signedPrekeys.find((prekey) => prekey.epoch === epoch)
+}

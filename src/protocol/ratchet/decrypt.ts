@@ -1,0 +1,161 @@
+import { open } from '../../crypto/aead.js'
+import { diffieHellman } from '../../crypto/dh.js'
+import { compareBytes } from '../compare-bytes.js'
+import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW, TAG_WINDOW } from '../limits.js'
+import { reject, type Rejected } from '../rejection.js'
+import { bodyAssociatedData, type RatchetMessage } from './encrypt.js'
+import { decodeHeader, type MessageHeader } from './header.js'
+import { chainTags, messageKey, nextChainKey, rootStep } from './kdf.js'
+import type { ReceivingChain, Session, SkippedKey } from './session.js'
+
+/** What a tag says: this message of the current or of the next receiving chain. */
+export interface ExpectedMessage {
+  readonly chain: 'current' | 'next'
+  readonly number: number
+}
+
+export type DecryptRejection = Rejected<'bad-header' | 'bad-body' | 'too-far-ahead' | 'too-many-skipped' | 'bad-ratchet-key'>
+
+export interface Decrypted {
+  readonly kind: 'decrypted'
+  readonly session: Session
+  readonly body: Uint8Array
+  /** Keys of messages that have not arrived yet, to be stored with the session in one commit. */
+  readonly skipped: readonly SkippedKey[]
+}
+
+/**
+ * Decrypt a message whose tag was expected (Double Ratchet §4.4). Nothing is changed unless header and body verify: the caller keeps the
+ * session it has until it has committed the one returned.
+ */
+export function decryptMessage(
+  session: Session,
+  expected: ExpectedMessage,
+  prefix: Uint8Array,
+  message: RatchetMessage
+): Decrypted | DecryptRejection {
+  const keys = expected.chain === 'current' ? session.receiving?.headerKeys : session.nextReceivingHeaderKeys
+  const bytes = keys === undefined ? undefined : open(keys.header, message.nonce, message.sealedHeader, prefix)
+  const header = bytes === undefined ? undefined : decodeHeader(bytes)
+  if (header?.number !== expected.number) return reject('bad-header')
+  const stepped = expected.chain === 'current' ? sameChain(session, header) : stepRatchet(session, header)
+  if (stepped.kind === 'rejected') return stepped
+  return openBody(stepped, header, prefix, message)
+}
+
+/** Decrypt a late message with its stored key. The caller deletes the key in the commit that stores the message. */
+export function decryptSkipped(
+  session: Session,
+  key: Uint8Array,
+  prefix: Uint8Array,
+  message: RatchetMessage
+): Decrypted | DecryptRejection {
+  const associatedData = bodyAssociatedData(prefix, message.sealedHeader, session.associatedData)
+  const body = open(key, message.nonce, message.sealedBody, associatedData)
+  if (body === undefined) return reject('bad-body')
+  return {
+    kind: 'decrypted',
+    session: { ...session, skippedCount: Math.max(0, session.skippedCount - 1) },
+    body,
+    skipped: []
+  }
+}
+
+interface Stepped {
+  readonly kind: 'stepped'
+  readonly session: Session
+  readonly chain: ReceivingChain
+  readonly skipped: readonly SkippedKey[]
+}
+
+function sameChain(session: Session, header: MessageHeader): Stepped | DecryptRejection {
+  const { receiving, theirRatchetKey } = session
+  if (receiving === undefined || theirRatchetKey === undefined) return reject('bad-header')
+  if (compareBytes(header.ratchetKey, theirRatchetKey) !== 0 || header.number < receiving.next) return reject('bad-header')
+  return { kind: 'stepped', session, chain: receiving, skipped: [] }
+}
+
+/** The receiver's half of the DH ratchet; ours follows when we next send. */
+function stepRatchet(session: Session, header: MessageHeader): Stepped | DecryptRejection {
+  const shared = diffieHellman(session.ownRatchetKey.secretKey, header.ratchetKey)
+  if (shared === undefined) return reject('bad-ratchet-key')
+  const rest = session.receiving === undefined ? undefined : skipTo(session, session.receiving, header.previousCount)
+  if (rest?.kind === 'rejected') return rest
+  const step = rootStep(session.rootKey, shared)
+  const { sending, ...withoutSending } = session
+  return {
+    kind: 'stepped',
+    session: {
+      ...withoutSending,
+      rootKey: step.rootKey,
+      theirRatchetKey: header.ratchetKey,
+      previousCount: sending?.next ?? session.previousCount,
+      nextReceivingHeaderKeys: step.nextHeaderKeys
+    },
+    chain: {
+      chainKey: step.chainKey,
+      headerKeys: session.nextReceivingHeaderKeys,
+      next: 0,
+      window: TAG_WINDOW
+    },
+    skipped: rest?.skipped ?? []
+  }
+}
+
+interface SkippedChain {
+  readonly kind: 'skipped'
+  readonly chain: ReceivingChain
+  readonly skipped: readonly SkippedKey[]
+}
+
+/** Advance a chain to message `number`, keeping the keys passed over. */
+function skipTo(session: Session, chain: ReceivingChain, number: number): SkippedChain | DecryptRejection {
+  const gap = number - chain.next
+  if (gap <= 0) return { kind: 'skipped', chain, skipped: [] }
+  if (gap > MAX_TAG_WINDOW) return reject('too-far-ahead')
+  if (session.skippedCount + gap > MAX_SKIPPED_PER_SESSION) return reject('too-many-skipped')
+  const skipped: SkippedKey[] = []
+  let { chainKey } = chain
+  for (const tag of chainTags(chain.headerKeys.tag, chain.next, number)) {
+    skipped.push({ tag, key: messageKey(chainKey, session.id) })
+    chainKey = nextChainKey(chainKey)
+  }
+  return { kind: 'skipped', chain: { ...chain, chainKey, next: number }, skipped }
+}
+
+/** Doubled when its upper half is hit, so that a burst with losses stays in sight. */
+function widen(window: number, ahead: number): number {
+  return ahead >= window / 2 ? Math.min(window * 2, MAX_TAG_WINDOW) : window
+}
+
+function openBody(
+  stepped: Stepped,
+  header: MessageHeader,
+  prefix: Uint8Array,
+  message: RatchetMessage
+): Decrypted | DecryptRejection {
+  const counted = { ...stepped.session, skippedCount: stepped.session.skippedCount + stepped.skipped.length }
+  const passed = skipTo(counted, stepped.chain, header.number)
+  if (passed.kind === 'rejected') return passed
+  const { chain } = passed
+  const associatedData = bodyAssociatedData(prefix, message.sealedHeader, counted.associatedData)
+  const body = open(messageKey(chain.chainKey, counted.id), message.nonce, message.sealedBody, associatedData)
+  if (body === undefined) return reject('bad-body')
+  const { opening: _answered, ...answered } = counted
+  return {
+    kind: 'decrypted',
+    session: {
+      ...answered,
+      receiving: {
+        ...chain,
+        chainKey: nextChainKey(chain.chainKey),
+        next: header.number + 1,
+        window: widen(chain.window, header.number - stepped.chain.next)
+      },
+      skippedCount: counted.skippedCount + passed.skipped.length,
+      stale: false
+    },
+    body,
+    skipped: [...stepped.skipped, ...passed.skipped]
+  }
+}

@@ -1,0 +1,88 @@
+import { Writer } from '../../codec/writer.js'
+import { NONCE_BYTES, seal } from '../../crypto/aead.js'
+import { diffieHellman, generateDhKeyPair } from '../../crypto/dh.js'
+import type { RandomSource } from '../../crypto/random.js'
+import { wipe } from '../../crypto/wipe.js'
+import { encodeHeader } from './header.js'
+import { chainTag, messageKey, nextChainKey, rootStep } from './kdf.js'
+import type { Chain, Session } from './session.js'
+
+/** A message ready to be sealed: its tag is known, so the envelope's prefix can be written and bound. */
+export interface PreparedMessage {
+  readonly session: Session
+  readonly tag: Uint8Array
+  readonly header: Uint8Array
+  readonly headerKey: Uint8Array
+  readonly messageKey: Uint8Array
+}
+
+/** An encrypted message: what follows the tag in an envelope. */
+export interface RatchetMessage {
+  readonly nonce: Uint8Array
+  readonly sealedHeader: Uint8Array
+  readonly sealedBody: Uint8Array
+}
+
+type SendingSession = Session & { readonly sending: Chain }
+
+/** Begin a new sending chain: the half of the DH ratchet that belongs to the sender, done when it first sends (§3.4). */
+function startChain(session: Session, random: RandomSource): SendingSession {
+  if (session.sending !== undefined) return { ...session, sending: session.sending }
+  if (session.theirRatchetKey === undefined) throw new RangeError('A recipient has decrypted before it sends')
+  const ownRatchetKey = generateDhKeyPair(random)
+  const shared = diffieHellman(ownRatchetKey.secretKey, session.theirRatchetKey)
+  // Their key took part in a Diffie-Hellman when it arrived, so it is no low-order point.
+  if (shared === undefined) throw new RangeError('A session holds a valid ratchet key')
+  const step = rootStep(session.rootKey, shared)
+  return {
+    ...session,
+    ownRatchetKey,
+    rootKey: step.rootKey,
+    sending: { chainKey: step.chainKey, headerKeys: session.nextSendingHeaderKeys, next: 0 },
+    nextSendingHeaderKeys: step.nextHeaderKeys
+  }
+}
+
+/** Advance the sending chain by one message. The returned session must be committed before anything sealed with it leaves. */
+export function prepareMessage(session: Session, random: RandomSource): PreparedMessage {
+  const started = startChain(session, random)
+  const { sending } = started
+  return {
+    session: { ...started, sending: { ...sending, chainKey: nextChainKey(sending.chainKey), next: sending.next + 1 } },
+    tag: chainTag(sending.headerKeys.tag, sending.next),
+    header: encodeHeader({
+      ratchetKey: started.ownRatchetKey.publicKey,
+      previousCount: started.previousCount,
+      number: sending.next
+    }),
+    headerKey: sending.headerKeys.header,
+    messageKey: messageKey(sending.chainKey, started.id)
+  }
+}
+
+/** What the body's seal binds besides its key: the envelope's prefix, the sealed header, the handshake. */
+export function bodyAssociatedData(prefix: Uint8Array, sealedHeader: Uint8Array, handshake: Uint8Array): Uint8Array {
+  return new Writer(prefix.length + sealedHeader.length + handshake.length)
+    .bytes(prefix)
+    .bytes(sealedHeader)
+    .bytes(handshake)
+    .finish()
+}
+
+/**
+ * Seal header and body under one random nonce and two keys. Keys are used once; the nonce is random all the same, so that a cloned or
+ * rolled-back store repeats a key at worst, never a key and a nonce.
+ */
+export function sealMessage(
+  prepared: PreparedMessage,
+  prefix: Uint8Array,
+  body: Uint8Array,
+  random: RandomSource
+): RatchetMessage {
+  const nonce = random(NONCE_BYTES)
+  const sealedHeader = seal(prepared.headerKey, nonce, prepared.header, prefix)
+  const associatedData = bodyAssociatedData(prefix, sealedHeader, prepared.session.associatedData)
+  const sealedBody = seal(prepared.messageKey, nonce, body, associatedData)
+  wipe(prepared.messageKey)
+  return { nonce, sealedHeader, sealedBody }
+}

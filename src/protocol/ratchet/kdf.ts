@@ -1,0 +1,81 @@
+import { Writer } from '../../codec/writer.js'
+import { hmacSha256, hmacSha512, sha256 } from '../../crypto/hash.js'
+import { hkdf, hkdfExpand } from '../../crypto/kdf.js'
+import { TAG_BYTES } from '../handshake/invite.js'
+import { label } from '../labels.js'
+
+const KEY_BYTES = 32
+const MESSAGE_KEY_CONSTANT = new Uint8Array([1])
+const CHAIN_KEY_CONSTANT = new Uint8Array([2])
+const NO_PQ_KEY = new Uint8Array(KEY_BYTES)
+/** Tags one HMAC-SHA512 yields. */
+const TAGS_PER_BLOCK = 4
+
+/** What opens headers of a chain and recognises its messages; the header key itself is not kept. */
+export interface HeaderKeys {
+  readonly header: Uint8Array
+  readonly tag: Uint8Array
+}
+
+/** HKDF-Expand(HK, "dr/header") and HKDF-Expand(HK, "dr/tag"). */
+export function headerKeys(headerKey: Uint8Array): HeaderKeys {
+  return {
+    header: hkdfExpand(headerKey, label('dr/header'), KEY_BYTES),
+    tag: hkdfExpand(headerKey, label('dr/tag'), KEY_BYTES)
+  }
+}
+
+/** KDF_RK_HE: HKDF-SHA256(salt = root key, ikm = DH output, "dr/root") → root key, chain key, next header key (Double Ratchet §4.3). */
+export function rootStep(
+  rootKey: Uint8Array,
+  dhOutput: Uint8Array
+): { readonly rootKey: Uint8Array; readonly chainKey: Uint8Array; readonly nextHeaderKeys: HeaderKeys } {
+  const output = hkdf(dhOutput, rootKey, label('dr/root'), 3 * KEY_BYTES)
+  return {
+    rootKey: output.slice(0, KEY_BYTES),
+    chainKey: output.slice(KEY_BYTES, 2 * KEY_BYTES),
+    nextHeaderKeys: headerKeys(output.subarray(2 * KEY_BYTES))
+  }
+}
+
+/** KDF_CK: the next chain key. */
+export function nextChainKey(chainKey: Uint8Array): Uint8Array {
+  return hmacSha256(chainKey, CHAIN_KEY_CONSTANT)
+}
+
+/** KDF_CK and the key of the message: HKDF-SHA256(salt = post-quantum key or zeros, ikm = mk, "dr/message" ‖ session id). */
+export function messageKey(chainKey: Uint8Array, sessionId: Uint8Array): Uint8Array {
+  const inputKey = hmacSha256(chainKey, MESSAGE_KEY_CONSTANT)
+  const context = new Writer(64).bytes(label('dr/message')).bytes(sessionId).finish()
+  return hkdf(inputKey, NO_PQ_KEY, context, KEY_BYTES)
+}
+
+/** The secrets of tags 4b … 4b+3: HMAC-SHA512(tag key, u32(b)). Only the two ends know them; releasing one proves delivery. */
+function tagSecrets(tagKey: Uint8Array, block: number): Uint8Array {
+  return hmacSha512(tagKey, new Writer(4).u32(block).finish())
+}
+
+function tagOfSecret(secrets: Uint8Array, n: number): Uint8Array {
+  const offset = (n % TAGS_PER_BLOCK) * TAG_BYTES
+  return sha256(label('tag'), secrets.subarray(offset, offset + TAG_BYTES)).subarray(0, TAG_BYTES)
+}
+
+/** The tag of message `n` of a chain. */
+export function chainTag(tagKey: Uint8Array, n: number): Uint8Array {
+  return tagOfSecret(tagSecrets(tagKey, Math.floor(n / TAGS_PER_BLOCK)), n)
+}
+
+/** The tags of messages `from` … `to - 1` of a chain. */
+export function chainTags(tagKey: Uint8Array, from: number, to: number): Uint8Array[] {
+  const tags: Uint8Array[] = []
+  let block = -1
+  let secrets = new Uint8Array(0)
+  for (let n = from; n < to; n++) {
+    if (Math.floor(n / TAGS_PER_BLOCK) !== block) {
+      block = Math.floor(n / TAGS_PER_BLOCK)
+      secrets = tagSecrets(tagKey, block).slice()
+    }
+    tags.push(tagOfSecret(secrets, n))
+  }
+  return tags
+}
