@@ -62,11 +62,7 @@ export default defineConfig(
       'no-console': 'error',
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Export by name: one name, everywhere.' },
-        // tsconfig cannot ask for `erasableSyntaxOnly`: the generated codecs use namespaces.
-        { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
-        { selector: 'TSModuleDeclaration', message: 'A file is the module.' },
-        { selector: 'TSParameterProperty', message: 'Declare the field.' }
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name: one name, everywhere.' }
       ],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/naming-convention': [

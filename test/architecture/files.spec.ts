@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { hasLogic } from '../support/package-logic.js'
 import { isGenerated, packageRoot, readSources, type SourceText } from '../support/package-sources.js'
+import { assertNone } from '../support/package-none.js'
 
 const MAX_LINES = 400
 /** Words that say nothing about a subject. */
@@ -35,10 +36,7 @@ describe('a source file', () => {
 
   it('is named after one noun or verb, in lower case', () => {
     const names = sources.map(({ path }) => posix.basename(path, '.ts'))
-    assert.deepEqual(
-      names.filter((name) => !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || VAGUE.test(name)),
-      []
-    )
+    assertNone(names.filter((name) => !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || VAGUE.test(name)))
   })
 
   const logic = {

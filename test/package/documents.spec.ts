@@ -5,6 +5,7 @@ import { compile, strip } from '../support/package-compile.js'
 import { blocksOf, commandsOf, documents, fencedBlocks, type Block } from '../support/package-markdown.js'
 import { packageRoot, readPackageJson } from '../support/package-sources.js'
 import { run } from '../support/package-run.js'
+import { assertNone } from '../support/package-none.js'
 
 const CODE: Readonly<Record<string, string>> = { ts: 'ts', typescript: 'ts', js: 'mjs', javascript: 'mjs' }
 const SHELL = ['sh', 'bash', 'console']
@@ -20,7 +21,7 @@ describe('the documents', function () {
 
   it('compile: every ts and js block, against the package by its own name', () => {
     const texts = blocks.filter(({ language }) => language in CODE).map((block) => named(block))
-    assert.deepEqual(compile(new Map(texts)), [])
+    assertNone(compile(new Map(texts)))
   })
 
   it('would be caught using a name that the package does not have', () => {
@@ -37,7 +38,7 @@ describe('the documents', function () {
 
   it('name only npm scripts that exist', () => {
     const unknown = shell(blocks).filter(({ words }) => !isKnownScript(words))
-    assert.deepEqual(unknown, [])
+    assertNone(unknown.map(({ where, words }) => `${where} ${words.join(' ')}`))
   })
 
   it('name only commands and options that hallig has', async () => {
@@ -48,7 +49,7 @@ describe('the documents', function () {
       if (!isHallig(words) || used[0] === undefined) continue
       problems.push(...(await unknownWords(helps, used)).map((word) => `${where} hallig ${word}`))
     }
-    assert.deepEqual(problems, [])
+    assertNone(problems)
   })
 
   it('would be caught naming a script that does not exist', () => {

@@ -49,5 +49,7 @@ export function compile(texts: ReadonlyMap<string, string>): string[] {
 
 /** JavaScript of one TypeScript text, types stripped. */
 export function strip(text: string): string {
-  return ts.transpileModule(text, { compilerOptions: OPTIONS }).outputText
+  return ts.transpileModule(text, {
+    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext }
+  }).outputText
 }

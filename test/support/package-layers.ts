@@ -13,7 +13,7 @@ const table: Readonly<Record<string, Layer>> = {
   clock: { layers: [], packages: [] },
   codec: { layers: [], packages: ['protons-runtime', 'uint8arraylist', 'uint8arrays', 'multiformats'] },
   crypto: { layers: ['codec', 'errors'], packages: ['@noble/'] },
-  protocol: { layers: ['crypto', 'codec', 'errors'], packages: [] },
+  protocol: { layers: ['crypto', 'codec', 'errors'], packages: ['uint8arrays'] },
   storage: {
     layers: ['protocol', 'crypto', 'codec', 'errors', 'clock'],
     packages: ['level', 'abstract-level']
@@ -43,8 +43,9 @@ const additions: Readonly<Record<string, Layer>> = {
     layers: ['platform/polyfill.ts'],
     packages: ['libp2p', '@libp2p/', '@chainsafe/', '@multiformats/', 'multiformats', 'it-', 'main-event']
   },
-  // What only Node has: sockets, multicast, interfaces.
+  // What only Node has: sockets, multicast, interfaces. Loaded through `#transports` alone.
   'src/network/libp2p/transports/node.ts': { layers: [], packages: ['node:'] },
+  'src/network/libp2p/lan/': { layers: [], packages: ['node:'] },
   // The one place where the system's clock and randomness enter.
   'src/messenger/create-messenger.ts': { layers: ['platform'], packages: [] },
   // Node 20 needs the polyfill before anything of libp2p is loaded.

@@ -13,11 +13,9 @@ const IMPURE = new Set([
   'process',
   'queueMicrotask',
   'require',
-  'self',
   'setImmediate',
   'setInterval',
-  'setTimeout',
-  'window'
+  'setTimeout'
 ])
 
 /** What makes a file of the core depend on anything but its arguments, as one line each. */
