@@ -71,3 +71,9 @@ export const MAX_TOPICS = 64
 
 /** Parcels a memory network remembers as seen, per node. */
 export const MAX_SEEN_PARCELS = 16_384
+
+/** Milliseconds for one address of a dial: a slow link's handshake, not the minutes TCP would wait. */
+export const DIAL_ADDRESS_TIMEOUT_MS = 8_000
+
+/** Milliseconds a connection must be older than a second one to the same peer before that is closed as superfluous. */
+export const DUPLICATE_AGE_MS = 5_000

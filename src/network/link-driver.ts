@@ -94,7 +94,7 @@ export function createLinkDriver(options: LinkDriverOptions): LinkDriver {
     for (const link of state.links.values()) {
       const peer =
         learned.get(link.id) ??
-        link.addresses.map(({ address }) => peerOf(address)).find(named => named !== undefined)
+        link.addresses.map(({ address }) => peerOf(address)).find((named) => named !== undefined)
       if (peer !== undefined && link.phase === 'waiting' && isLinked(peer)) {
         state = linkUp(state, link.id, undefined, clock.now())
       }
@@ -116,7 +116,7 @@ export function createLinkDriver(options: LinkDriverOptions): LinkDriver {
     keep(source, links) {
       sources.set(
         source,
-        links.map(link => ({ ...link, id: `${source}:${link.id}` }))
+        links.map((link) => ({ ...link, id: `${source}:${link.id}` }))
       )
       state = keepLinks(state, [...sources.values()].flat(), clock.now())
       for (const id of learned.keys()) if (!state.links.has(id)) learned.delete(id)

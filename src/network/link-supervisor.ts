@@ -59,7 +59,7 @@ export function wake(
   now: number
 ): { readonly state: LinkSupervisor; readonly dials: readonly Dial[] } {
   const due = [...state.links.values()]
-    .filter(link => canDial(link) && link.nextDialAt <= now)
+    .filter((link) => canDial(link) && link.nextDialAt <= now)
     .sort((one, other) => one.nextDialAt - other.nextDialAt)
     .slice(0, freeDials(state))
   const links = new Map(state.links)
@@ -79,7 +79,7 @@ export function linkUp(
 ): LinkSupervisor {
   const link = state.links.get(id)
   if (link === undefined) return state
-  const addresses = link.addresses.map(known =>
+  const addresses = link.addresses.map((known) =>
     known.address === address ? { address, lastSuccess: now } : known
   )
   return withLink(state, { ...link, addresses: bestFirst(addresses), phase: 'linked', failures: 0 })
@@ -137,12 +137,12 @@ function withLink(state: LinkSupervisor, link: SupervisedLink): LinkSupervisor {
 function mergeLink(known: SupervisedLink | undefined, link: Link, now: number): SupervisedLink {
   const wanted = [...new Set(link.addresses)].slice(0, MAX_LINK_ADDRESSES)
   if (known === undefined) {
-    const addresses = wanted.map(address => ({ address, lastSuccess: undefined }))
+    const addresses = wanted.map((address) => ({ address, lastSuccess: undefined }))
     return { id: link.id, addresses, phase: 'waiting', failures: 0, nextDialAt: now }
   }
   const successes = new Map(known.addresses.map(({ address, lastSuccess }) => [address, lastSuccess]))
-  const addresses = bestFirst(wanted.map(address => ({ address, lastSuccess: successes.get(address) })))
-  if (wanted.every(address => successes.has(address))) return { ...known, addresses }
+  const addresses = bestFirst(wanted.map((address) => ({ address, lastSuccess: successes.get(address) })))
+  if (wanted.every((address) => successes.has(address))) return { ...known, addresses }
   return { ...known, addresses, failures: 0, nextDialAt: Math.min(known.nextDialAt, now) }
 }
 

@@ -47,7 +47,7 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
     clock,
     random,
     transmit: createTransmit(options, random, isCut),
-    node: name => nodes.get(name),
+    node: (name) => nodes.get(name),
     reachable: (one, other) => runs(one) && runs(other) && !isCut(one, other) && !isCut(other, one),
     latency: () => random.between(low, high),
     started: discover

@@ -48,14 +48,14 @@ export class MemoryNode implements Network {
       send: (topic, parcel) => Promise.resolve(this.#forward(topic, parcel, undefined)),
       // A medium without buffers is ready as soon as the turn's other work is done.
       ready: () => Promise.resolve(),
-      random: length => medium.random.bytes(length)
+      random: (length) => medium.random.bytes(length)
     })
     this.#driver = createLinkDriver({
       clock: medium.clock,
       random: () => medium.random.number(),
       dial: (addresses, signal) => this.#dialFirst(addresses, signal),
       peerOf: nameOf,
-      isLinked: peer => this.#links.has(peer)
+      isLinked: (peer) => this.#links.has(peer)
     })
   }
 
@@ -129,7 +129,7 @@ export class MemoryNode implements Network {
       else if (!this.#links.has(peer)) fail('There is no link to this peer')
       else {
         this.#medium.transmit(this.name, peer, 'request', request.length, () => {
-          this.#medium.node(peer)?.answer(this.name, protocol, request.slice(), response => {
+          this.#medium.node(peer)?.answer(this.name, protocol, request.slice(), (response) => {
             if (response === undefined) {
               fail('The peer closed the stream without an answer')
               return

@@ -45,7 +45,7 @@ export function createParcelQueue(options: ParcelQueueOptions): ParcelQueue {
 
   async function sendBatch(topic: string, batch: readonly Waiting[]): Promise<void> {
     try {
-      const envelopes = batch.map(waiting => waiting.envelope)
+      const envelopes = batch.map((waiting) => waiting.envelope)
       const recipients = await options.send(topic, encodeParcel(envelopes, options.random(PARCEL_SALT_BYTES)))
       for (const waiting of batch) waiting.resolve({ recipients })
     } catch (cause) {

@@ -30,7 +30,7 @@ export function createSeededRandom(seed: number): SeededRandom {
   return {
     number,
     between: (low, high) => low + number() * (high - low),
-    chance: probability => probability > 0 && number() < probability,
-    bytes: length => Uint8Array.from({ length }, () => next() >>> 24)
+    chance: (probability) => probability > 0 && number() < probability,
+    bytes: (length) => Uint8Array.from({ length }, () => next() >>> 24)
   }
 }

@@ -43,7 +43,7 @@ function recorder(received: number[], joined: string[]): NetworkHandlers {
   return {
     inspect: (_, parcel) => (decodeParcel(parcel) === undefined ? 'reject' : 'accept'),
     onParcel: (_, parcel) =>
-      void received.push(...(decodeParcel(parcel) ?? []).map(envelope => envelope[0] ?? -1)),
+      void received.push(...(decodeParcel(parcel) ?? []).map((envelope) => envelope[0] ?? -1)),
     onPeers: () => undefined,
     onJoin: (_, peer) => void joined.push(peer),
     onRequest: (_, request) => Promise.resolve(request.toReversed())
@@ -123,12 +123,14 @@ describe('network/memory-network', () => {
   it('tells the caller when nobody answers at an address, or when it is none', async () => {
     const { clock, open } = createRig()
     const alice = await open('alice')
-    const dialled = assert.rejects(alice.network.dial('/memory/nobody'), error =>
+    const dialled = assert.rejects(alice.network.dial('/memory/nobody'), (error) =>
       isMessengerError(error, 'DIAL_FAILED')
     )
     await clock.advance(100)
     await dialled
-    await assert.rejects(alice.network.dial('nonsense'), error => isMessengerError(error, 'ADDRESS_INVALID'))
+    await assert.rejects(alice.network.dial('nonsense'), (error) =>
+      isMessengerError(error, 'ADDRESS_INVALID')
+    )
   })
 
   it('lets a request that is lost fail after its time', async () => {
@@ -137,7 +139,7 @@ describe('network/memory-network', () => {
     await open('bob')
     await clock.advance(100)
     hub.cut('bob', 'alice')
-    const asked = assert.rejects(alice.network.request('bob', '/p', Uint8Array.of(1)), error =>
+    const asked = assert.rejects(alice.network.request('bob', '/p', Uint8Array.of(1)), (error) =>
       isMessengerError(error, 'NETWORK_FAILED')
     )
     await clock.advance(10_000)

@@ -21,20 +21,20 @@ function createRig(
   const queue = createParcelQueue({
     send: (topic, parcel) => {
       const envelopes = decodeParcel(parcel) ?? []
-      sent.push({ topic, parcel, firsts: envelopes.map(envelope => envelope[0] ?? -1) })
+      sent.push({ topic, parcel, firsts: envelopes.map((envelope) => envelope[0] ?? -1) })
       return options.send?.() ?? Promise.resolve(3)
     },
-    ready: () => new Promise(resolve => inFlight.push(resolve)),
-    random: length => createSeededRandom(sent.length).bytes(length),
+    ready: () => new Promise((resolve) => inFlight.push(resolve)),
+    random: (length) => createSeededRandom(sent.length).bytes(length),
     ...(options.maxQueuedBytes === undefined ? {} : { maxQueuedBytes: options.maxQueuedBytes })
   })
   return {
     queue,
     sent,
     async land() {
-      await new Promise(resolve => setImmediate(resolve))
+      await new Promise((resolve) => setImmediate(resolve))
       inFlight.shift()?.()
-      await new Promise(resolve => setImmediate(resolve))
+      await new Promise((resolve) => setImmediate(resolve))
     }
   }
 }
@@ -58,7 +58,7 @@ describe('network/parcel-queue', () => {
 
   it('gathers what is published while a parcel is in flight, in order, into one parcel', async () => {
     const { queue, sent, land } = createRig()
-    const published = [1, 2, 3, 4].map(first => queue.publish('t', envelope(first)))
+    const published = [1, 2, 3, 4].map((first) => queue.publish('t', envelope(first)))
     await land()
     await Promise.all(published)
     assert.deepEqual(
@@ -101,15 +101,17 @@ describe('network/parcel-queue', () => {
 
   it('refuses an envelope that fits no parcel', async () => {
     const { queue } = createRig()
-    await assert.rejects(queue.publish('t', envelope(1, MAX_PARCEL_BYTES)), error =>
+    await assert.rejects(queue.publish('t', envelope(1, MAX_PARCEL_BYTES)), (error) =>
       isMessengerError(error, 'TOO_LARGE')
     )
   })
 
   it('refuses more than it may keep waiting, and takes envelopes again when it has room', async () => {
     const { queue, land } = createRig({ maxQueuedBytes: 2_000 })
-    const published = [1, 2, 3, 4].map(first => queue.publish('t', envelope(first)))
-    await assert.rejects(queue.publish('t', envelope(5)), error => isMessengerError(error, 'NETWORK_FAILED'))
+    const published = [1, 2, 3, 4].map((first) => queue.publish('t', envelope(first)))
+    await assert.rejects(queue.publish('t', envelope(5)), (error) =>
+      isMessengerError(error, 'NETWORK_FAILED')
+    )
     await land()
     await Promise.all(published)
     await land()
@@ -120,7 +122,9 @@ describe('network/parcel-queue', () => {
     let failing = true
     const send = (): Promise<number> => (failing ? Promise.reject(new Error('no route')) : Promise.resolve(1))
     const { queue, land } = createRig({ send })
-    await assert.rejects(queue.publish('t', envelope(1)), error => isMessengerError(error, 'NETWORK_FAILED'))
+    await assert.rejects(queue.publish('t', envelope(1)), (error) =>
+      isMessengerError(error, 'NETWORK_FAILED')
+    )
     failing = false
     await land()
     assert.deepEqual(await queue.publish('t', envelope(2)), { recipients: 1 })

@@ -1,0 +1,61 @@
+import type { ConnectionGater } from '@libp2p/interface'
+import type { Clock } from '../../clock.js'
+import {
+  DENY_MS,
+  MAX_DENIED_PEERS,
+  MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND,
+  MAX_RATED_HOSTS
+} from '../limits.js'
+import type { PeerName } from '../network.js'
+import { ipOf } from './addresses.js'
+import { reachOf } from './ip.js'
+
+/** Decides which connections may open: keeps offenders out for a while and slows down floods from public addresses. */
+export interface Gatekeeper {
+  readonly gater: ConnectionGater
+  /** Keep a peer out for {@link DENY_MS}. */
+  deny(peer: PeerName): void
+  isDenied(peer: PeerName): boolean
+}
+
+export function createGatekeeper(clock: Clock): Gatekeeper {
+  const deniedUntil = new Map<PeerName, number>()
+  const admissions = new Map<string, { second: number; count: number }>()
+
+  const isDenied = (peer: PeerName): boolean => (deniedUntil.get(peer) ?? -Infinity) > clock.now()
+
+  function isFlooding(ip: string | undefined): boolean {
+    if (ip === undefined || reachOf(ip) !== 'public') return false
+    const second = Math.floor(clock.now() / 1_000)
+    const known = admissions.get(ip)
+    const count = known?.second === second ? known.count + 1 : 1
+    remember(admissions, ip, { second, count }, MAX_RATED_HOSTS)
+    return count > MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND
+  }
+
+  return {
+    isDenied,
+    deny(peer) {
+      remember(deniedUntil, peer, clock.now() + DENY_MS, MAX_DENIED_PEERS)
+    },
+    gater: {
+      // Neighbours on a LAN are whom this is for; libp2p would not dial them from a browser.
+      denyDialMultiaddr: () => false,
+      denyDialPeer: (peer) => isDenied(peer.toString()),
+      denyInboundConnection: (connection) => isFlooding(ipOf(connection.remoteAddr)),
+      denyInboundEncryptedConnection: (peer) => isDenied(peer.toString()),
+      denyOutboundEncryptedConnection: (peer) => isDenied(peer.toString())
+    }
+  }
+}
+
+/** Sets a key as the newest of a bounded map. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value, bound: number): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size <= bound) return
+  for (const oldest of map.keys()) {
+    map.delete(oldest)
+    return
+  }
+}

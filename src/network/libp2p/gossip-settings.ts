@@ -1,0 +1,56 @@
+import type { GossipsubOpts } from '@libp2p/gossipsub'
+import { createTopicScoreParams } from '@libp2p/gossipsub/score'
+import type { TopicScoreParams } from '@libp2p/gossipsub/score'
+import { MAX_STREAM_BUFFER } from '../limits.js'
+
+/**
+ * gossipsub as every node of a Hallig network must run it. Envelopes authenticate themselves, so messages carry neither
+ * signature nor author (four times the speed, and nobody is named); the id is the hash of the bytes.
+ */
+export function gossipSettings(
+  topics: readonly string[],
+  hash: (bytes: Uint8Array) => Uint8Array
+): Partial<GossipsubOpts> {
+  return {
+    globalSignaturePolicy: 'StrictNoSign',
+    msgIdFn: (message) => hash(message.data),
+    fallbackToFloodsub: false,
+    // One peer-store write per topic and peer: seconds of stall with many topics.
+    tagMeshPeers: false,
+    floodPublish: true,
+    allowPublishToZeroTopicPeers: true,
+    ignoreDuplicatePublishError: true,
+    emitSelf: false,
+    doPX: false,
+    runOnLimitedConnection: false,
+    // The leaves of a star (a hotspot) hear of everything only if the hub gossips to all of them.
+    gossipFactor: 1,
+    maxOutboundBufferSize: MAX_STREAM_BUFFER,
+    // Bounds every map that is kept per topic.
+    allowedTopics: [...topics],
+    decodeRpcLimits: {
+      maxSubscriptions: 128,
+      maxMessages: 256,
+      maxIhaveMessageIDs: 5_000,
+      maxIwantMessageIDs: 5_000,
+      maxIdontwantMessageIDs: 512,
+      maxControlMessages: 256,
+      maxPeerInfos: 16
+    },
+    scoreParams: {
+      // A shelter's NAT, a hotspot, a relay: many honest peers behind one address.
+      IPColocationFactorWeight: 0,
+      topics: Object.fromEntries(topics.map((topic) => [topic, topicScore()]))
+    }
+  }
+}
+
+/** Punishes invalid parcels. Not silence: a quiet topic is no fault of its peers, so deliveries have no weight. */
+function topicScore(): TopicScoreParams {
+  return createTopicScoreParams({
+    invalidMessageDeliveriesWeight: -10,
+    invalidMessageDeliveriesDecay: 0.9,
+    meshMessageDeliveriesWeight: 0,
+    meshFailurePenaltyWeight: 0
+  })
+}

@@ -1,0 +1,26 @@
+/** How far an address reaches, nearest last: what to dial first, whom to trust with how many connections. */
+export type Reach = 'private' | 'public' | 'link-local' | 'loopback'
+
+/** The reach of a textual IPv4 or IPv6 address. Carrier NAT (100.64/10) and unique local IPv6 count as private. */
+export function reachOf(ip: string): Reach {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1]
+  return ip.includes(':') && mapped === undefined ? reachOf6(ip.toLowerCase()) : reachOf4(mapped ?? ip)
+}
+
+function reachOf4(ip: string): Reach {
+  const [a = 0, b = 0] = ip.split('.').map(Number)
+  if (a === 127 || a === 0) return 'loopback'
+  if (a === 169 && b === 254) return 'link-local'
+  const isPrivate =
+    a === 10 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 100 && b >= 64 && b < 128)
+  return isPrivate ? 'private' : 'public'
+}
+
+function reachOf6(ip: string): Reach {
+  if (ip === '::1' || ip === '::') return 'loopback'
+  if (/^fe[89ab]/.test(ip)) return 'link-local'
+  return /^f[cd]/.test(ip) ? 'private' : 'public'
+}

@@ -1,0 +1,84 @@
+import '../../platform/polyfill.js'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { gossipsub } from '@libp2p/gossipsub'
+import type { GossipSub } from '@libp2p/gossipsub'
+import { identify } from '@libp2p/identify'
+import type { Identify } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import { ping } from '@libp2p/ping'
+import type { Ping } from '@libp2p/ping'
+import { createLibp2p } from 'libp2p'
+import { createTransports, defaultListen } from '#transports'
+import { MessengerError } from '../../errors.js'
+import {
+  MAX_CONNECTIONS,
+  MAX_INBOUND_PER_HOST_AND_SECOND,
+  MAX_INBOUND_STREAMS,
+  MAX_PENDING_CONNECTIONS
+} from '../limits.js'
+import { nearestFirst } from './addresses.js'
+import { gossipSettings } from './gossip-settings.js'
+import type { Libp2pNetworkOptions } from './options.js'
+
+const PEER_SEED_BYTES = 32
+
+/** The services a node of ours runs. */
+export interface NodeServices extends Record<string, unknown> {
+  readonly identify: Identify
+  readonly ping: Ping
+  readonly pubsub: GossipSub
+}
+
+/** Create and start a libp2p node. Rejects with `ADDRESS_IN_USE`, `ADDRESS_INVALID` or `NETWORK_FAILED`. */
+export async function startNode(
+  options: Libp2pNetworkOptions,
+  connectionGater: ConnectionGater
+): Promise<Libp2p<NodeServices>> {
+  const seed = options.peerSeed ?? options.random(PEER_SEED_BYTES)
+  try {
+    return await createLibp2p<NodeServices>({
+      privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+      // The agent version would tell strangers which runtime this is.
+      nodeInfo: { userAgent: 'hallig' },
+      addresses: { listen: [...(options.listen ?? defaultListen())] },
+      transports: createTransports(),
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux({ maxInboundStreams: MAX_INBOUND_STREAMS })],
+      connectionGater,
+      connectionManager: {
+        maxConnections: MAX_CONNECTIONS,
+        inboundConnectionThreshold: MAX_INBOUND_PER_HOST_AND_SECOND,
+        maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,
+        addressSorter: (one, other) => nearestFirst(one.multiaddr, other.multiaddr)
+      },
+      // On a lossy link five seconds are too short a wait for an answer: three disconnects a minute at 30 % loss.
+      connectionMonitor: { pingInterval: 10_000, pingTimeout: { minTimeout: 20_000 } },
+      services: {
+        identify: identify(),
+        ping: ping(),
+        pubsub: gossipsub(gossipSettings(options.topics, options.hash))
+      }
+    })
+  } catch (cause) {
+    throw startFailure(cause)
+  }
+}
+
+function startFailure(cause: unknown): MessengerError {
+  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  if (reason.includes('EADDRINUSE')) {
+    return new MessengerError(
+      'ADDRESS_IN_USE',
+      'Another program uses this address; choose another port, or 0 for any',
+      { cause }
+    )
+  }
+  if (/EADDRNOTAVAIL|UnsupportedListenAddress|InvalidMultiaddr|InvalidParameters/.test(reason)) {
+    return new MessengerError('ADDRESS_INVALID', 'This device cannot listen on one of the addresses', {
+      cause
+    })
+  }
+  return new MessengerError('NETWORK_FAILED', 'The network did not start', { cause })
+}

@@ -1,0 +1,29 @@
+import { webSockets } from '@libp2p/websockets'
+import type { Libp2pOptions } from 'libp2p'
+import type { Lan, LanOptions } from '../lan/lan.js'
+
+/** A browser tab can dial WebSockets and nothing else; it cannot listen. */
+export function createTransports(): NonNullable<Libp2pOptions['transports']> {
+  return [webSockets()]
+}
+
+export function defaultListen(): readonly string[] {
+  return []
+}
+
+/** Browsers have no UDP, so nobody is found on the LAN. */
+export function startLan(_options: LanOptions): Lan | undefined {
+  return undefined
+}
+
+/** Resolves when the current turn of the event loop has run out of work: no timer, no waiting. */
+export function turnEnd(): Promise<void> {
+  const { port1, port2 } = new MessageChannel()
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
+}

@@ -1,0 +1,20 @@
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import type { Libp2pOptions } from 'libp2p'
+
+export { startLan } from '../lan/lan-discovery.js'
+
+/** The ways a Node process can link to others: TCP, and WebSocket for browsers. */
+export function createTransports(): NonNullable<Libp2pOptions['transports']> {
+  return [tcp(), webSockets()]
+}
+
+/** Any free port on every interface. Where there is no IPv6, libp2p leaves it out. */
+export function defaultListen(): readonly string[] {
+  return ['/ip4/0.0.0.0/tcp/0', '/ip4/0.0.0.0/tcp/0/ws', '/ip6/::/tcp/0', '/ip6/::/tcp/0/ws']
+}
+
+/** Resolves when the current turn of the event loop has run out of work: no timer, no waiting. */
+export function turnEnd(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
