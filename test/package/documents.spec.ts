@@ -18,10 +18,10 @@ const COMMAND = join(packageRoot, 'dist/src/cli/main.js')
 describe('the documents', function () {
   this.timeout(RUN_TIMEOUT_MS * 2)
   const blocks = documents().flatMap(blocksOf)
+  const programs = programsOf(blocks)
 
   it('compile: every ts and js block, against the package by its own name', () => {
-    const texts = blocks.filter(({ language }) => language in CODE).map((block) => named(block))
-    assertNone(compile(new Map(texts)))
+    assertNone(compile(new Map(programs.map(({ name, text }) => [name, text]))))
   })
 
   it('would be caught using a name that the package does not have', () => {
@@ -29,9 +29,9 @@ describe('the documents', function () {
     assert.equal(complaints.length, 1)
   })
 
-  for (const block of blocks.filter(({ words }) => words.includes('run'))) {
-    it(`${at(block)} runs`, async () => {
-      const result = await execute(block)
+  for (const program of programs.filter(({ runs }) => runs)) {
+    it(`${program.name} runs`, async () => {
+      const result = await execute(program)
       assert.equal(result.code, 0, result.output)
     })
   }
@@ -62,22 +62,43 @@ describe('the documents', function () {
   })
 })
 
-function at({ document, line }: Block): string {
-  return `${document}:${String(line)}`
+/** A program of one block, or of several where later ones are marked `continued`; lines stay where the document has them. */
+interface Program {
+  readonly name: string
+  readonly text: string
+  readonly runs: boolean
 }
 
-/** A file name that says where the block is, and its text moved down so that complaints name the document's lines. */
-function named(block: Block): [name: string, text: string] {
-  const end = CODE[block.language] ?? 'ts'
-  return [`${block.document}.${String(block.line)}.${end}`, '\n'.repeat(block.line) + block.text]
+function programsOf(blocks: readonly Block[]): Program[] {
+  const chains: Block[][] = []
+  for (const block of blocks.filter(({ language }) => language in CODE)) {
+    const last = chains.at(-1)
+    if (last && last[0]?.document === block.document && block.words.includes('continued')) last.push(block)
+    else chains.push([block])
+  }
+  return chains.map(programOf)
 }
 
-/** Runs a block from a folder inside the package, where the package's own name resolves, as a user's file would. */
-async function execute(block: Block): Promise<{ code: number | null; output: string }> {
+function programOf(chain: readonly Block[]): Program {
+  const [first] = chain
+  assert.ok(first)
+  const lines: string[] = []
+  for (const { line, text } of chain) {
+    for (const [index, code] of text.split('\n').entries()) lines[line + index] = code
+  }
+  return {
+    name: `${first.document}.${String(first.line)}.${CODE[first.language] ?? 'ts'}`,
+    text: Array.from(lines, (code: string | undefined) => code ?? '').join('\n'),
+    runs: chain.some(({ words }) => words.includes('run'))
+  }
+}
+
+/** Runs a program from a folder inside the package, where the package's own name resolves, as a user's file would. */
+async function execute(program: Program): Promise<{ code: number | null; output: string }> {
   const directory = mkdtempSync(join(packageRoot, 'dist/run-'))
   try {
-    const file = join(directory, 'block.js')
-    writeFileSync(file, strip(block.text))
+    const file = join(directory, 'program.js')
+    writeFileSync(file, strip(program.text))
     return await run(process.execPath, [file], { cwd: directory, timeout: RUN_TIMEOUT_MS })
   } finally {
     rmSync(directory, { recursive: true, force: true })

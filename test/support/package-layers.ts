@@ -41,7 +41,16 @@ const additions: Readonly<Record<string, Layer>> = {
   // The adapter to js-libp2p: everything else in network/ is plain TypeScript.
   'src/network/libp2p/': {
     layers: ['platform/polyfill.ts'],
-    packages: ['libp2p', '@libp2p/', '@chainsafe/', '@multiformats/', 'multiformats', 'it-', 'main-event']
+    packages: [
+      'libp2p',
+      '@libp2p/',
+      '@chainsafe/',
+      '@multiformats/',
+      'multiformats',
+      'it-',
+      'main-event',
+      'uint8arraylist'
+    ]
   },
   // What only Node has: sockets, multicast, interfaces. Loaded through `#transports` alone.
   'src/network/libp2p/transports/node.ts': { layers: [], packages: ['node:'] },
