@@ -1,0 +1,4 @@
+import { primitives } from '../../../src/crypto/backends/noble.js'
+import { conformPrimitives } from '../../conformance/primitives.js'
+
+conformPrimitives('@noble', primitives)
