@@ -1,0 +1,95 @@
+import type { Contact, Message } from '../../index.js'
+import { contactName } from '../contact-argument.js'
+import { messageText, statusTick } from '../message-text.js'
+import type { Paint } from '../terminal/paint.js'
+import { cells, padEnd, truncate } from '../terminal/width.js'
+import { wrap } from '../terminal/wrap.js'
+import { clockText, dayText } from '../time-text.js'
+import type { ChatState, Entry } from './chat-state.js'
+
+/** Columns a name may take before it is cut. */
+const MAX_NAME = 16
+/** `09:05` and two spaces. */
+const TIME_COLUMNS = 7
+
+/** The whole history as styled lines of at most `columns`. */
+export function historyLines(state: ChatState, columns: number, paint: Paint): string[] {
+  const lines: string[] = []
+  const layout = layoutFor(state.contact, columns)
+  let day = ''
+  if (state.entries.length === 0) lines.push(...noticeLines(GREETING, columns).map(paint.faint))
+  for (const entry of state.entries) {
+    if (entry.kind === 'message') {
+      const { message } = entry
+      const its = dayText(message.sentAt)
+      if (its !== day) lines.push(paint.faint(rule(its, columns)))
+      day = its
+      if (message.id === state.newFrom) lines.push(paint.good(rule('new', columns)))
+    }
+    lines.push(...entryLines(entry, layout, paint))
+  }
+  return lines
+}
+
+const GREETING = 'Nothing was said yet. Type a message and press Enter; /help lists what else you can do.'
+
+interface Layout {
+  readonly columns: number
+  readonly name: string
+  readonly nameColumns: number
+  readonly textColumns: number
+}
+
+function layoutFor(contact: Contact, columns: number): Layout {
+  const name = truncate(contactName(contact), Math.min(MAX_NAME, Math.max(4, Math.floor(columns / 5))))
+  const nameColumns = Math.max(cells(name), 3)
+  return { columns, name, nameColumns, textColumns: Math.max(8, columns - TIME_COLUMNS - nameColumns - 2) }
+}
+
+function entryLines(entry: Entry, layout: Layout, paint: Paint): readonly string[] {
+  switch (entry.kind) {
+    case 'message':
+      return messageLines(entry.message, layout, paint)
+    case 'notice':
+      return noticeLines(entry.text, layout.columns).map(
+        entry.tone === 'warning' ? paint.warning : paint.faint
+      )
+    case 'drawing':
+      return entry.lines
+  }
+}
+
+function messageLines(message: Message, layout: Layout, paint: Paint): string[] {
+  const who = message.own
+    ? paint.own(padEnd('you', layout.nameColumns))
+    : paint.theirs(padEnd(layout.name, layout.nameColumns))
+  const start = `${paint.faint(clockText(message.sentAt))}  ${who}  `
+  const indent = ' '.repeat(TIME_COLUMNS + layout.nameColumns + 2)
+  const text = wrap(messageText(message), layout.textColumns)
+  const withTick = message.own
+    ? appendTick(text, statusTick(message.status, paint), layout.textColumns)
+    : text
+  return withTick.map((line, index) => (index === 0 ? start : indent) + line)
+}
+
+/** The tick behind the last line, or below it where it does not fit. */
+function appendTick(lines: readonly string[], tick: string, width: number): string[] {
+  const last = lines.at(-1) ?? ''
+  const fits = cells(last) + TICK_ROOM <= width
+  return fits ? [...lines.slice(0, -1), `${last} ${tick}`] : [...lines, tick]
+}
+
+/** A space and the widest of the usual ticks. */
+const TICK_ROOM = 3
+
+function noticeLines(text: string, columns: number): string[] {
+  return wrap(text, Math.max(8, columns - 2)).map((line, index) => `${index === 0 ? '•' : ' '} ${line}`)
+}
+
+/** A heading in the middle of a line across the screen. */
+function rule(text: string, columns: number): string {
+  const shown = ` ${truncate(text, Math.max(1, columns - 4))} `
+  const rest = Math.max(0, columns - cells(shown))
+  const left = Math.floor(rest / 2)
+  return `${'─'.repeat(left)}${shown}${'─'.repeat(rest - left)}`
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { contactName } from '../contact-argument.js'
+import type { Surroundings } from '../surroundings.js'
+import { changeContact } from './contact-change.js'
+
+/** `hallig accept`: go on with a contact whose keys changed. */
+export function registerAccept(program: Command, surroundings: Surroundings): void {
+  program
+    .command('accept')
+    .description('trust the changed keys of a contact and send again; ask them first whether they changed')
+    .argument('<contact>', 'name, or the start of the id')
+    .action(async (wanted: string, _flags: object, command: Command) => {
+      await changeContact(command, surroundings, wanted, async (contacts, contact) => {
+        const name = contactName(contact)
+        if (contact.change === undefined)
+          return { record: contact, text: `Nothing changed with ${name}; nothing to accept.` }
+        const record = await contacts.acceptChange(contact.id)
+        return {
+          record,
+          text: `The changed keys of ${name} are trusted now. Compare again: \`hallig verify ${name}\`.`
+        }
+      })
+    })
+}

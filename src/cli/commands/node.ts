@@ -1,0 +1,106 @@
+import type { Command } from 'commander'
+import type { Message, Messenger } from '../../index.js'
+import { callOf, type Call } from '../call.js'
+import { contactName } from '../contact-argument.js'
+import { ContactNames } from '../contact-names.js'
+import { countText } from '../count-text.js'
+import { aborted, untilInterrupted } from '../interruption.js'
+import { messageRecord, messageText } from '../message-text.js'
+import { sanitiseLine } from '../sanitise.js'
+import type { Surroundings } from '../surroundings.js'
+import { clockText } from '../time-text.js'
+import { withMessenger } from '../with-messenger.js'
+
+interface NodeFlags {
+  readonly text?: boolean
+}
+
+/** `hallig node`: take part in the network until told to stop. */
+export function registerNode(program: Command, surroundings: Surroundings): void {
+  program
+    .command('node')
+    .description('take part in the network without a screen, until Ctrl-C or SIGTERM')
+    .option('--text', 'print what messages say, not only that they came')
+    .action(async (flags: NodeFlags, command: Command) => {
+      const call = callOf(command, surroundings)
+      await withMessenger(call, 'online', async (messenger) => {
+        await untilInterrupted(async (signal) => {
+          await reportEvents(call, messenger, flags.text === true)
+          await aborted(signal)
+        })
+        call.output.print(stamped(call, 'stopping'), { event: 'stop' })
+      })
+    })
+}
+
+async function reportEvents(call: Call, messenger: Messenger, withText: boolean): Promise<void> {
+  const { output } = call
+  const names = new ContactNames(messenger)
+  const say = (line: string, record: object): void => {
+    output.print(stamped(call, line), record)
+  }
+  messenger.addEventListener('message:receive', ({ detail }) => {
+    reportMessage(call, detail, names.nameOf(detail.sender), withText)
+  })
+  messenger.addEventListener('peer:update', ({ detail }) => {
+    say(`${countText(detail.peers, 'peer')} linked`, { event: 'peers', ...detail })
+  })
+  messenger.addEventListener('identity:change', ({ detail }) => {
+    say(`the keys of ${names.nameOf(detail.contactId)} changed; see \`hallig accept --help\``, {
+      event: 'identity-change',
+      ...detail
+    })
+  })
+  messenger.addEventListener('storage:update', ({ detail }) => {
+    say(`the store is ${detail.storage}`, { event: 'storage', ...detail })
+  })
+  messenger.addEventListener('message:update', ({ detail }) => {
+    if (!detail.own) return
+    say(`message ${detail.id.slice(0, 8)} is ${detail.status}`, {
+      event: 'status',
+      id: detail.id,
+      status: detail.status
+    })
+  })
+  messenger.addEventListener('contact:update', ({ detail }) => {
+    names.learn(detail)
+    const { id, reachable } = detail
+    if (names.reachabilityChanged(detail)) {
+      say(`${contactName(detail)} is ${reachable ? 'reachable' : 'out of reach'}`, {
+        event: 'contact',
+        id,
+        reachable
+      })
+    }
+  })
+  await names.load()
+  await greet(call, messenger)
+}
+
+async function greet(call: Call, messenger: Messenger): Promise<void> {
+  const { addresses, networkName } = await messenger.status()
+  const { id, name } = messenger.identity
+  call.output.print(
+    [
+      `Node of ${id}${name === '' ? '' : ` (${sanitiseLine(name)})`} in the network ${sanitiseLine(networkName)}`,
+      ...addresses.map((address) => `listening on ${sanitiseLine(address)}`),
+      'Ctrl-C stops it.'
+    ],
+    { event: 'start', id, name, network: networkName, addresses }
+  )
+}
+
+function reportMessage(call: Call, message: Message, name: string, withText: boolean): void {
+  const { text, bytes, ...facts } = messageRecord(message, name)
+  const content = withText
+    ? { ...(text === undefined ? {} : { text }), ...(bytes === undefined ? {} : { bytes }) }
+    : {}
+  const line = withText
+    ? `${name}: ${messageText(message).replaceAll('\n', '\n    ')}`
+    : `a message from ${name}`
+  call.output.print(stamped(call, line), { event: 'message', ...facts, ...content })
+}
+
+function stamped({ surroundings }: Call, line: string): string {
+  return `${clockText(surroundings.now())} ${line}`
+}

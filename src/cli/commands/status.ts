@@ -1,0 +1,101 @@
+import type { Command } from 'commander'
+import type { Contact, Messenger, MessengerStatus } from '../../index.js'
+import { callOf, type Call } from '../call.js'
+import { contactName } from '../contact-argument.js'
+import { countText } from '../count-text.js'
+import { waitOption } from '../global-options.js'
+import { pause, untilInterrupted } from '../interruption.js'
+import { sanitiseLine } from '../sanitise.js'
+import type { Settings } from '../settings.js'
+import type { Surroundings } from '../surroundings.js'
+import { agoText } from '../time-text.js'
+import { withMessenger } from '../with-messenger.js'
+
+/** `hallig status`: who I am, whom I reach, what waits. */
+export function registerStatus(program: Command, surroundings: Surroundings): void {
+  program
+    .command('status')
+    .description('show your identity, the network around you, and what is waiting to be delivered')
+    .addOption(waitOption('how long to look for peers', 3))
+    .action(async (flags: { readonly wait: number }, command: Command) => {
+      const call = callOf(command, surroundings)
+      await withMessenger(call, flags.wait > 0 ? 'online' : 'offline', async (messenger, settings) => {
+        await untilInterrupted(async (signal) => untilLinked(messenger, flags.wait, signal))
+        await showStatus(call, messenger, settings)
+      })
+    })
+}
+
+/** Wait for the first peer, and half a second more for others that answer at the same time. */
+async function untilLinked(messenger: Messenger, ms: number, signal: AbortSignal): Promise<void> {
+  const linked = new AbortController()
+  const onPeers = (event: CustomEvent<{ readonly peers: number }>): void => {
+    if (event.detail.peers > 0) linked.abort()
+  }
+  messenger.addEventListener('peer:update', onPeers)
+  if ((await messenger.status()).peers.length > 0) linked.abort()
+  await pause(ms, AbortSignal.any([signal, linked.signal]))
+  messenger.removeEventListener('peer:update', onPeers)
+  if (linked.signal.aborted) await pause(Math.min(ms, 500), signal)
+}
+
+async function showStatus(
+  call: Call,
+  { identity, contacts, ...rest }: Messenger,
+  settings: Settings
+): Promise<void> {
+  const { output, options, surroundings } = call
+  const status = await rest.status()
+  const known = await contacts.list()
+  const { id, name } = identity
+  output.print(
+    [
+      `Identity   ${id}${name === '' ? '' : ` (${sanitiseLine(name)})`}`,
+      `Directory  ${options.directory} (${settings.passphrase ? 'opens with a passphrase' : 'opens with its key file'})`,
+      ...statusLines(status, known, surroundings.now())
+    ],
+    { id, name, directory: options.directory, passphrase: settings.passphrase, ...status }
+  )
+}
+
+/** A messenger's status as lines for people. */
+export function statusLines(status: MessengerStatus, contacts: readonly Contact[], now: number): string[] {
+  const { outbox } = status
+  const oldest = outbox.oldest === undefined ? '' : `, the oldest from ${agoText(outbox.oldest, now)}`
+  return [
+    `Store      ${STORAGE[status.storage]}`,
+    `Network    ${sanitiseLine(status.networkName)}${status.started ? '' : ' (not started)'}`,
+    ...labelled('Addresses', status.addresses.map(sanitiseLine)),
+    ...labelled('LAN', [lanText(status.lan)]),
+    ...labelled('Peers', peerLines(status, contacts, now)),
+    `Contacts   ${String(status.contacts)}`,
+    `Outbox     ${outbox.messages === 0 ? 'empty' : `${countText(outbox.messages, 'message')} not delivered yet${oldest}`}`
+  ]
+}
+
+const STORAGE = {
+  ok: 'in order',
+  full: 'FULL: make room on the disk',
+  failed: 'FAILED: check the disk, then start again'
+} as const
+
+function peerLines({ peers }: MessengerStatus, contacts: readonly Contact[], now: number): string[] {
+  if (peers.length === 0) return ['none']
+  return peers.map(({ address, direction, since, contactId }) => {
+    const contact = contacts.find(({ id }) => id === contactId)
+    const who = contact === undefined ? '' : `, ${contactName(contact)}`
+    return `${sanitiseLine(address)} (${direction}${who}, linked ${agoText(since, now)})`
+  })
+}
+
+function lanText(lan: MessengerStatus['lan']): string {
+  if (lan === undefined) return 'not searched'
+  const where = lan.interfaces.length === 0 ? 'no interface' : lan.interfaces.map(sanitiseLine).join(', ')
+  const trouble = lan.lastError === undefined ? '' : ` (last trouble: ${sanitiseLine(lan.lastError)})`
+  return `${lan.multicast ? 'searching by multicast on' : 'multicast does not work on'} ${where}${trouble}`
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  const shown = lines.length === 0 ? ['none'] : lines
+  return shown.map((line, index) => `${(index === 0 ? label : '').padEnd(11)}${line}`)
+}

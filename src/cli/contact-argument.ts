@@ -1,0 +1,55 @@
+import { MessengerError, type Contact, type Messenger } from '../index.js'
+import { sanitiseLine } from './sanitise.js'
+
+/** Characters of an id that people are shown; enough to tell contacts apart, and accepted back as a prefix. */
+const SHOWN_ID = 8
+
+/** The contact that a person meant by a name, or by an id or the start of one. */
+export async function findContact(messenger: Messenger, wanted: string): Promise<Contact> {
+  return pickContact(await messenger.contacts.list(), wanted)
+}
+
+/**
+ * As `findContact`, from a list. An exact id or name wins over the start of one; throws `UNKNOWN_CONTACT`, or
+ * `CONTACT_AMBIGUOUS` with the candidates.
+ */
+export function pickContact(contacts: readonly Contact[], wanted: string): Contact {
+  const key = fold(wanted)
+  const tests: readonly ((contact: Contact) => boolean)[] = [
+    (contact) => contact.id === key,
+    (contact) => sanitiseLine(contact.name).normalize() === wanted.normalize(),
+    (contact) => fold(contact.name) === key,
+    (contact) => contact.id.startsWith(key) || fold(contact.name).startsWith(key)
+  ]
+  for (const test of key === '' ? [] : tests) {
+    const matches = contacts.filter(test)
+    const [first] = matches
+    if (matches.length > 1) throw ambiguous(wanted, matches)
+    if (first !== undefined) return first
+  }
+  const hint = contacts.length === 0 ? 'nobody has been added yet' : 'see `hallig contacts`'
+  throw new MessengerError('UNKNOWN_CONTACT', `No contact matches '${wanted}'; ${hint}`)
+}
+
+/** The start of an id, as shown to people. */
+export function shortId(id: string): string {
+  return id.slice(0, SHOWN_ID)
+}
+
+/** A contact's name, safe to print on one line. */
+export function contactName(contact: Pick<Contact, 'id' | 'name'>): string {
+  const name = sanitiseLine(contact.name)
+  return name === '' ? shortId(contact.id) : name
+}
+
+function ambiguous(wanted: string, matches: readonly Contact[]): MessengerError {
+  const candidates = matches.map((contact) => `${contactName(contact)} (${shortId(contact.id)})`).join(', ')
+  return new MessengerError(
+    'CONTACT_AMBIGUOUS',
+    `'${wanted}' could be ${candidates}; say more of the name, or the id in brackets`
+  )
+}
+
+function fold(text: string): string {
+  return sanitiseLine(text).normalize().toLowerCase()
+}

@@ -1,0 +1,106 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { NetworkSettings } from '../index.js'
+import { dataDirectory } from './data-directory.js'
+import type { Settings } from './settings.js'
+import type { Surroundings } from './surroundings.js'
+
+/** The options every command takes, as commander hands them over. */
+export interface GlobalFlags {
+  readonly dir?: string
+  readonly passphraseFile?: string
+  readonly json?: boolean
+  readonly network?: string
+  readonly bootstrap?: readonly string[]
+  readonly listen?: readonly string[]
+  readonly lan: boolean
+}
+
+/** The same, ready for use. */
+export interface GlobalOptions {
+  readonly directory: string
+  readonly passphraseFile?: string
+  readonly json: boolean
+  readonly network?: string
+  readonly bootstrap?: readonly string[]
+  readonly listen?: readonly string[]
+  /** False only if the user said `--no-lan`. */
+  readonly lan: boolean
+}
+
+/** Declare the global options on the program. */
+export function addGlobalOptions(program: Command): void {
+  program
+    .option(
+      '--dir <path>',
+      'where the identity and its messages live (default: $HALLIG_DIR, or your data directory)'
+    )
+    .option(
+      '--passphrase-file <file>',
+      'read the passphrase of the store from a file (or set HALLIG_PASSPHRASE)'
+    )
+    .option('--json', 'answer in JSON, for programs')
+    .option('--network <name>', 'the network to take part in (default: main)')
+    .option('--bootstrap <address>', 'a node to link to at start; may be repeated', collect)
+    .option('--listen <address>', 'where to accept links; may be repeated', collect)
+    .option('--no-lan', 'do not look for nodes on the local network')
+}
+
+/** The global options of the command that was called. */
+export function globalOptions(
+  command: Command,
+  surroundings: Pick<Surroundings, 'env' | 'platform' | 'home'>
+): GlobalOptions {
+  const { dir, json, ...rest } = command.optsWithGlobals<GlobalFlags>()
+  return {
+    directory: dataDirectory(dir, surroundings),
+    json: json === true,
+    lan: rest.lan,
+    ...(rest.passphraseFile === undefined ? {} : { passphraseFile: rest.passphraseFile }),
+    ...(rest.network === undefined ? {} : { network: rest.network }),
+    ...(rest.bootstrap === undefined ? {} : { bootstrap: rest.bootstrap }),
+    ...(rest.listen === undefined ? {} : { listen: rest.listen })
+  }
+}
+
+/** What the network is made with: what this call said, or else what `init` was told. */
+export function networkSettings(options: GlobalOptions, settings: Settings): NetworkSettings {
+  const name = options.network ?? settings.network
+  const listen = options.listen ?? settings.listen
+  const bootstrap = options.bootstrap ?? settings.bootstrap
+  return {
+    lan: options.lan && settings.lan !== false,
+    ...(name === undefined ? {} : { name }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(bootstrap === undefined ? {} : { bootstrap })
+  }
+}
+
+/** `--wait <seconds>`, with a default in seconds; commands get milliseconds. */
+export function waitOption(description: string, seconds: number): Option {
+  return new Option('--wait <seconds>', description)
+    .argParser(milliseconds)
+    .default(seconds * 1000, String(seconds))
+}
+
+function milliseconds(value: string): number {
+  const seconds = Number(value)
+  if (value.trim() === '' || !Number.isFinite(seconds) || seconds < 0 || seconds > MAX_SECONDS) {
+    throw new InvalidArgumentError('Give a number of seconds.')
+  }
+  return seconds * 1000
+}
+
+/** Parses a count of at least one. */
+export function countOption(value: string): number {
+  const count = Number(value)
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new InvalidArgumentError('Give a whole number from 1 up.')
+  return count
+}
+
+/** A day: whoever wants to wait longer wants `hallig node`. */
+const MAX_SECONDS = 86_400
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value]
+}

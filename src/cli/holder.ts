@@ -1,0 +1,41 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { parseObject } from './settings.js'
+
+/** The command that has the store open, so that a second one can say who is in its way. */
+export interface Holder {
+  readonly command: string
+  readonly pid: number
+  /** Epoch ms. */
+  readonly since: number
+}
+
+/** Note down that this process has the store open. Only a courtesy: the store's own lock decides. */
+export async function writeHolder(directory: string, command: string, now: number): Promise<void> {
+  const holder: Holder = { command, pid: process.pid, since: now }
+  await writeFile(holderFile(directory), JSON.stringify(holder), { mode: 0o600 })
+}
+
+/** Take the note away again. */
+export async function removeHolder(directory: string): Promise<void> {
+  await rm(holderFile(directory), { force: true })
+}
+
+/** Who has the store open, as far as it left a note. */
+export async function readHolder(directory: string): Promise<Holder | undefined> {
+  let text: string
+  try {
+    text = await readFile(holderFile(directory), 'utf8')
+  } catch {
+    // No note, or none we may read: then nobody is named.
+    return undefined
+  }
+  const { command, pid, since } = parseObject(text) ?? {}
+  if (typeof command !== 'string' || typeof pid !== 'number' || typeof since !== 'number') return undefined
+  return { command, pid, since }
+}
+
+function holderFile(directory: string): string {
+  return join(directory, 'running.json')
+}

@@ -1,0 +1,55 @@
+import { classify } from './exit-code.js'
+import { sanitiseText } from './sanitise.js'
+import type { Surroundings } from './surroundings.js'
+import { paintFor, type Paint } from './terminal/paint.js'
+
+/** Where a command's answer goes: lines for people, or JSON for programs. */
+export interface Output {
+  readonly json: boolean
+  readonly paint: Paint
+  /** One answer in both forms: `lines` are printed to people, `record` as one line of JSON. */
+  print(lines: string | readonly string[], record: unknown): void
+  /** A remark for people on stderr, so that it stays out of pipes. */
+  remark(line: string): void
+}
+
+/** Output in the form the user asked for. */
+export function createOutput(
+  surroundings: Pick<Surroundings, 'stdout' | 'stderr' | 'env'>,
+  json: boolean
+): Output {
+  const { stdout, stderr, env } = surroundings
+  return {
+    json,
+    paint: paintFor(stdout, env),
+    print(lines, record) {
+      const text = json ? JSON.stringify(record) : typeof lines === 'string' ? lines : lines.join('\n')
+      if (text !== '') stdout.write(`${text}\n`)
+    },
+    remark(line) {
+      if (!json) stderr.write(`${line}\n`)
+    }
+  }
+}
+
+/** Say what went wrong on stderr, one sentence or one object, and return the exit code. */
+export function reportError(
+  error: unknown,
+  json: boolean,
+  { stderr, env }: Pick<Surroundings, 'stderr' | 'env'>
+): number {
+  const { code, exitCode } = classify(error)
+  const message = error instanceof Error ? error.message : String(error)
+  if (json) {
+    stderr.write(`${JSON.stringify({ error: { code, message } })}\n`)
+    return exitCode
+  }
+  stderr.write(`hallig: ${sanitiseText(message)}\n`)
+  const wantsTrace = (env['HALLIG_DEBUG'] ?? '') !== ''
+  if (wantsTrace && error instanceof Error) stderr.write(`${error.stack ?? ''}\n${causeText(error.cause)}`)
+  return exitCode
+}
+
+function causeText(cause: unknown): string {
+  return cause instanceof Error ? `caused by ${cause.stack ?? cause.message}\n` : ''
+}

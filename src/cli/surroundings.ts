@@ -1,0 +1,29 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Messenger, MessengerOptions } from '../index.js'
+
+/** Where a command reads: the keyboard, a pipe or a file. */
+export type Source = Readable & {
+  readonly isTTY?: boolean | undefined
+  setRawMode?: (raw: boolean) => unknown
+}
+
+/** Where a command writes: a terminal, a pipe or a file. */
+export type Sink = Writable & {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  readonly rows?: number | undefined
+}
+
+/** Everything of the outside world that the command line touches, so that a test can stand in for all of it. */
+export interface Surroundings {
+  readonly stdin: Source
+  readonly stdout: Sink
+  readonly stderr: Sink
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly platform: NodeJS.Platform
+  readonly home: string
+  readonly version: string
+  /** Epoch ms. */
+  readonly now: () => number
+  readonly createMessenger: (options: MessengerOptions) => Promise<Messenger>
+}

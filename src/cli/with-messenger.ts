@@ -1,0 +1,83 @@
+import { isMessengerError, MessengerError, type Messenger, type MessengerOptions } from '../index.js'
+import type { Call } from './call.js'
+import { CommandError } from './command-error.js'
+import { storePath } from './data-directory.js'
+import { networkSettings } from './global-options.js'
+import { readHolder, removeHolder, writeHolder } from './holder.js'
+import { askPassphrase } from './passphrase.js'
+import { readSettings, type Settings } from './settings.js'
+import { clockText } from './time-text.js'
+
+/** Open the identity of this call's directory, use it, and close it whatever happens. `online` also starts the network. */
+export async function withMessenger<Result>(
+  call: Call,
+  mode: 'online' | 'offline',
+  use: (messenger: Messenger, settings: Settings) => Promise<Result>
+): Promise<Result> {
+  const { options, surroundings } = call
+  const settings = await readSettings(options.directory)
+  if (settings === undefined) {
+    throw new CommandError(
+      'NOT_INITIALISED',
+      `There is no identity in ${options.directory} yet; make one with \`hallig init\``
+    )
+  }
+  const passphrase = settings.passphrase
+    ? await askPassphrase(options.passphraseFile, surroundings, false)
+    : undefined
+  const messenger = await openStore(call, settings, passphrase, {})
+  return await holding(call, messenger, async () => {
+    if (mode === 'online') await messenger.start()
+    return await use(messenger, settings)
+  })
+}
+
+/** Open the store without the network. Throws `STORE_LOCKED` with the name of the command that has it. */
+export async function openStore(
+  call: Call,
+  settings: Settings,
+  passphrase: string | undefined,
+  more: Pick<MessengerOptions, 'name'>
+): Promise<Messenger> {
+  const { options, surroundings } = call
+  try {
+    return await surroundings.createMessenger({
+      path: storePath(options.directory),
+      network: networkSettings(options, settings),
+      start: false,
+      ...(passphrase === undefined ? {} : { unlock: { kind: 'passphrase', passphrase } }),
+      ...more
+    })
+  } catch (error) {
+    throw isMessengerError(error, 'STORE_LOCKED') ? await lockedError(options.directory, error) : error
+  }
+}
+
+/** Note down who has the store, for as long as `use` takes, then close the messenger. */
+export async function holding<Result>(
+  call: Call,
+  messenger: Messenger,
+  use: () => Promise<Result>
+): Promise<Result> {
+  const { directory } = call.options
+  try {
+    await writeHolder(directory, call.command, call.surroundings.now())
+    return await use()
+  } finally {
+    await removeHolder(directory)
+    await messenger.close()
+  }
+}
+
+async function lockedError(directory: string, cause: Error): Promise<MessengerError> {
+  const holder = await readHolder(directory)
+  const who =
+    holder === undefined
+      ? 'Another process'
+      : `\`hallig ${holder.command}\` (process ${String(holder.pid)}, since ${clockText(holder.since)})`
+  return new MessengerError(
+    'STORE_LOCKED',
+    `${who} is using ${directory}; end it first, or do it there: \`hallig chat\` has /help`,
+    { cause }
+  )
+}
