@@ -1,0 +1,77 @@
+import { MessengerError } from '../errors.js'
+
+// LevelDB reports what the operating system said only in its text; IndexedDB says it in the name of the error.
+const FULL = /no space left|ENOSPC|quota ?exceeded|EDQUOT/i
+const MISSING_FILE = /no such file/i
+const UNWRITABLE =
+  /permission denied|not permitted|read-only|(not|is) a directory|name too long|EACCES|EPERM|EROFS|EEXIST|ENOTDIR|ENOENT|ENAMETOOLONG/i
+
+/** What opening the database at `path` failed with, as an error that says what to do. */
+export function openError(path: string, error: unknown): MessengerError {
+  const text = textOf(error)
+  const cause = { cause: error }
+  if (hasCode(error, 'LEVEL_LOCKED')) return lockedError(path, error)
+  if (FULL.test(text)) return fullError(path, error)
+  if (hasCode(error, 'LEVEL_CORRUPTION') || (hasCode(error, 'LEVEL_IO_ERROR') && MISSING_FILE.test(text))) {
+    return new MessengerError(
+      'STORE_DAMAGED',
+      `The store at ${path} is damaged: restore it from a backup`,
+      cause
+    )
+  }
+  if (UNWRITABLE.test(text)) {
+    return new MessengerError('STORE_UNWRITABLE', `The store directory ${path} cannot be written`, cause)
+  }
+  return failedError(path, error)
+}
+
+/** What writing to the database at `path` failed with. */
+export function writeError(path: string, error: unknown): MessengerError {
+  return FULL.test(textOf(error)) ? fullError(path, error) : failedError(path, error)
+}
+
+/** What reading a record under `key`, or a range that begins there, failed with. */
+export function readError(path: string, key: string, error: unknown): MessengerError {
+  if (!hasCode(error, 'LEVEL_CORRUPTION')) return failedError(path, error)
+  return damagedRecord(key, error)
+}
+
+/** Names the table of a record, its key up to the first slash, and nothing else of it. */
+export function damagedRecord(key: string, cause?: unknown): MessengerError {
+  const table = key.split('/', 1).join('')
+  return new MessengerError('RECORD_DAMAGED', `A record of the table '${table}' is damaged`, { cause })
+}
+
+export function lockedError(path: string, cause?: unknown): MessengerError {
+  return new MessengerError(
+    'STORE_LOCKED',
+    `The store at ${path} is in use: close the other messenger first`,
+    {
+      cause
+    }
+  )
+}
+
+export function fullError(path: string, cause: unknown): MessengerError {
+  return new MessengerError('STORE_FULL', `No space left for the store at ${path}: free some and try again`, {
+    cause
+  })
+}
+
+/** Whether `error` or a cause of it has this code. */
+export function hasCode(error: unknown, code: string): boolean {
+  for (let link = error; link instanceof Error; link = link.cause) {
+    if ('code' in link && link.code === code) return true
+  }
+  return false
+}
+
+function failedError(path: string, cause: unknown): MessengerError {
+  return new MessengerError('STORE_FAILED', `The store at ${path} failed`, { cause })
+}
+
+function textOf(error: unknown): string {
+  const parts: string[] = []
+  for (let link = error; link instanceof Error; link = link.cause) parts.push(link.name, link.message)
+  return parts.join(' ')
+}

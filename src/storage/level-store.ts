@@ -1,0 +1,194 @@
+import { Level } from 'level'
+import { MessengerError } from '../errors.js'
+import { aborted, checkAborted } from './abort.js'
+import { remaining } from './key-range.js'
+import { hasCode, openError, readError, writeError } from './level-errors.js'
+import { canCompact, proveSpace } from './level-space.js'
+import type { KeyRange, Store, Write } from './store.js'
+
+type Database = Level<string, Uint8Array>
+
+/** How a Level store keeps what it acknowledged. */
+export interface LevelStoreOptions {
+  /**
+   * `power-loss` (default) waits for the disk at every commit; `process-crash` only hands the commit to the operating
+   * system, which is several times faster and loses the last seconds when the power goes.
+   */
+  readonly durability?: 'power-loss' | 'process-crash'
+}
+
+/**
+ * A store in a directory (in browsers: an IndexedDB database named `path`), created if missing. Rejects with
+ * `STORE_LOCKED` while another opener has it, `STORE_UNWRITABLE`, `STORE_DAMAGED`, `STORE_FULL` or `STORE_FAILED`.
+ */
+export async function openLevelStore(path: string, options: LevelStoreOptions = {}): Promise<Store> {
+  const database: Database = new Level(path, { keyEncoding: 'utf8', valueEncoding: 'view' })
+  try {
+    await database.open()
+  } catch (error) {
+    throw openError(path, error)
+  }
+  return new LevelStore(path, database, options.durability !== 'process-crash')
+}
+
+/**
+ * After a failed write LevelDB must not be written to: it may refuse, and may also accept a write behind a torn record
+ * and lose it at the next start. So a failure makes the store read-only until the next commit, which reopens the
+ * database first. A write that failed only at its last step would be back after that; it is undone before anyone reads.
+ */
+class LevelStore implements Store {
+  readonly #path: string
+  readonly #database: Database
+  readonly #sync: boolean
+  /** The commit under way and those queued behind it. */
+  #commits: Promise<unknown> = Promise.resolve()
+  /** Keys of the write that failed: the store is read-only. */
+  #suspects: readonly string[] = []
+  /** What puts the suspects back: the database is being reopened, or waits for the next call to try it again. */
+  #undo: readonly Write[] | undefined
+  #reopening: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(path: string, database: Database, sync: boolean) {
+    this.#path = path
+    this.#database = database
+    this.#sync = sync
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    await this.#readable()
+    try {
+      return await this.#database.get(key)
+    } catch (error) {
+      throw this.#closing === undefined ? readError(this.#path, key, error) : this.#closedError(error)
+    }
+  }
+
+  async *range(range: KeyRange): AsyncIterable<readonly [string, Uint8Array]> {
+    let read = 0
+    let last: string | undefined
+    while (true) {
+      checkAborted(range.signal)
+      await this.#readable()
+      try {
+        for await (const [key, value] of this.#database.iterator(remaining(range, read, last))) {
+          yield [key, value]
+          read++
+          last = key
+        }
+        return
+      } catch (error) {
+        // Reopening the database ends its iterators: go on behind the last key.
+        if (this.#closing !== undefined || !hasCode(error, 'LEVEL_ITERATOR_NOT_OPEN')) {
+          throw this.#rangeError(range, error)
+        }
+      }
+    }
+  }
+
+  async commit(writes: readonly Write[]): Promise<void> {
+    if (this.#closing !== undefined) throw this.#closedError()
+    const turn = this.#commits.then(() => this.#write(writes))
+    this.#commits = Promise.allSettled([turn])
+    return turn
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async scrub(key: string): Promise<void> {
+    if (this.#closing !== undefined) throw this.#closedError()
+    if (!canCompact(this.#database)) return
+    try {
+      await this.#database.compactRange(key, key)
+    } catch (error) {
+      throw writeError(this.#path, error)
+    }
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits
+    await Promise.allSettled([this.#reopening])
+    await this.#database.close()
+  }
+
+  async #write(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return
+    if (this.#suspects.length > 0) await this.#recover()
+    try {
+      await this.#batch(writes)
+    } catch (error) {
+      // Codes of LevelDB only: IndexedDB takes back a failed transaction by itself.
+      if (hasCode(error, 'LEVEL_IO_ERROR') || hasCode(error, 'LEVEL_CORRUPTION')) {
+        this.#suspects = [...new Set(writes.map(({ key }) => key))]
+      }
+      throw writeError(this.#path, error)
+    }
+  }
+
+  #batch(writes: readonly Write[]): Promise<void> {
+    const operations = writes.map((write) =>
+      write.type === 'put' ? write : { type: 'del' as const, key: write.key }
+    )
+    return this.#database.batch(operations, { sync: this.#sync })
+  }
+
+  /** Makes a read-only store writable again, or rejects and leaves it readable if there is no space for that. */
+  async #recover(): Promise<void> {
+    if (this.#undo === undefined) {
+      await proveSpace(this.#path)
+      this.#undo = await this.#beforeFailure()
+    }
+    await this.#reopen()
+  }
+
+  async #beforeFailure(): Promise<readonly Write[]> {
+    try {
+      const values = await this.#database.getMany([...this.#suspects])
+      return this.#suspects.map((key, index) => restore(key, values[index]))
+    } catch (error) {
+      throw writeError(this.#path, error)
+    }
+  }
+
+  #reopen(): Promise<void> {
+    this.#reopening ??= this.#reopenOnce().finally(() => {
+      this.#reopening = undefined
+    })
+    return this.#reopening
+  }
+
+  async #reopenOnce(): Promise<void> {
+    try {
+      await this.#database.close()
+      await this.#database.open()
+      await this.#batch(this.#undo ?? [])
+    } catch (error) {
+      await this.#database.close()
+      throw openError(this.#path, error)
+    }
+    this.#suspects = []
+    this.#undo = undefined
+  }
+
+  async #readable(): Promise<void> {
+    if (this.#closing !== undefined) throw this.#closedError()
+    if (this.#undo !== undefined) await this.#reopen()
+  }
+
+  #rangeError(range: KeyRange, error: unknown): MessengerError {
+    if (this.#closing !== undefined) return this.#closedError(error)
+    if (hasCode(error, 'LEVEL_ABORTED')) return aborted(range.signal)
+    return readError(this.#path, range.gte ?? range.gt ?? range.lte ?? range.lt ?? '', error)
+  }
+
+  #closedError(cause?: unknown): MessengerError {
+    return new MessengerError('CLOSED', `The store at ${this.#path} is closed`, { cause })
+  }
+}
+
+function restore(key: string, value: Uint8Array | undefined): Write {
+  return value === undefined ? { type: 'delete', key } : { type: 'put', key, value }
+}

@@ -1,0 +1,49 @@
+import { NONCE_BYTES, open, seal, TAG_BYTES } from '../crypto/aead.js'
+
+/** Version of the sealed form of a record. */
+const RECORD_FORMAT = 1
+const OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES
+const KEY_LENGTH_BYTES = 2
+
+const encoder = new TextEncoder()
+
+/**
+ * `format u8 ‖ nonce 12 ‖ ChaCha20-Poly1305(value)`, with the associated data `store id ‖ format u8 ‖ key length u16 ‖
+ * key`: a record moved to another key or another store does not open.
+ */
+export function sealRecord(
+  valueKey: Uint8Array,
+  storeId: Uint8Array,
+  key: string,
+  value: Uint8Array,
+  nonce: Uint8Array
+): Uint8Array {
+  const record = new Uint8Array(OVERHEAD + value.length)
+  record[0] = RECORD_FORMAT
+  record.set(nonce, 1)
+  record.set(seal(valueKey, nonce, value, associatedData(storeId, key)), 1 + NONCE_BYTES)
+  return record
+}
+
+/** The value, or `undefined` if the record is not what was stored under `key`. */
+export function openRecord(
+  valueKey: Uint8Array,
+  storeId: Uint8Array,
+  key: string,
+  record: Uint8Array
+): Uint8Array | undefined {
+  if (record.length < OVERHEAD || record[0] !== RECORD_FORMAT) return undefined
+  const nonce = record.subarray(1, 1 + NONCE_BYTES)
+  return open(valueKey, nonce, record.subarray(1 + NONCE_BYTES), associatedData(storeId, key))
+}
+
+function associatedData(storeId: Uint8Array, key: string): Uint8Array {
+  const bytes = encoder.encode(key)
+  const data = new Uint8Array(storeId.length + 1 + KEY_LENGTH_BYTES + bytes.length)
+  data.set(storeId)
+  data[storeId.length] = RECORD_FORMAT
+  data[storeId.length + 1] = bytes.length >>> 8
+  data[storeId.length + 2] = bytes.length
+  data.set(bytes, storeId.length + 1 + KEY_LENGTH_BYTES)
+  return data
+}
