@@ -77,3 +77,12 @@ export const DIAL_ADDRESS_TIMEOUT_MS = 8_000
 
 /** Milliseconds a connection must be older than a second one to the same peer before that is closed as superfluous. */
 export const DUPLICATE_AGE_MS = 5_000
+
+/** Value of a kept peer's tag: above what libp2p itself gives (50 for a bootstrap node), so it is pruned last. */
+export const KEPT_PEER_VALUE = 100
+
+/** Milliseconds a connection has to answer a probe after the device moved or slept. */
+export const PROBE_TIMEOUT_MS = 3_000
+
+/** Milliseconds by which a timer must be late to show that the device slept. */
+export const SLEEP_GAP_MS = 20_000

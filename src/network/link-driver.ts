@@ -42,6 +42,8 @@ export interface LinkDriver {
   linked(peer: PeerName, addresses?: readonly string[]): void
   /** The last connection to `peer` closed. */
   unlinked(peer: PeerName): void
+  /** Whether a link of this source is with `peer`. */
+  isKept(source: string, peer: PeerName): boolean
   /** Something changed that makes dials worth while now. */
   reset(): void
 }
@@ -133,6 +135,9 @@ export function createLinkDriver(options: LinkDriverOptions): LinkDriver {
     unlinked(peer) {
       for (const id of linksOf(peer, [])) state = linkDown(state, id, clock.now(), random())
       pump()
+    },
+    isKept(source, peer) {
+      return linksOf(peer, []).some((id) => id.startsWith(`${source}:`))
     },
     reset() {
       state = resetLinks(state, clock.now())

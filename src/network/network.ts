@@ -30,7 +30,10 @@ export interface NetworkHandlers {
   onParcel(topic: string, parcel: Uint8Array, from: PeerName): void
   /** A link appeared or vanished, or a peer joined or left a topic. */
   onPeers(): void
-  /** A peer joined `topic` (or linked and was in it): what is due there can be published again. */
+  /**
+   * A peer joined `topic` (or linked and was in it) and can be written to: what is due there can be published again.
+   * May be called more than once for the same peer.
+   */
   onJoin(topic: string, peer: PeerName): void
   /** A direct request of a peer. `undefined` or a rejection closes the stream without an answer. */
   onRequest(protocol: string, request: Uint8Array, from: PeerName): Promise<Uint8Array | undefined>
@@ -38,27 +41,35 @@ export interface NetworkHandlers {
 
 /** What Hallig asks of a network: best-effort broadcast by topic, direct requests, and links that are kept up. */
 export interface Network {
-  /** Listen, discover, connect. Idempotent while started. May be called again after `stop()`. */
+  /**
+   * Listen, discover, connect. Idempotent while started. May be called again after `stop()`. Handlers may be called
+   * before it resolves. Rejects with `ADDRESS_IN_USE`, `ADDRESS_INVALID`, `OPTIONS_INVALID` or `NETWORK_FAILED`.
+   */
   start(handlers: NetworkHandlers): Promise<void>
   /** Close every link, socket and timer. Idempotent. */
   stop(): Promise<void>
-  /** Take part in a topic, now or from the next `start()` on. */
+  /** Take part in a topic, now and after each `start()`. Throws `OPTIONS_INVALID` for a topic the network was not made for. */
   join(topic: string): void
   leave(topic: string): void
   /**
    * Send one envelope to whoever is in the topic. Envelopes published while another publish is in flight travel together
-   * in one parcel of at most `MAX_PARCEL_BYTES`. `recipients` counts the peers it was handed to: 0 means nobody was there, more
-   * means no more than that it left this process.
+   * in one parcel of at most `MAX_PARCEL_BYTES`. `recipients` counts the peers it was handed to: 0 means nobody was there
+   * or the network is stopped, more means no more than that it left this process. Rejects with `TOO_LARGE` if it fits no
+   * parcel, with `NETWORK_FAILED` if too much waits already (then the link is slower than the sender: try later).
    */
   publish(topic: string, envelope: Uint8Array): Promise<{ readonly recipients: number }>
-  /** Ask one linked peer. Rejects with `NETWORK_FAILED` if there is no link, no answer or a too long one. */
+  /**
+   * Ask one linked peer. Rejects with `NETWORK_FAILED` if there is no link, no answer within 10 seconds or a too long one,
+   * with `TOO_LARGE` for a request over `MAX_REQUEST_BYTES`, with `ABORTED`. Requests to one peer over one protocol
+   * follow each other.
+   */
   request(
     peer: PeerName,
     protocol: string,
     request: Uint8Array,
     options?: { readonly signal?: AbortSignal }
   ): Promise<Uint8Array>
-  /** Link to an address now. Rejects with `ADDRESS_INVALID` or `DIAL_FAILED`. */
+  /** Link to an address now. Rejects with `ADDRESS_INVALID`, `DIAL_FAILED`, `NOT_STARTED` or `ABORTED`. */
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<PeerName>
   /** The links to keep up: replaces the list of the last call. Never gives up on one of them. */
   keep(links: readonly Link[]): void

@@ -31,25 +31,27 @@ export class Gossip {
   readonly #options: GossipOptions
   readonly #topics = new Set<string>()
   readonly #validate: TopicValidatorFn
-  readonly #listening = new AbortController()
+  #running = false
 
   constructor(options: GossipOptions) {
     this.#options = options
-    const { pubsub, handlers } = options
     this.#validate = (peer, { topic, data }) => {
-      const verdict = data.length > MAX_PARCEL_BYTES ? 'reject' : handlers.inspect(topic, data)
+      const verdict = data.length > MAX_PARCEL_BYTES ? 'reject' : options.handlers.inspect(topic, data)
       if (verdict === 'reject') options.onOffence(peer.toString())
       return VERDICTS[verdict]
     }
-    const onMessage = ({ detail: { msg, propagationSource } }: CustomEvent<GossipsubMessage>): void => {
-      if (this.#topics.has(msg.topic)) handlers.onParcel(msg.topic, msg.data, propagationSource.toString())
+  }
+
+  /** Listen, join the topics and report who is in them already. */
+  begin(topics: Iterable<string>): void {
+    const { pubsub } = this.#options
+    this.#running = true
+    pubsub.addEventListener('gossipsub:message', this.#onMessage)
+    pubsub.addEventListener('subscription-change', this.#onSubscription)
+    for (const topic of topics) {
+      this.join(topic)
+      for (const peer of pubsub.getSubscribers(topic)) this.#reportJoin(peer, [topic], MIN_STREAM_WAIT_MS)
     }
-    const onSubscription = ({ detail }: CustomEvent<SubscriptionChangeData>): void => {
-      this.#onSubscription(detail)
-    }
-    const { signal } = this.#listening
-    pubsub.addEventListener('gossipsub:message', onMessage, { signal })
-    pubsub.addEventListener('subscription-change', onSubscription, { signal })
   }
 
   join(topic: string): void {
@@ -66,7 +68,10 @@ export class Gossip {
 
   /** Leave every topic and listen no more; the node itself goes on. */
   stop(): void {
-    this.#listening.abort()
+    const { pubsub } = this.#options
+    this.#running = false
+    pubsub.removeEventListener('gossipsub:message', this.#onMessage)
+    pubsub.removeEventListener('subscription-change', this.#onSubscription)
     for (const topic of [...this.#topics]) this.leave(topic)
   }
 
@@ -105,7 +110,14 @@ export class Gossip {
     )
   }
 
-  #onSubscription({ peerId, subscriptions }: SubscriptionChangeData): void {
+  readonly #onMessage = ({ detail: { msg, propagationSource } }: CustomEvent<GossipsubMessage>): void => {
+    if (this.#topics.has(msg.topic))
+      this.#options.handlers.onParcel(msg.topic, msg.data, propagationSource.toString())
+  }
+
+  readonly #onSubscription = ({
+    detail: { peerId, subscriptions }
+  }: CustomEvent<SubscriptionChangeData>): void => {
     this.#options.handlers.onPeers()
     const joined = subscriptions.filter(({ subscribe }) => subscribe).map(({ topic }) => topic)
     if (joined.length > 0) this.#reportJoin(peerId, joined, MIN_STREAM_WAIT_MS)
@@ -116,7 +128,7 @@ export class Gossip {
    * opened the stream back to it, and what is published in between goes nowhere.
    */
   #reportJoin(peer: PeerId, topics: readonly string[], wait: number): void {
-    if (this.#listening.signal.aborted) return
+    if (!this.#running) return
     const { node, pubsub, clock, handlers } = this.#options
     const connections = node.getConnections(peer)
     if (connections.length === 0) return

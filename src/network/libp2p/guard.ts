@@ -1,20 +1,25 @@
 import type { GossipSub } from '@libp2p/gossipsub'
-import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import {
   MAX_DENIED_PEERS,
   MAX_OFFENCES,
   MUTED_AFTER_MS,
   MUTED_CHECK_MS,
-  OFFENCE_WINDOW_MS
+  OFFENCE_WINDOW_MS,
+  PROBE_TIMEOUT_MS,
+  SLEEP_GAP_MS
 } from '../limits.js'
 import type { PeerName } from '../network.js'
-import type { Gatekeeper } from './gater.js'
+import { createDeadline } from './deadline.js'
+import type { Gatekeeper } from './gatekeeper.js'
 import type { Gossip } from './gossip.js'
 import type { NetworkLogger } from './options.js'
 
 /** gossipsub ignores whom it scores below this (its default graylist threshold), but keeps the connection. */
 const GRAYLIST_SCORE = -80
+/** What every libp2p node speaks. */
+const PING_PROTOCOL = '/ipfs/ping/1.0.0'
 
 export interface GuardOptions {
   readonly node: Libp2p
@@ -23,6 +28,8 @@ export interface GuardOptions {
   readonly gatekeeper: Gatekeeper
   readonly clock: Clock
   readonly logger: NetworkLogger | undefined
+  /** The device slept: its connections may be dead without knowing. */
+  readonly onResume: () => void
 }
 
 interface Offences {
@@ -41,9 +48,14 @@ export class Guard {
   /** Since when a connected peer has had no gossip stream in one of the directions. */
   readonly #mutedSince = new Map<PeerName, number>()
   #cancelCheck: () => void = () => undefined
+  #checkedAt = 0
 
   constructor(options: GuardOptions) {
     this.#options = options
+  }
+
+  begin(): void {
+    this.#checkedAt = this.#options.clock.now()
     this.#scheduleCheck()
   }
 
@@ -68,9 +80,39 @@ export class Guard {
     }
   }
 
+  /** Have every connection negotiate a stream, and close those that cannot in time: the connection monitor needs half a minute. */
+  probe(): void {
+    const { node, logger } = this.#options
+    for (const connection of node.getConnections()) {
+      this.#probe(connection).catch((error: unknown) => {
+        logger?.debug('a connection did not answer', connection.remotePeer.toString(), error)
+        connection.abort(new Error('The connection did not answer'))
+      })
+    }
+  }
+
+  async #probe(connection: Connection): Promise<void> {
+    const deadline = createDeadline(this.#options.clock, PROBE_TIMEOUT_MS)
+    try {
+      const stream = await connection.newStream(PING_PROTOCOL, {
+        signal: deadline.signal,
+        runOnLimitedConnection: true
+      })
+      await stream.close({ signal: deadline.signal })
+    } catch (error) {
+      // To refuse a protocol is an answer.
+      if (!(error instanceof Error) || error.name !== 'UnsupportedProtocolError') throw error
+    } finally {
+      deadline.release()
+    }
+  }
+
   #scheduleCheck(): void {
     this.#cancelCheck = this.#options.clock.schedule(MUTED_CHECK_MS, () => {
       this.#scheduleCheck()
+      const now = this.#options.clock.now()
+      if (now - this.#checkedAt > MUTED_CHECK_MS + SLEEP_GAP_MS) this.#options.onResume()
+      this.#checkedAt = now
       this.#check().catch((error: unknown) => {
         this.#options.logger?.debug('looking after connections failed', error)
       })

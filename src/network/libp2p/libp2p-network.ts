@@ -7,8 +7,7 @@ import { createParcelQueue } from '../parcel-queue.js'
 import type { ParcelQueue } from '../parcel-queue.js'
 import { parseAddress, peerOf } from './addresses.js'
 import type { LanStatus, Libp2pNetworkOptions } from './options.js'
-import { sendRequest } from './requests.js'
-import { Session } from './session.js'
+import { KEPT, Session } from './session.js'
 
 /** The network over libp2p. */
 export interface Libp2pNetwork extends Network {
@@ -45,7 +44,7 @@ class Libp2pNode implements Libp2pNetwork {
     this.#driver = createLinkDriver({
       clock: options.clock,
       random: () => fraction(options.random(4)),
-      dial: (addresses, signal) => this.#started().dialFirst(addresses, signal),
+      dial: (addresses, signal) => this.#started().dialler.dialFirst(addresses, signal),
       peerOf,
       isLinked: (peer) => this.#session?.connectionTo(peer) !== undefined,
       onFailure: (id, error) => options.logger?.debug('a dial failed', id, error)
@@ -68,10 +67,8 @@ class Libp2pNode implements Libp2pNetwork {
   start(handlers: NetworkHandlers): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#session !== undefined) return
-      const session = await Session.open(this.#options, handlers, this.#driver)
-      this.#session = session
-      for (const topic of this.#topics) session.gossip.join(topic)
-      this.#driver.start()
+      this.#session = await Session.open(this.#options, handlers, this.#driver)
+      this.#session.begin(this.#topics)
     })
   }
 
@@ -113,16 +110,19 @@ class Libp2pNode implements Libp2pNetwork {
       throw new MessengerError('TOO_LARGE', 'The request is longer than a direct request may be')
     }
     const connection = this.#session?.connectionTo(peer)
-    if (connection === undefined) throw new MessengerError('NETWORK_FAILED', 'There is no link to this peer')
-    return sendRequest(connection, protocol, request, options.signal)
+    if (this.#session === undefined || connection === undefined) {
+      throw new MessengerError('NETWORK_FAILED', 'There is no link to this peer')
+    }
+    return this.#session.requests.send(connection, protocol, request, options.signal)
   }
 
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<PeerName> {
-    return this.#started().dial(address, options.signal)
+    return this.#started().dialler.dial(address, options.signal)
   }
 
   keep(links: readonly Link[]): void {
-    this.#driver.keep('kept', links)
+    this.#driver.keep(KEPT, links)
+    this.#session?.tagPeers()
   }
 
   peers(): readonly NetworkPeer[] {

@@ -3,34 +3,44 @@ import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interfa
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { startLan } from '#transports'
 import { MessengerError } from '../../errors.js'
-import { DIAL_ADDRESS_TIMEOUT_MS, DUPLICATE_AGE_MS } from '../limits.js'
-import type { LinkDriver, Reached } from '../link-driver.js'
+import { KEPT_PEER_VALUE } from '../limits.js'
+import type { LinkDriver } from '../link-driver.js'
 import type { NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
-import { isIp6, isWebSocket, nearestFirst, parseAddress, portOf, withoutPeer } from './addresses.js'
-import { createGatekeeper } from './gater.js'
-import type { Gatekeeper } from './gater.js'
+import { isIp6, isWebSocket, nearestFirst, portOf, withoutPeer } from './addresses.js'
+import { Dialler } from './dialler.js'
+import { createGatekeeper } from './gatekeeper.js'
+import type { Gatekeeper } from './gatekeeper.js'
 import { Gossip } from './gossip.js'
 import { Guard } from './guard.js'
 import { NETWORK_TAG_BYTES } from './lan/beacon.js'
 import type { Lan, ListenPorts } from './lan/lan.js'
 import { startNode } from './node.js'
 import type { Libp2pNetworkOptions } from './options.js'
-import { handleRequests } from './requests.js'
+import { Requests } from './requests.js'
 
-/** Everything that lives from `start()` to `stop()`. */
+/** The source of the links that the caller keeps, in the link driver. */
+export const KEPT = 'kept'
+/** Marks, in libp2p's peer store, the peers whose connections are the last to be pruned. */
+const KEPT_TAG = 'hallig-kept'
+
+/** What lives from `start()` to `stop()`: the node, and all that listens to it. */
 export class Session {
   readonly node: Libp2p
   readonly gossip: Gossip
-  readonly lan: Lan | undefined
+  readonly requests: Requests
+  readonly dialler: Dialler
   readonly #options: Libp2pNetworkOptions
   readonly #handlers: NetworkHandlers
   readonly #driver: LinkDriver
   readonly #gatekeeper: Gatekeeper
   readonly #guard: Guard
-  readonly #pubsub: GossipSub
+  #lan: Lan | undefined
   #unhandle: () => Promise<void> = () => Promise.resolve()
 
-  /** Start the node if it is ours, and take part. Rejects with `ADDRESS_IN_USE`, `ADDRESS_INVALID`, `OPTIONS_INVALID` or `NETWORK_FAILED`. */
+  /**
+   * Start the node if it is ours. Nothing is told to the handlers before `begin()`. Rejects with `ADDRESS_IN_USE`,
+   * `ADDRESS_INVALID`, `OPTIONS_INVALID` or `NETWORK_FAILED`.
+   */
   static async open(
     options: Libp2pNetworkOptions,
     handlers: NetworkHandlers,
@@ -39,8 +49,17 @@ export class Session {
     const gatekeeper = createGatekeeper(options.clock)
     const node = options.libp2p ?? (await startNode(options, gatekeeper.gater))
     const session = new Session(options, handlers, driver, gatekeeper, node)
-    session.#unhandle = await handleRequests(node, options.protocols, handlers.onRequest.bind(handlers))
-    return session
+    try {
+      session.#unhandle = await session.requests.handle(
+        node,
+        options.protocols,
+        handlers.onRequest.bind(handlers)
+      )
+      return session
+    } catch (cause) {
+      await session.close()
+      throw new MessengerError('NETWORK_FAILED', 'The node does not take our protocols', { cause })
+    }
   }
 
   private constructor(
@@ -50,28 +69,51 @@ export class Session {
     gatekeeper: Gatekeeper,
     node: Libp2p
   ) {
+    const { clock, logger } = options
+    const pubsub = pubsubOf(node)
     this.#options = options
     this.#handlers = handlers
     this.#driver = driver
     this.#gatekeeper = gatekeeper
     this.node = node
-    this.#pubsub = pubsubOf(node)
-    const { clock, logger } = options
+    this.requests = new Requests(clock, logger)
+    this.dialler = new Dialler(node, clock, logger)
     this.gossip = new Gossip({
       node,
-      pubsub: this.#pubsub,
+      pubsub,
       handlers,
       clock,
       onOffence: (peer) => {
         this.#guard.offence(peer)
       }
     })
-    this.#guard = new Guard({ node, pubsub: this.#pubsub, gossip: this.gossip, gatekeeper, clock, logger })
-    node.addEventListener('peer:connect', this.#onConnect)
-    node.addEventListener('peer:disconnect', this.#onDisconnect)
-    node.addEventListener('peer:identify', this.#onIdentify)
-    for (const peer of node.getPeers()) this.#admit(peer)
-    this.lan = options.lan === false ? undefined : this.#startLan()
+    this.#guard = new Guard({
+      node,
+      pubsub,
+      gossip: this.gossip,
+      gatekeeper,
+      clock,
+      logger,
+      onResume: () => {
+        this.#onSurroundings()
+      }
+    })
+  }
+
+  get lan(): Lan | undefined {
+    return this.#lan
+  }
+
+  /** Take part: join the topics, greet who is linked already, find the others. */
+  begin(topics: Iterable<string>): void {
+    this.node.addEventListener('peer:connect', this.#onConnect)
+    this.node.addEventListener('peer:disconnect', this.#onDisconnect)
+    this.node.addEventListener('peer:identify', this.#onIdentify)
+    this.gossip.begin(topics)
+    this.#guard.begin()
+    for (const peer of this.node.getPeers()) this.#admit(peer)
+    this.#driver.start()
+    if (this.#options.lan !== false) this.#lan = this.#startLan()
   }
 
   async close(): Promise<void> {
@@ -80,39 +122,12 @@ export class Session {
     this.node.removeEventListener('peer:identify', this.#onIdentify)
     this.#guard.stop()
     this.gossip.stop()
-    await this.lan?.stop()
+    await this.#lan?.stop()
     await this.#unhandle()
     if (this.#options.libp2p === undefined) await this.node.stop()
   }
 
-  /** Dial the addresses one after the other until one answers. */
-  async dialFirst(addresses: readonly string[], signal?: AbortSignal): Promise<Reached> {
-    let failure = new MessengerError('DIAL_FAILED', 'There is no address to dial')
-    for (const address of addresses) {
-      try {
-        return { peer: await this.dial(address, signal), address }
-      } catch (cause) {
-        if (signal?.aborted === true) throw new MessengerError('ABORTED', 'The dial was aborted', { cause })
-        failure = new MessengerError('DIAL_FAILED', 'None of the addresses answers', { cause })
-      }
-    }
-    throw failure
-  }
-
-  async dial(address: string, signal?: AbortSignal): Promise<PeerName> {
-    const target = parseAddress(address)
-    const deadline = AbortSignal.timeout(DIAL_ADDRESS_TIMEOUT_MS)
-    try {
-      const limit = signal === undefined ? deadline : AbortSignal.any([deadline, signal])
-      const connection = await this.node.dial(target, { signal: limit })
-      this.#dropDuplicate(connection)
-      return connection.remotePeer.toString()
-    } catch (cause) {
-      if (signal?.aborted === true) throw new MessengerError('ABORTED', 'The dial was aborted', { cause })
-      throw new MessengerError('DIAL_FAILED', `Nobody answers at ${address}`, { cause })
-    }
-  }
-
+  /** The peers linked now: each with its oldest connection. */
   peers(): NetworkPeer[] {
     const oldest = new Map<PeerName, Connection>()
     for (const connection of this.node.getConnections()) {
@@ -136,43 +151,45 @@ export class Session {
       .find(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
   }
 
-  #onConnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
+  /** Tell libp2p whose connections to keep when there are too many: those of kept links. */
+  tagPeers(peers: readonly PeerId[] = this.node.getPeers()): void {
+    for (const peer of peers) {
+      const tag = this.#driver.isKept(KEPT, peer.toString()) ? { value: KEPT_PEER_VALUE } : undefined
+      this.node.peerStore.merge(peer, { tags: { [KEPT_TAG]: tag } }).catch((error: unknown) => {
+        this.#options.logger?.debug('a peer could not be tagged', peer.toString(), error)
+      })
+    }
+  }
+
+  readonly #onConnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
     this.#admit(peer)
   }
 
-  #onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
+  readonly #onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
     this.#driver.unlinked(peer.toString())
     this.#handlers.onPeers()
   }
 
-  #onIdentify = ({ detail: { peerId, listenAddrs } }: CustomEvent<IdentifyResult>): void => {
+  readonly #onIdentify = ({ detail: { peerId, listenAddrs } }: CustomEvent<IdentifyResult>): void => {
     this.#driver.linked(peerId.toString(), listenAddrs.map(withoutPeer))
   }
 
   #admit(peer: PeerId): void {
-    const name = peer.toString()
-    if (this.#gatekeeper.isDenied(name)) {
+    if (this.#gatekeeper.isDenied(peer.toString())) {
       // A node that is not ours has another gatekeeper.
       for (const connection of this.node.getConnections(peer))
         connection.abort(new Error('This peer is denied'))
       return
     }
-    this.#driver.linked(name)
+    this.#driver.linked(peer.toString())
+    this.tagPeers([peer])
     this.#handlers.onPeers()
   }
 
-  /**
-   * An address does not say whose it is until it was dialled, so a second connection to a linked peer may come of it.
-   * It is closed if the first is old enough that the peer has not just dialled us: else both ends might close one each.
-   */
-  #dropDuplicate(dialled: Connection): void {
-    const isOlder = (connection: Connection): boolean =>
-      connection.id !== dialled.id && dialled.timeline.open - connection.timeline.open > DUPLICATE_AGE_MS
-    if (this.node.getConnections(dialled.remotePeer).some(isOlder)) {
-      dialled.close().catch((error: unknown) => {
-        this.#options.logger?.debug('a second connection did not close', error)
-      })
-    }
+  /** The device's addresses changed, or it slept: old connections may be dead, failed dials may work. */
+  #onSurroundings(): void {
+    this.#guard.probe()
+    this.#driver.reset()
   }
 
   #startLan(): Lan | undefined {
@@ -186,7 +203,7 @@ export class Session {
         this.#driver.keep('lan', links)
       },
       onInterfaces: () => {
-        this.#driver.reset()
+        this.#onSurroundings()
       },
       ...(logger === undefined ? {} : { logger })
     })
@@ -194,8 +211,8 @@ export class Session {
 
   #ports(family: 4 | 6): ListenPorts {
     const addresses = this.#listenAddresses().filter((address) => isIp6(address) === (family === 6))
-    const port = (wanted: boolean): number => {
-      const address = addresses.find((candidate) => isWebSocket(candidate) === wanted)
+    const port = (webSocket: boolean): number => {
+      const address = addresses.find((candidate) => isWebSocket(candidate) === webSocket)
       return (address === undefined ? undefined : portOf(address)) ?? 0
     }
     return { tcp: port(false), ws: port(true) }
@@ -208,13 +225,9 @@ export class Session {
 
 function pubsubOf(node: Libp2p): GossipSub {
   const { pubsub } = node.services
-  if (!isGossipSub(pubsub) || pubsub.globalSignaturePolicy !== 'StrictNoSign') {
-    throw new MessengerError(
-      'OPTIONS_INVALID',
-      'The libp2p node needs gossipsub with gossipSettings() as its service `pubsub`'
-    )
-  }
-  return pubsub
+  if (isGossipSub(pubsub) && pubsub.globalSignaturePolicy === 'StrictNoSign') return pubsub
+  const message = 'The libp2p node needs gossipsub, made with gossipSettings(), as its service `pubsub`'
+  throw new MessengerError('OPTIONS_INVALID', message)
 }
 
 function isGossipSub(service: unknown): service is GossipSub {

@@ -12,9 +12,7 @@ export function defaultListen(): readonly string[] {
 }
 
 /** Browsers have no UDP, so nobody is found on the LAN. */
-export function startLan(_options: LanOptions): Lan | undefined {
-  return undefined
-}
+export const startLan: (options: LanOptions) => Lan | undefined = () => undefined
 
 /** Resolves when the current turn of the event loop has run out of work: no timer, no waiting. */
 export function turnEnd(): Promise<void> {

@@ -1,0 +1,65 @@
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Clock } from '../../clock.js'
+import { MessengerError } from '../../errors.js'
+import { DIAL_ADDRESS_TIMEOUT_MS, DUPLICATE_AGE_MS } from '../limits.js'
+import type { Reached } from '../link-driver.js'
+import type { PeerName } from '../network.js'
+import { parseAddress } from './addresses.js'
+import { createDeadline } from './deadline.js'
+import type { NetworkLogger } from './options.js'
+
+/** Opens connections, at most one to a peer as far as that is in its hands. */
+export class Dialler {
+  readonly #node: Libp2p
+  readonly #clock: Clock
+  readonly #logger: NetworkLogger | undefined
+
+  constructor(node: Libp2p, clock: Clock, logger: NetworkLogger | undefined) {
+    this.#node = node
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** Rejects with `ADDRESS_INVALID`, `DIAL_FAILED` or `ABORTED`. */
+  async dial(address: string, caller?: AbortSignal): Promise<PeerName> {
+    const target = parseAddress(address)
+    const deadline = createDeadline(this.#clock, DIAL_ADDRESS_TIMEOUT_MS, caller)
+    try {
+      const connection = await this.#node.dial(target, { signal: deadline.signal })
+      this.#dropDuplicate(connection)
+      return connection.remotePeer.toString()
+    } catch (cause) {
+      if (caller?.aborted === true) throw new MessengerError('ABORTED', 'The dial was aborted', { cause })
+      throw new MessengerError('DIAL_FAILED', `Nobody answers at ${address}`, { cause })
+    } finally {
+      deadline.release()
+    }
+  }
+
+  /** Dial the addresses one after the other until one answers; a bad one does not spoil the others. */
+  async dialFirst(addresses: readonly string[], caller: AbortSignal): Promise<Reached> {
+    const failures: unknown[] = []
+    for (const address of addresses) {
+      try {
+        return { peer: await this.dial(address, caller), address }
+      } catch (error) {
+        failures.push(error)
+        if (caller.aborted) break
+      }
+    }
+    throw new MessengerError('DIAL_FAILED', 'None of the addresses answers', { cause: failures })
+  }
+
+  /**
+   * An address does not say whose it is until it was dialled, so a second connection to a linked peer may come of it.
+   * It is closed if the first is old enough that the peer has not just dialled us: else both ends might close one each.
+   */
+  #dropDuplicate(dialled: Connection): void {
+    const isOlder = (connection: Connection): boolean =>
+      connection.id !== dialled.id && dialled.timeline.open - connection.timeline.open > DUPLICATE_AGE_MS
+    if (!this.#node.getConnections(dialled.remotePeer).some(isOlder)) return
+    dialled.close().catch((error: unknown) => {
+      this.#logger?.debug('a second connection did not close', error)
+    })
+  }
+}

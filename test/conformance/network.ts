@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict'
+import { MAX_PARCEL_BYTES } from '../../src/codec/parcel.js'
+import { isMessengerError } from '../../src/errors.js'
+import type { ErrorCode } from '../../src/errors.js'
+import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES } from '../../src/network/limits.js'
+import type { Network } from '../../src/network/network.js'
+import { createRecorder, numbered, numberOf } from '../support/network-recorder.js'
+import type { Recorder } from '../support/network-recorder.js'
+
+/** Where an adapter's networks live. Its nodes are linked by dialling alone. */
+export interface NetworkFixture {
+  readonly topic: string
+  readonly protocol: string
+  /** A network that is not started. */
+  create(name: string): Promise<Network>
+  /** Let time pass until this holds; rejects if it does not within some seconds. */
+  until(what: string, predicate: () => boolean): Promise<void>
+  /** Let time pass as long as a message could possibly take. */
+  quiet(): Promise<void>
+  /** An address of the right form where nobody listens. */
+  readonly deadAddress: string
+  close(): Promise<void>
+}
+
+interface Node extends Recorder {
+  readonly network: Network
+}
+
+/** What every `Network` must do, whatever it is made of. */
+export function describeNetwork(adapter: string, createFixture: () => NetworkFixture): void {
+  describe(`${adapter} is a network`, () => {
+    let fixture: NetworkFixture
+    let nodes: Node[]
+
+    beforeEach(() => {
+      fixture = createFixture()
+      nodes = []
+    })
+
+    afterEach(async () => {
+      for (const { network } of nodes) await network.stop()
+      await fixture.close()
+    })
+
+    async function create(name: string): Promise<Node> {
+      const node = Object.assign(createRecorder(), { network: await fixture.create(name) })
+      nodes.push(node)
+      return node
+    }
+
+    async function open(name: string): Promise<Node> {
+      const node = await create(name)
+      node.network.join(fixture.topic)
+      await node.network.start(node.handlers)
+      return node
+    }
+
+    /** Dial, and wait until each can write to the other. */
+    async function link(one: Node, other: Node): Promise<void> {
+      const [before, otherBefore] = [one.joins.length, other.joins.length]
+      const dialled = one.network.dial(addressOf(other))
+      await fixture.until('the dial to succeed', () => one.network.peers().length > 0)
+      await dialled
+      await fixture.until('both to see the other join', () => {
+        return one.joins.length > before && other.joins.length > otherBefore
+      })
+    }
+
+    async function pair(): Promise<readonly [Node, Node]> {
+      const [alice, bob] = [await open('alice'), await open('bob')]
+      await link(alice, bob)
+      return [alice, bob]
+    }
+
+    describe('links', () => {
+      it('tells both ends of a new link and who is in which topic', async () => {
+        const [alice, bob] = await pair()
+        const [toBob] = alice.network.peers()
+        const [toAlice] = bob.network.peers()
+        assert.ok(toBob !== undefined && toAlice !== undefined)
+        assert.deepEqual([toBob.direction, toAlice.direction], ['outbound', 'inbound'])
+        assert.deepEqual([toBob.topics, toAlice.topics], [[fixture.topic], [fixture.topic]])
+        assert.deepEqual(alice.joins.at(-1), `${fixture.topic} ${toBob.peer}`)
+        assert.ok(toBob.since > 0)
+      })
+
+      it('rejects an address that is none, and one where nobody answers', async () => {
+        const alice = await open('alice')
+        await rejects(alice.network.dial('where the lighthouse is'), 'ADDRESS_INVALID')
+        const dialled = rejects(alice.network.dial(fixture.deadAddress), 'DIAL_FAILED')
+        await fixture.quiet()
+        await dialled
+      })
+
+      it('does not dial before it is started', async () => {
+        const alice = await create('alice')
+        await rejects(alice.network.dial(fixture.deadAddress), 'NOT_STARTED')
+      })
+
+      it('keeps a link up that was asked for before the start, and again after the other was away', async () => {
+        const [alice, bob] = [await create('alice'), await open('bob')]
+        alice.network.join(fixture.topic)
+        alice.network.keep([{ id: 'bob', addresses: [fixture.deadAddress, addressOf(bob)] }])
+        await alice.network.start(alice.handlers)
+        await fixture.until('the kept link', () => alice.joins.length > 0)
+        alice.network.keep([])
+        await bob.network.stop()
+        await fixture.until('the link to be gone', () => alice.network.peers().length === 0)
+        await bob.network.start(bob.handlers)
+        alice.network.keep([{ id: 'bob', addresses: [addressOf(bob)] }])
+        await fixture.until('the link to be back', () => alice.network.peers().length === 1)
+      })
+    })
+
+    describe('topics', () => {
+      it('carries an envelope to everybody else in the topic, once, and never back', async () => {
+        const [alice, bob] = await pair()
+        const carol = await open('carol')
+        await link(carol, bob)
+        await alice.network.publish(fixture.topic, numbered(7))
+        await fixture.until('carol to receive it', () => carol.envelopes.length > 0)
+        await fixture.quiet()
+        assert.deepEqual([alice, bob, carol].map(received), [[], [7], [7]])
+        assert.equal(bob.senders[0], bob.joins[0]?.split(' ')[1])
+      })
+
+      it('says that nobody was there, and gives a late joiner nothing of the past', async () => {
+        const [alice, bob] = [await open('alice'), await open('bob')]
+        assert.deepEqual(await alice.network.publish(fixture.topic, numbered(1)), { recipients: 0 })
+        await link(alice, bob)
+        await fixture.quiet()
+        assert.deepEqual(received(bob), [])
+      })
+
+      it('delivers what is published in answer to a join', async () => {
+        const [alice, bob] = [await open('alice'), await open('bob')]
+        let recipients = -1
+        alice.onEvent = () => {
+          if (alice.joins.length === 0 || recipients >= 0) return
+          recipients = 0
+          void alice.network.publish(fixture.topic, numbered(3)).then((published) => {
+            recipients = published.recipients
+          })
+        }
+        await link(bob, alice)
+        await fixture.until('bob to receive it', () => bob.envelopes.length > 0)
+        assert.deepEqual([recipients, received(bob)], [1, [3]])
+      })
+
+      it('carries many envelopes in few parcels, all of them, in order', async () => {
+        const [alice, bob] = await pair()
+        const numbers = Array.from({ length: 1_000 }, (_, number) => number)
+        const published = await Promise.all(
+          numbers.map((number) => alice.network.publish(fixture.topic, numbered(number)))
+        )
+        assert.ok(published.every(({ recipients }) => recipients === 1))
+        await fixture.until('bob to receive them', () => bob.envelopes.length === numbers.length)
+        assert.deepEqual(received(bob), numbers)
+        assert.ok(bob.parcels < 20, `${String(bob.parcels)} parcels`)
+      })
+
+      it('carries the same envelope again when it is published again', async () => {
+        const [alice, bob] = await pair()
+        await alice.network.publish(fixture.topic, numbered(5))
+        await alice.network.publish(fixture.topic, numbered(5))
+        await fixture.until('bob to receive both', () => bob.envelopes.length === 2)
+      })
+
+      it('hands over only what inspect accepts', async () => {
+        const [alice, bob] = await pair()
+        for (const verdict of ['ignore', 'reject', 'accept'] as const) {
+          bob.verdict = verdict
+          await alice.network.publish(fixture.topic, numbered(verdict.length))
+          await fixture.quiet()
+        }
+        assert.deepEqual(received(bob), ['accept'.length])
+      })
+
+      it('hears nothing of a topic it has left, and again when it is back', async () => {
+        const [alice, bob] = await pair()
+        bob.network.leave(fixture.topic)
+        await fixture.until('alice to see it', () => alice.network.peers()[0]?.topics.length === 0)
+        assert.deepEqual(await alice.network.publish(fixture.topic, numbered(1)), { recipients: 0 })
+        const joins = alice.joins.length
+        bob.network.join(fixture.topic)
+        await fixture.until('alice to see it', () => alice.joins.length > joins)
+        await alice.network.publish(fixture.topic, numbered(2))
+        await fixture.until('bob to receive it', () => bob.envelopes.length > 0)
+        assert.deepEqual(received(bob), [2])
+      })
+
+      it('refuses an envelope that fits no parcel', async () => {
+        const alice = await open('alice')
+        await rejects(alice.network.publish(fixture.topic, numbered(1, MAX_PARCEL_BYTES)), 'TOO_LARGE')
+      })
+    })
+
+    describe('direct requests', () => {
+      it('brings the answer, in both directions', async () => {
+        const [alice, bob] = await pair()
+        assert.deepEqual(await ask(alice, bob, Uint8Array.of(1, 2, 3)), Uint8Array.of(3, 2, 1))
+        assert.deepEqual(await ask(bob, alice, Uint8Array.of(4, 5)), Uint8Array.of(5, 4))
+      })
+
+      it('answers many at once', async () => {
+        const [alice, bob] = await pair()
+        const answers = Promise.all(
+          Array.from({ length: 20 }, (_, n) => ask(alice, bob, Uint8Array.of(n, 0)))
+        )
+        await fixture.quiet()
+        assert.deepEqual(
+          (await answers).map((answer) => answer[1]),
+          Array.from({ length: 20 }, (_, n) => n)
+        )
+      })
+
+      it('takes requests and responses of the greatest length, and no longer ones', async () => {
+        const [alice, bob] = await pair()
+        bob.answer = () => Promise.resolve(new Uint8Array(MAX_RESPONSE_BYTES))
+        assert.equal((await ask(alice, bob, new Uint8Array(MAX_REQUEST_BYTES))).length, MAX_RESPONSE_BYTES)
+        await rejects(ask(alice, bob, new Uint8Array(MAX_REQUEST_BYTES + 1)), 'TOO_LARGE')
+        bob.answer = () => Promise.resolve(new Uint8Array(MAX_RESPONSE_BYTES + 1))
+        await rejects(ask(alice, bob, Uint8Array.of(1)), 'NETWORK_FAILED')
+      })
+
+      it('fails if there is no link, or the other has no answer, and works again after that', async () => {
+        const [alice, bob] = await pair()
+        await rejects(alice.network.request('nobody', fixture.protocol, Uint8Array.of(1)), 'NETWORK_FAILED')
+        bob.answer = () => Promise.resolve(undefined)
+        await rejects(ask(alice, bob, Uint8Array.of(1)), 'NETWORK_FAILED')
+        bob.answer = () => Promise.reject(new Error('no bundle'))
+        await rejects(ask(alice, bob, Uint8Array.of(1)), 'NETWORK_FAILED')
+        bob.answer = (_, request) => Promise.resolve(request)
+        assert.deepEqual(await ask(alice, bob, Uint8Array.of(9)), Uint8Array.of(9))
+      })
+
+      it('can be aborted', async () => {
+        const [alice, bob] = await pair()
+        const controller = new AbortController()
+        bob.answer = () => {
+          controller.abort()
+          return new Promise(() => undefined)
+        }
+        await rejects(ask(alice, bob, Uint8Array.of(1), controller.signal), 'ABORTED')
+      })
+
+      async function ask(
+        from: Node,
+        to: Node,
+        request: Uint8Array,
+        signal?: AbortSignal
+      ): Promise<Uint8Array> {
+        const peer =
+          from.network.peers().find(({ peer: name }) => addressOf(to).endsWith(name))?.peer ?? 'nobody'
+        const options = signal === undefined ? {} : { signal }
+        const asked = from.network.request(peer, fixture.protocol, request, options)
+        let settled = false
+        const settle = (): void => {
+          settled = true
+        }
+        asked.then(settle, settle)
+        await fixture.until('the answer', () => settled)
+        return asked
+      }
+    })
+
+    describe('start and stop', () => {
+      it('may be started and stopped twice', async () => {
+        const alice = await open('alice')
+        await alice.network.start(alice.handlers)
+        await alice.network.stop()
+        await alice.network.stop()
+      })
+
+      it('knows nobody while stopped, and sends to nobody', async () => {
+        const [alice, bob] = await pair()
+        await alice.network.stop()
+        assert.deepEqual([alice.network.peers(), alice.network.addresses()], [[], []])
+        assert.deepEqual(await alice.network.publish(fixture.topic, numbered(1)), { recipients: 0 })
+        await fixture.until('bob to see that', () => bob.network.peers().length === 0)
+      })
+
+      it('takes part in its topics again after the next start', async () => {
+        const [alice, bob] = await pair()
+        await bob.network.stop()
+        await fixture.until('alice to see that', () => alice.network.peers().length === 0)
+        await bob.network.start(bob.handlers)
+        await link(bob, alice)
+        await alice.network.publish(fixture.topic, numbered(8))
+        await fixture.until('bob to receive it', () => bob.envelopes.length > 0)
+        assert.deepEqual(received(bob), [8])
+      })
+    })
+  })
+}
+
+function received(node: Node): number[] {
+  return node.envelopes.map(numberOf)
+}
+
+function addressOf(node: Node): string {
+  return node.network.addresses()[0] ?? ''
+}
+
+function rejects(promise: Promise<unknown>, code: ErrorCode): Promise<void> {
+  return assert.rejects(promise, (error: unknown) => {
+    assert.ok(isMessengerError(error, code), String(error))
+    return true
+  })
+}

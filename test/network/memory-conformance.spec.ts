@@ -1,0 +1,17 @@
+import { createMemoryHub } from '../../src/network/memory-network.js'
+import { describeNetwork } from '../conformance/network.js'
+import { createFakeClock } from '../support/fake-clock.js'
+
+describeNetwork('network/memory-network', () => {
+  const clock = createFakeClock()
+  const hub = createMemoryHub({ clock, seed: 7, discovery: false })
+  return {
+    topic: '/t',
+    protocol: '/p',
+    deadAddress: '/memory/nobody',
+    create: (name) => Promise.resolve(hub.createNetwork(name)),
+    until: (_, predicate) => clock.runUntil(predicate, 60_000),
+    quiet: () => clock.advance(1_000),
+    close: () => Promise.resolve()
+  }
+})

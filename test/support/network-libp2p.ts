@@ -1,0 +1,43 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from '../../src/clock.js'
+import { createLibp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
+import type { Libp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
+import type { Libp2pNetworkOptions } from '../../src/network/libp2p/options.js'
+
+export const TOPIC = '/hallig/1/test/0'
+export const PROTOCOL = '/hallig/test/1'
+
+/** Real time, whose timers do not keep the process alive. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  schedule(delay, wake) {
+    const timer = setTimeout(wake, delay)
+    timer.unref()
+    return () => {
+      clearTimeout(timer)
+    }
+  }
+}
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(bytes).digest())
+}
+
+export function secureRandom(length: number): Uint8Array {
+  return new Uint8Array(randomBytes(length))
+}
+
+/** A libp2p network on the loopback interface, found by nobody: tests dial. */
+export function createTestNetwork(options: Partial<Libp2pNetworkOptions> = {}): Libp2pNetwork {
+  return createLibp2pNetwork({
+    topics: [TOPIC],
+    networkName: 'test',
+    protocols: [PROTOCOL],
+    hash: sha256,
+    random: secureRandom,
+    clock: realClock,
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    lan: false,
+    ...options
+  })
+}
