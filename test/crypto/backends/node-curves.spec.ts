@@ -3,7 +3,7 @@ import {
   dhPublicKey,
   diffieHellman,
   forget,
-  MAX_RECENT_SECRET_KEYS,
+  MAX_RECENT_KEYS,
   sign,
   signingPublicKey,
   verify
@@ -14,7 +14,7 @@ const message = new TextEncoder().encode('moin')
 
 describe('the curves in Node', () => {
   it('give the right answers when keys leave the memory of recent ones and come back', () => {
-    const secretKeys = Array.from({ length: MAX_RECENT_SECRET_KEYS + 2 }, (_, index) =>
+    const secretKeys = Array.from({ length: MAX_RECENT_KEYS + 2 }, (_, index) =>
       new Uint8Array(32).fill(index)
     )
     const first = secretKeys.map((secretKey) => dhPublicKey(secretKey))
