@@ -18,6 +18,7 @@ type Curve = 'X25519' | 'Ed25519'
  */
 export const MAX_RECENT_KEYS = 64
 
+const SECRET_KEY_BYTES = 32
 const recentSecretKeys = {
   X25519: new RecentKeys<KeyObject>(MAX_RECENT_KEYS),
   Ed25519: new RecentKeys<KeyObject>(MAX_RECENT_KEYS)
@@ -71,6 +72,7 @@ export function verify(signature: Uint8Array, message: Uint8Array, publicKey: Ui
 
 /** See `Primitives.forget`. */
 export function forget(secretKey: Uint8Array): void {
+  if (secretKey.length !== SECRET_KEY_BYTES) return
   recentSecretKeys.X25519.delete(secretKey)
   recentSecretKeys.Ed25519.delete(secretKey)
 }
