@@ -16,7 +16,7 @@ const table: Readonly<Record<string, Layer>> = {
   protocol: { layers: ['crypto', 'codec', 'errors'], packages: ['uint8arrays'] },
   storage: {
     layers: ['protocol', 'crypto', 'codec', 'errors', 'clock'],
-    packages: ['level', 'abstract-level']
+    packages: ['level', 'abstract-level', 'uint8arrays']
   },
   network: {
     layers: ['codec', 'errors', 'clock'],
@@ -24,7 +24,7 @@ const table: Readonly<Record<string, Layer>> = {
   },
   messenger: {
     layers: ['network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock'],
-    packages: ['main-event', 'progress-events']
+    packages: ['main-event', 'progress-events', 'it-pushable', 'uint8arrays']
   },
   platform: { layers: ['crypto', 'codec', 'errors', 'clock'], packages: ['node:'] },
   index: {
