@@ -66,7 +66,7 @@ export function createFakeClock(start = 1_750_000_000_000): FakeClock {
 
 /** A turn of the event loop runs every microtask, however long their chain. */
 async function settle(rounds: number): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) await new Promise(resolve => setImmediate(resolve))
+  for (let round = 0; round < rounds; round += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Where a timer of `at` belongs: behind all that are due no later, found by halving. */

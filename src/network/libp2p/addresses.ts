@@ -9,13 +9,14 @@ const ORDER: Readonly<Record<Reach, number>> = { private: 0, public: 1, 'link-lo
 
 /** Parses an address; throws `ADDRESS_INVALID`. */
 export function parseAddress(text: string): Multiaddr {
+  const message = 'Not a multiaddr, such as /ip4/192.168.1.5/tcp/4001'
   try {
-    return multiaddr(text)
+    const address = multiaddr(text)
+    if (address.getComponents().length > 0) return address
   } catch (cause) {
-    throw new MessengerError('ADDRESS_INVALID', 'Not a multiaddr, such as /ip4/192.168.1.5/tcp/4001', {
-      cause
-    })
+    throw new MessengerError('ADDRESS_INVALID', message, { cause })
   }
+  throw new MessengerError('ADDRESS_INVALID', message)
 }
 
 /** The peer an address names at its end, or `undefined` if it names none or is no address. */

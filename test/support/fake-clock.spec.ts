@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { createFakeClock } from './fake-clock.js'
+
+describe('support/fake-clock', () => {
+  it('runs due timers in order of their time, then of their making', async () => {
+    const clock = createFakeClock(0)
+    const ran: string[] = []
+    const note = (name: string) => (): void => void ran.push(`${name} ${clock.now()}`)
+    clock.schedule(20, note('c'))
+    clock.schedule(10, note('a'))
+    clock.schedule(10, note('b'))
+    clock.schedule(30, note('later'))
+    await clock.advance(25)
+    assert.deepEqual(ran, ['a 10', 'b 10', 'c 20'])
+    assert.deepEqual([clock.now(), clock.pending], [25, 1])
+  })
+
+  it('lets promises finish between two timers, and runs the timers they set', async () => {
+    const clock = createFakeClock(0)
+    const ran: number[] = []
+    clock.schedule(10, () => {
+      void (async () => {
+        for (let step = 0; step < 50; step += 1) await Promise.resolve()
+        clock.schedule(5, () => void ran.push(clock.now()))
+      })()
+    })
+    await clock.advance(15)
+    assert.deepEqual(ran, [15])
+  })
+
+  it('forgets a cancelled timer', async () => {
+    const clock = createFakeClock(0)
+    const cancel = clock.schedule(10, () => assert.fail('it was cancelled'))
+    cancel()
+    cancel()
+    await clock.advance(20)
+  })
+
+  it('runs until something holds, and says what did not', async () => {
+    const clock = createFakeClock(0)
+    let done = false
+    clock.schedule(1_000, () => (done = true))
+    await clock.runUntil(() => done, 2_000)
+    assert.equal(clock.now(), 1_000)
+    await assert.rejects(
+      clock.runUntil(() => clock.now() < 0, 1_000),
+      /clock.now\(\) < 0/
+    )
+  })
+})
