@@ -71,7 +71,7 @@ export function bodyAssociatedData(prefix: Uint8Array, sealedHeader: Uint8Array,
 
 /**
  * Seal header and body under one random nonce and two keys. Keys are used once; the nonce is random all the same, so that a cloned or
- * rolled-back store repeats a key at worst, never a key and a nonce.
+ * rolled-back store repeats a key at worst, never a key and a nonce. Throws `RangeError` for a message sealed before: its key is wiped.
  */
 export function sealMessage(
   prepared: PreparedMessage,
@@ -79,6 +79,7 @@ export function sealMessage(
   body: Uint8Array,
   random: RandomSource
 ): RatchetMessage {
+  if (prepared.messageKey.every((byte) => byte === 0)) throw new RangeError('A prepared message is sealed once')
   const nonce = random(NONCE_BYTES)
   const sealedHeader = seal(prepared.headerKey, nonce, prepared.header, prefix)
   const associatedData = bodyAssociatedData(prefix, sealedHeader, prepared.session.associatedData)
