@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { decodeHeader, encodeHeader, SEALED_HEADER_BYTES } from '../../../src/protocol/ratchet/header.js'
+import { anyBytes, flipped } from '../../support/protocol-values.js'
+
+const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
+const header = fc.record(
+  { ratchetKey: fc.uint8Array({ minLength: 32, maxLength: 32 }), previousCount: u32, number: u32 },
+  { noNullPrototype: true }
+)
+
+describe('protocol/ratchet/header', () => {
+  it('decodes what it encodes, always at the same length', () => {
+    fc.assert(
+      fc.property(header, (fields) => {
+        const bytes = encodeHeader(fields)
+        assert.equal(bytes.length + 16, SEALED_HEADER_BYTES)
+        assert.deepEqual(decodeHeader(bytes), fields)
+      })
+    )
+  })
+
+  it('refuses every use of the reserved bytes', () => {
+    const bytes = encodeHeader({ ratchetKey: new Uint8Array(32), previousCount: 1, number: 2 })
+    for (const at of [40, 41, 42]) {
+      for (let mask = 1; mask < 256; mask += 1)
+        assert.equal(decodeHeader(flipped(bytes, at, mask)), undefined)
+    }
+  })
+
+  it('takes any bytes without throwing, and only of the one length', () => {
+    fc.assert(
+      fc.property(anyBytes(100), (bytes) => {
+        const decoded = decodeHeader(bytes)
+        if (decoded !== undefined) assert.deepEqual(encodeHeader(decoded), bytes)
+      })
+    )
+  })
+
+  it('returns a copy of the key, not a view on the sender’s bytes', () => {
+    const bytes = encodeHeader({ ratchetKey: new Uint8Array(32).fill(5), previousCount: 0, number: 0 })
+    const decoded = decodeHeader(bytes)
+    bytes.fill(0)
+    assert.deepEqual(decoded?.ratchetKey, new Uint8Array(32).fill(5))
+  })
+})
