@@ -1,9 +1,9 @@
-import { toString } from 'uint8arrays/to-string'
 import { hmacSha256 } from '../crypto/hash.js'
 
 /** 128 bits: two of 2^32 names are the same with a chance of 2^-65. */
 const NAME_BYTES = 16
 const LABEL_LENGTH_BYTES = 1
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 const encoder = new TextEncoder()
 
@@ -18,5 +18,17 @@ export function blindedName(key: Uint8Array, label: string, id: string | Uint8Ar
   frame[0] = labelBytes.length
   frame.set(labelBytes, LABEL_LENGTH_BYTES)
   const name = hmacSha256(key, frame, typeof id === 'string' ? encoder.encode(id) : id)
-  return toString(name.subarray(0, NAME_BYTES), 'base64url')
+  return base64url(name.subarray(0, NAME_BYTES))
+}
+
+function base64url(bytes: Uint8Array): string {
+  let text = ''
+  let pending = 0
+  let bits = 0
+  for (const byte of bytes) {
+    pending = (pending << 8) | byte
+    for (bits += 8; bits >= 6; bits -= 6) text += BASE64URL.charAt((pending >>> (bits - 6)) & 63)
+    pending &= (1 << bits) - 1
+  }
+  return bits > 0 ? text + BASE64URL.charAt((pending << (6 - bits)) & 63) : text
 }

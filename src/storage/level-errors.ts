@@ -1,4 +1,5 @@
 import { MessengerError } from '../errors.js'
+import { damagedRecord } from './damaged-record.js'
 
 // LevelDB reports what the operating system said only in its text; IndexedDB says it in the name of the error.
 const FULL = /no space left|ENOSPC|quota ?exceeded|EDQUOT/i
@@ -36,13 +37,7 @@ export function readError(path: string, key: string, error: unknown): MessengerE
   return damagedRecord(key, error)
 }
 
-/** Names the table of a record, its key up to the first slash, and nothing else of it. */
-export function damagedRecord(key: string, cause?: unknown): MessengerError {
-  const table = key.split('/', 1).join('')
-  return new MessengerError('RECORD_DAMAGED', `A record of the table '${table}' is damaged`, { cause })
-}
-
-export function lockedError(path: string, cause?: unknown): MessengerError {
+function lockedError(path: string, cause?: unknown): MessengerError {
   return new MessengerError(
     'STORE_LOCKED',
     `The store at ${path} is in use: close the other messenger first`,
@@ -52,7 +47,7 @@ export function lockedError(path: string, cause?: unknown): MessengerError {
   )
 }
 
-export function fullError(path: string, cause: unknown): MessengerError {
+function fullError(path: string, cause: unknown): MessengerError {
   return new MessengerError('STORE_FULL', `No space left for the store at ${path}: free some and try again`, {
     cause
   })

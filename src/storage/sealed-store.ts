@@ -4,8 +4,8 @@ import type { RandomSource } from '../crypto/random.js'
 import { wipe } from '../crypto/wipe.js'
 import { isMessengerError, MessengerError } from '../errors.js'
 import { blindedName } from './blinded-name.js'
+import { damagedRecord } from './damaged-record.js'
 import { remaining } from './key-range.js'
-import { damagedRecord } from './level-errors.js'
 import { openRecord, sealRecord } from './record-seal.js'
 import {
   checkUnlock,
@@ -177,14 +177,18 @@ class SealedRecords implements SealedStore {
 
   async changeKey(unlock: Unlock): Promise<void> {
     await this.#store.commit([this.#header(unlock, this.#schema)])
-    await this.#store.scrub?.(HEADER_KEY)
+    await this.scrub(HEADER_KEY)
   }
 
   async destroyKey(): Promise<void> {
     this.#secrets()
     await this.#store.commit([{ type: 'delete', key: HEADER_KEY }])
-    await this.#store.scrub?.(HEADER_KEY)
+    await this.scrub(HEADER_KEY)
     await this.close()
+  }
+
+  async scrub(key: string): Promise<void> {
+    await this.#store.scrub?.(key)
   }
 
   async close(): Promise<void> {

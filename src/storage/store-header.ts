@@ -77,7 +77,9 @@ export function decodeHeader(bytes: Uint8Array): WrappedHeader {
   if (!equalBytes(sha256(bytes.subarray(0, -CHECKSUM_BYTES)).subarray(0, CHECKSUM_BYTES), checksum)) {
     throw damagedHeader()
   }
-  if (reader.u8() > FORMAT) throw tooNew()
+  const format = reader.u8()
+  if (format > FORMAT) throw tooNew()
+  if (format !== FORMAT) throw damagedHeader()
   const schema = reader.u32()
   const storeId = reader.bytes(STORE_ID_BYTES)
   const derivation = decodeDerivation(reader)

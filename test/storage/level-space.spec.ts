@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Level } from 'level'
+import { isMessengerError } from '../../src/errors.js'
+import { canCompact, proveSpace } from '../../src/storage/level-space.js'
+import { mountSmallDisk } from '../support/store-disk.js'
+import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+
+describe('the space to open a database again', () => {
+  let directory: TemporaryDirectory
+  beforeEach(async () => {
+    directory = await temporaryDirectory()
+  })
+  afterEach(() => directory.remove())
+
+  it('is proved without a trace', async () => {
+    await proveSpace(directory.path)
+    assert.deepEqual(await readdir(directory.path), [])
+  })
+
+  it('is missing on a disk that is nearly full, and the attempt leaves no trace either', async function () {
+    const disk = await mountSmallDisk(join(directory.path, 'disk'), 8)
+    if (disk === undefined) {
+      console.log('    not tested here: a small disk needs root and the right to mount')
+      return this.skip()
+    }
+    try {
+      await writeFile(join(disk.path, 'ballast'), new Uint8Array(5 * 1024 * 1024))
+      await assert.rejects(proveSpace(disk.path), (error) => isMessengerError(error, 'STORE_FULL'))
+      assert.deepEqual(await readdir(disk.path), ['ballast'])
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it('is a matter of LevelDB, which is told apart by what it can do', async () => {
+    const database = new Level(join(directory.path, 'level'))
+    assert.ok(canCompact(database))
+    assert.ok(!canCompact({}))
+    await database.close()
+  })
+})

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isMessengerError, type MessengerError } from '../../src/errors.js'
+import { groupCommit } from '../../src/storage/group-commit.js'
+import { openLevelStore } from '../../src/storage/level-store.js'
+import type { Store, Write } from '../../src/storage/store.js'
+import { mountSmallDisk, type SmallDisk } from '../support/store-disk.js'
+import { put } from '../support/store-pairs.js'
+import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+
+const DISK_MEBIBYTES = 24
+/** What takes up most of the disk at first, and is removed to make space: each more than the store needs to recover. */
+const BALLASTS = ['ballast-1', 'ballast-2']
+const BALLAST_BYTES = 7 * 1024 * 1024
+
+describe('a Level store on a full disk', () => {
+  let directory: TemporaryDirectory
+  let disk: SmallDisk | undefined
+  let kept: Map<string, Uint8Array>
+  let level: Store
+
+  before(async function () {
+    directory = await temporaryDirectory()
+    disk = await mountSmallDisk(join(directory.path, 'probe'), 1)
+    if (disk === undefined) {
+      console.log('    not tested here: a small disk needs root and the right to mount')
+      this.skip()
+    }
+    disk.unmount()
+  })
+  after(() => directory.remove())
+  beforeEach(async () => {
+    disk = await mountSmallDisk(join(directory.path, 'disk'), DISK_MEBIBYTES)
+    kept = new Map()
+    for (const name of BALLASTS) await writeFile(onDisk(name), new Uint8Array(BALLAST_BYTES))
+    await open()
+  })
+  afterEach(async () => {
+    await level.close()
+    disk?.unmount()
+  })
+
+  const onDisk = (name: string): string => join(directory.path, 'disk', name)
+
+  async function open(): Promise<void> {
+    level = await openLevelStore(onDisk('store'))
+  }
+
+  /** Commits until the disk is full; remembers what was acknowledged. */
+  async function fill(store: Store, valueBytes: number): Promise<MessengerError> {
+    for (let index = 0; index * valueBytes < DISK_MEBIBYTES * 1024 * 1024; index++) {
+      const error = await commit(store, [put(`k/${String(index)}`, randomBytes(valueBytes))])
+      if (error !== undefined) return error
+    }
+    throw new Error('The disk never filled up')
+  }
+
+  async function commit(store: Store, writes: readonly Write[]): Promise<MessengerError | undefined> {
+    try {
+      await store.commit(writes)
+    } catch (error) {
+      if (isMessengerError(error)) return error
+      throw error
+    }
+    for (const write of writes) if (write.type === 'put') kept.set(write.key, write.value)
+    return undefined
+  }
+
+  async function assertKept(store: Store): Promise<void> {
+    const found = new Map<string, Uint8Array>()
+    for await (const [key, value] of store.range({})) found.set(key, value)
+    assert.deepEqual([...found.keys()].toSorted(), [...kept.keys()].toSorted())
+    for (const [key, value] of kept)
+      assert.deepEqual(Buffer.from(found.get(key) ?? []), Buffer.from(value), key)
+  }
+
+  for (const valueBytes of [500, 3000, 100_000]) {
+    it(`says STORE_FULL, stays readable and goes on once there is space (records of ${String(valueBytes)} bytes)`, async () => {
+      const store = groupCommit(level)
+      assert.equal((await fill(store, valueBytes)).code, 'STORE_FULL')
+      await assertKept(store)
+
+      // Still full: every further attempt says so, and costs nothing that was there.
+      for (let attempt = 0; attempt < 3; attempt++) {
+        assert.equal((await commit(store, [put('k/small', randomBytes(10))]))?.code, 'STORE_FULL')
+        await assertKept(store)
+      }
+
+      await rm(onDisk(BALLASTS[0] ?? ''))
+      for (let index = 0; index < 20; index++) {
+        assert.equal(await commit(store, [put(`later/${String(index)}`, randomBytes(valueBytes))]), undefined)
+      }
+      await assertKept(store)
+      await store.close()
+
+      await open()
+      await assertKept(level)
+    })
+  }
+
+  it('goes on with a range that was under way when it recovered', async () => {
+    await fill(level, 3000)
+    const before = [...kept.keys()].toSorted()
+    await rm(onDisk(BALLASTS[0] ?? ''))
+    const seen: string[] = []
+    for await (const [key] of level.range({ lt: 'later' })) {
+      if (seen.push(key) === 3) assert.equal(await commit(level, [put('later', 'x')]), undefined)
+    }
+    assert.deepEqual(seen, before)
+  })
+
+  it('fills up and recovers again and again', async () => {
+    for (const ballast of BALLASTS) {
+      assert.equal((await fill(level, 20_000)).code, 'STORE_FULL')
+      await rm(onDisk(ballast))
+      await level.commit([...kept.keys()].map((key) => ({ type: 'delete', key })))
+      kept.clear()
+      assert.equal(await commit(level, [put('round', ballast)]), undefined)
+      await assertKept(level)
+      await level.close()
+      await open()
+      await assertKept(level)
+    }
+  })
+})

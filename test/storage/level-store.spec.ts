@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isMessengerError } from '../../src/errors.js'
+import { openLevelStore } from '../../src/storage/level-store.js'
+import { storeConformance } from '../conformance/store.js'
+import { openLevel } from '../support/store-opened.js'
+import { keysOf, put, text } from '../support/store-pairs.js'
+import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+
+storeConformance('Level', () => openLevel((store) => Promise.resolve(store)), { lasting: true, locked: true })
+
+describe('a Level store', () => {
+  let directory: TemporaryDirectory
+  beforeEach(async () => {
+    directory = await temporaryDirectory()
+  })
+  afterEach(() => directory.remove())
+
+  it('makes the directory and those above it', async () => {
+    const store = await openLevelStore(join(directory.path, 'a', 'b', 'c'))
+    await store.commit([put('k', 'v')])
+    await store.close()
+  })
+
+  it('keeps what it acknowledged without waiting for the disk, too', async () => {
+    const path = join(directory.path, 'store')
+    const store = await openLevelStore(path, { durability: 'process-crash' })
+    await store.commit([put('k', 'v')])
+    await store.close()
+    const again = await openLevelStore(path)
+    assert.equal(text(await again.get('k')), 'v')
+    await again.close()
+  })
+
+  it('opens again as soon as the first opener has closed', async () => {
+    const first = await openLevelStore(directory.path)
+    await assert.rejects(openLevelStore(directory.path), (error) => isMessengerError(error, 'STORE_LOCKED'))
+    await first.close()
+    const second = await openLevelStore(directory.path)
+    await second.close()
+  })
+
+  it('says STORE_UNWRITABLE where there cannot be a directory', async () => {
+    const file = join(directory.path, 'file')
+    await writeFile(file, 'not a directory')
+    for (const path of [file, join(file, 'below')]) {
+      await assert.rejects(openLevelStore(path), (error) => isMessengerError(error, 'STORE_UNWRITABLE'))
+    }
+  })
+
+  it('says STORE_DAMAGED when the table of contents is garbage or points nowhere', async () => {
+    const store = await openLevelStore(directory.path)
+    await store.commit([put('k', 'v')])
+    await store.close()
+    for (const garbage of ['garbage', 'MANIFEST-999999\n']) {
+      await writeFile(join(directory.path, 'CURRENT'), garbage)
+      await assert.rejects(openLevelStore(directory.path), (error) =>
+        isMessengerError(error, 'STORE_DAMAGED')
+      )
+    }
+  })
+
+  it('scrubs without losing anything', async () => {
+    const store = await openLevelStore(directory.path)
+    await store.commit([put('a', '1'), put('b', '2')])
+    await store.scrub?.('a')
+    assert.deepEqual(await keysOf(store), ['a', 'b'])
+    await store.close()
+    await assert.rejects(
+      async () => store.scrub?.('a'),
+      (error) => isMessengerError(error, 'CLOSED')
+    )
+  })
+})

@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+
+export interface SmallDisk {
+  readonly path: string
+  unmount(): void
+}
+
+/** Whether this process may mount a disk of its own: only root, and not in every container. */
+export function mayMount(): boolean {
+  return process.platform === 'linux' && process.getuid?.() === 0
+}
+
+/** A disk in memory of `mebibytes`, mounted at `path`; `undefined` where that is not allowed. */
+export async function mountSmallDisk(path: string, mebibytes: number): Promise<SmallDisk | undefined> {
+  if (!mayMount()) return undefined
+  await mkdir(path, { recursive: true })
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${String(mebibytes)}m`, 'tmpfs', path])
+  if (mounted.status !== 0) return undefined
+  return { path, unmount: () => void spawnSync('umount', ['-l', path]) }
+}
