@@ -17,5 +17,11 @@ export function decodeCardLink(link: string): Uint8Array | undefined {
   const body = text.slice(SCHEME.length)
   // Four characters carry three bytes; one character too many carries nothing and would make the decoder throw.
   if (!BASE64URL.test(body) || body.length % 4 === 1 || body.length > Math.ceil((MAX_CARD_BYTES * 4) / 3)) return undefined
-  return fromString(body, 'base64url')
+  try {
+    return fromString(body, 'base64url')
+  } catch (error) {
+    // The only way the decoder tells that the last character carries bits of no byte.
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
