@@ -47,7 +47,8 @@ export interface ContactCard extends PublicIdentity {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { fatal: true })
+// With `ignoreBOM` the mark stays: the name is what was signed, to the byte.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function decodeText(bytes: Uint8Array): string | undefined {
   try {
