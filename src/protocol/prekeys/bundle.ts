@@ -72,7 +72,7 @@ export function decodeBundle(bytes: Uint8Array): DecodedBundle {
   if (bytes.length > MAX_BUNDLE_BYTES) return reject('malformed')
   const encoded = bytes.slice()
   const reader = new Reader(encoded)
-  if (reader.u8() !== VERSION || reader.u8() !== SUITE) return reject('unsupported')
+  if (reader.u8() !== VERSION || reader.u8() !== SUITE) return reject(reader.failed ? 'malformed' : 'unsupported')
   const signingKey = readKey(reader, 'ed25519')
   const dhKey = readKey(reader, 'x25519')
   const incarnation = reader.bytes(INCARNATION_BYTES).slice()
