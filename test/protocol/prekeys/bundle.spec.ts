@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import {
+  choosePrekey,
+  decodeBundle,
+  epochAt,
+  isBundleExpired,
+  issueBundle
+} from '../../../src/protocol/prekeys/bundle.js'
+import { BUNDLE_LIFETIME, DAY_MS, EPOCH_SECONDS, MAX_BUNDLE_BYTES } from '../../../src/protocol/limits.js'
+import { createPerson } from '../../support/protocol-parties.js'
+import { sign } from '../../../src/crypto/signature.js'
+import { label } from '../../../src/protocol/labels.js'
+import {
+  anyBytes,
+  assertRejected,
+  expectKind,
+  flipped,
+  joined,
+  must,
+  mutated,
+  NOW
+} from '../../support/protocol-values.js'
+
+const { own, prekeys, bundle } = createPerson(1)
+const encoded = prekeys.bundle
+
+describe('protocol/prekeys/bundle', () => {
+  it('decodes what was issued, in about a kilobyte and a half', () => {
+    assert.ok(encoded.length < 1_600 && encoded.length <= MAX_BUNDLE_BYTES, `${encoded.length}`)
+    const { incarnation, signing, dh } = own
+    assert.deepEqual(
+      [bundle.signingKey, bundle.dhKey, bundle.incarnation],
+      [signing.publicKey, dh.publicKey, incarnation]
+    )
+    assert.equal(bundle.seq, 1)
+    assert.equal(bundle.notAfter, NOW + BUNDLE_LIFETIME)
+    assert.equal(bundle.firstEpoch, epochAt(NOW))
+    assert.deepEqual(
+      bundle.signedPrekeys,
+      prekeys.signedPrekeys.map(({ publicKey }) => publicKey)
+    )
+    assert.deepEqual(bundle.kemPrekey, prekeys.kemPrekeys[0]?.publicKey)
+    assert.deepEqual(bundle.encoded, encoded)
+    assert.deepEqual(bundle.hash, Uint8Array.from(createHash('sha256').update(encoded).digest()))
+  })
+
+  it('refuses every changed byte and every truncation', () => {
+    for (let at = 0; at < encoded.length; at += 1) {
+      assert.equal(decodeBundle(flipped(encoded, at)).kind, 'rejected', `byte ${at}`)
+      if (at % 5 === 0) assert.equal(decodeBundle(encoded.subarray(0, at)).kind, 'rejected')
+    }
+    assertRejected(decodeBundle(Uint8Array.from([...encoded, 0])), 'malformed')
+  })
+
+  it('takes any and mutated bytes without throwing', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyBytes(2_100), mutated(encoded)), (bytes) => {
+        assert.equal(decodeBundle(bytes).kind, 'rejected')
+      }),
+      { numRuns: 250 }
+    )
+  })
+
+  it('tells what it does not support from what is broken', () => {
+    assertRejected(decodeBundle(flipped(encoded, 0, 3)), 'unsupported')
+    assertRejected(decodeBundle(flipped(encoded, 1, 3)), 'unsupported')
+    assertRejected(decodeBundle(new Uint8Array(0)), 'malformed')
+    assertRejected(decodeBundle(encoded.subarray(0, 1)), 'malformed')
+  })
+
+  it('verifies a bundle with capabilities of a later version', () => {
+    // What is known of them today is their length, which is zero.
+    const fields = joined(encoded.subarray(0, -66), Uint8Array.of(0, 3, 7, 8, 9))
+    const signature = sign(joined(label('bundle'), fields), own.signing.secretKey)
+    const { bundle: later } = expectKind(decodeBundle(joined(fields, signature)), 'decoded')
+    assert.deepEqual(later.kemPrekey, bundle.kemPrekey)
+    assertRejected(decodeBundle(flipped(joined(fields, signature), fields.length - 1)), 'bad-signature')
+  })
+
+  it('refuses a bundle that ends before it begins', () => {
+    const fields = { ...bundle, notBefore: NOW, notAfter: NOW }
+    assertRejected(decodeBundle(issueBundle(own, fields)), 'malformed')
+  })
+
+  it('keeps no view on what it was decoded from', () => {
+    const bytes = encoded.slice()
+    const decoded = expectKind(decodeBundle(bytes), 'decoded').bundle
+    bytes.fill(0)
+    assert.deepEqual(decoded, bundle)
+  })
+
+  it('counts weeks of one calendar for everyone', () => {
+    assert.equal(epochAt(0), 0)
+    assert.equal(epochAt(-5), 0)
+    assert.equal(epochAt(EPOCH_SECONDS * 1_000 - 1), 0)
+    assert.equal(epochAt(EPOCH_SECONDS * 1_000), 1)
+    assert.equal(epochAt(Date.UTC(2100, 0, 1)), Math.floor(Date.UTC(2100, 0, 1) / 604_800_000))
+  })
+
+  it('expires a day late, for wrong clocks', () => {
+    assert.equal(isBundleExpired(bundle, bundle.notAfter + DAY_MS), false)
+    assert.equal(isBundleExpired(bundle, bundle.notAfter + DAY_MS + 1), true)
+    assert.equal(isBundleExpired(bundle, 0), false)
+  })
+
+  it('offers the signed prekey of the week, or the nearest when a clock is wrong', () => {
+    const week = EPOCH_SECONDS * 1_000
+    for (const [now, index] of [
+      [NOW, 0],
+      [NOW + 2 * DAY_MS, 0],
+      [NOW + week, 1],
+      [NOW + 3 * week, 3]
+    ] as const) {
+      assert.deepEqual(choosePrekey(bundle, now), {
+        epoch: bundle.firstEpoch + index,
+        key: must(bundle.signedPrekeys[index])
+      })
+    }
+    for (const now of [0, NOW - 2 * week]) assert.equal(choosePrekey(bundle, now).epoch, bundle.firstEpoch)
+    for (const now of [NOW + 4 * week, Date.UTC(2100, 0, 1)])
+      assert.equal(choosePrekey(bundle, now).epoch, bundle.firstEpoch + 3)
+  })
+})

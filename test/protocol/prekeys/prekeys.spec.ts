@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import {
+  findSignedPrekey,
+  isIssueDue,
+  issuePrekeys,
+  kemPrekeyId,
+  nextIssueAt,
+  type Prekeys
+} from '../../../src/protocol/prekeys/prekeys.js'
+import { choosePrekey, epochAt } from '../../../src/protocol/prekeys/bundle.js'
+import { generateIdentity } from '../../../src/protocol/identity/identity.js'
+import {
+  BUNDLE_EPOCHS,
+  DAY_MS,
+  EPOCH_SECONDS,
+  KEM_PREKEY_LIFETIME,
+  PREKEY_RETENTION
+} from '../../../src/protocol/limits.js'
+import { bundleOf } from '../../support/protocol-parties.js'
+import { deepFrozen, must, NOW, seeded } from '../../support/protocol-values.js'
+
+const WEEK = EPOCH_SECONDS * 1_000
+const own = generateIdentity(seeded(1))
+
+function epochEnd(epoch: number): number {
+  return (epoch + 1) * WEEK
+}
+
+/** Bundles issued when they are due, with the time of each issue. */
+function issueFor(
+  durationMs: number,
+  random = seeded(2)
+): { readonly at: number; readonly prekeys: Prekeys }[] {
+  const issues = [{ at: NOW, prekeys: deepFrozen(issuePrekeys(undefined, own, NOW, random)) }]
+  for (;;) {
+    const last = must(issues.at(-1))
+    const at = nextIssueAt(last.prekeys)
+    if (at > NOW + durationMs) return issues
+    assert.ok(isIssueDue(last.prekeys, at))
+    assert.equal(isIssueDue(last.prekeys, at - 1), false)
+    issues.push({ at, prekeys: deepFrozen(issuePrekeys(last.prekeys, own, at, random)) })
+  }
+}
+
+describe('protocol/prekeys/prekeys', () => {
+  describe('over a year', () => {
+    const issues = issueFor(365 * DAY_MS)
+
+    it('issues a bundle with every new week, each with the next number', () => {
+      assert.equal(issues.length, 53)
+      for (const [index, { at, prekeys }] of issues.entries()) {
+        assert.equal(prekeys.seq, index + 1)
+        const bundle = bundleOf(prekeys)
+        assert.equal(bundle.seq, index + 1)
+        assert.equal(bundle.firstEpoch, epochAt(at))
+        assert.ok(bundle.notBefore < at && bundle.notAfter > at)
+      }
+    })
+
+    it('offers the same signed prekey for a week in all bundles that overlap', () => {
+      const published = new Map<number, Uint8Array>()
+      for (const { prekeys } of issues) {
+        const { firstEpoch, signedPrekeys } = bundleOf(prekeys)
+        for (const [index, key] of signedPrekeys.entries()) {
+          assert.deepEqual(published.get(firstEpoch + index) ?? key, key)
+          published.set(firstEpoch + index, key)
+        }
+      }
+      assert.equal(published.size, issues.length + BUNDLE_EPOCHS - 1)
+    })
+
+    it('keeps the private part of every signed prekey for sixty days after its week, and then no longer', () => {
+      const first = epochAt(NOW)
+      for (const { at, prekeys } of issues) {
+        for (let epoch = first; epoch < epochAt(at) + BUNDLE_EPOCHS; epoch += 1) {
+          const kept = findSignedPrekey(prekeys, epoch) !== undefined
+          assert.equal(
+            kept,
+            at <= epochEnd(epoch) + PREKEY_RETENTION,
+            `week ${epoch - first} at week ${epochAt(at) - first}`
+          )
+        }
+        assert.ok(prekeys.signedPrekeys.length <= 1 + PREKEY_RETENTION / WEEK + BUNDLE_EPOCHS)
+      }
+    })
+
+    it('changes the KEM prekey every four weeks and keeps each while a bundle with it may be answered', () => {
+      const created = new Set<number>()
+      for (const { at, prekeys } of issues) {
+        const newest = must(prekeys.kemPrekeys.at(-1))
+        assert.ok(at - newest.createdAt < KEM_PREKEY_LIFETIME)
+        assert.deepEqual(bundleOf(prekeys).kemPrekey, newest.publicKey)
+        assert.ok(prekeys.kemPrekeys.length <= 6)
+        created.add(newest.createdAt)
+        // Whoever has a bundle that is still answered finds its KEM prekey.
+        for (const old of issues) {
+          const bundle = bundleOf(old.prekeys)
+          if (old.at > at || at > bundle.notAfter + PREKEY_RETENTION) continue
+          const ids = prekeys.kemPrekeys.map(({ publicKey }) => Buffer.from(kemPrekeyId(publicKey)))
+          assert.ok(ids.some((id) => id.equals(kemPrekeyId(bundle.kemPrekey))))
+        }
+      }
+      assert.ok(created.size >= 12 && created.size <= 14, `${created.size}`)
+    })
+
+    it('remembers the hash of every bundle that may still be answered', () => {
+      for (const { at, prekeys } of issues) {
+        const answerable = issues.filter(
+          (old) => old.at <= at && at <= bundleOf(old.prekeys).notAfter + PREKEY_RETENTION
+        )
+        assert.deepEqual(
+          prekeys.issued.map(({ seq }) => seq),
+          answerable.map((old) => old.prekeys.seq)
+        )
+        assert.deepEqual(prekeys.issued.at(-1)?.hash, bundleOf(prekeys).hash)
+      }
+    })
+
+    it('can open whatever somebody with a valid bundle and a clock two days off would use', () => {
+      for (const { at, prekeys } of issues.slice(4)) {
+        for (const old of issues.filter(
+          (issue) => issue.at <= at && at <= bundleOf(issue.prekeys).notAfter
+        )) {
+          for (const off of [-2 * DAY_MS, 0, 2 * DAY_MS]) {
+            const { epoch, key } = choosePrekey(bundleOf(old.prekeys), at + off)
+            assert.deepEqual(findSignedPrekey(prekeys, epoch)?.publicKey, key)
+          }
+        }
+      }
+    })
+  })
+
+  it('gives an id to a KEM prekey that names it among others', () => {
+    const random = seeded(3)
+    assert.notDeepEqual(kemPrekeyId(random(1_184)), kemPrekeyId(random(1_184)))
+    assert.equal(kemPrekeyId(random(1_184)).length, 8)
+  })
+
+  describe('when the clock jumps', () => {
+    const y2100 = Date.UTC(2100, 0, 1)
+
+    /** The clock of a device that starts in the year 1970, is set, and later goes wrong once more. */
+    function issueAlong(...times: readonly number[]): Prekeys[] {
+      const random = seeded(4)
+      const issues: Prekeys[] = []
+      for (const now of times) issues.push(issuePrekeys(issues.at(-1), own, now, random))
+      return issues
+    }
+
+    it('always has a bundle that can be answered, with a number above all before', () => {
+      const times = [
+        0,
+        NOW,
+        NOW + 2 * DAY_MS,
+        NOW - 2 * DAY_MS,
+        NOW + WEEK,
+        y2100,
+        NOW + WEEK,
+        0,
+        NOW + 2 * WEEK
+      ]
+      for (const [index, prekeys] of issueAlong(...times).entries()) {
+        const now = must(times[index])
+        const bundle = bundleOf(prekeys)
+        assert.equal(bundle.seq, index + 1)
+        assert.ok(bundle.notBefore <= now && bundle.notAfter > now)
+        const { epoch, key } = choosePrekey(bundle, now)
+        assert.equal(epoch, epochAt(now))
+        assert.deepEqual(findSignedPrekey(prekeys, epoch)?.publicKey, key)
+        assert.ok(
+          prekeys.kemPrekeys.some(({ publicKey }) => Buffer.compare(publicKey, bundle.kemPrekey) === 0)
+        )
+        assert.ok(prekeys.kemPrekeys.length <= 6)
+      }
+    })
+
+    it('loses nothing by two days', () => {
+      const [one, two, three, four] = issueAlong(NOW, NOW + 2 * DAY_MS, NOW - 2 * DAY_MS, NOW)
+      for (const { epoch, publicKey } of must(one).signedPrekeys) {
+        for (const later of [two, three, four])
+          assert.deepEqual(findSignedPrekey(must(later), epoch)?.publicKey, publicKey)
+      }
+    })
+
+    it('issues again when the clock comes back from the future, not only when that future has come', () => {
+      const [late] = issueAlong(y2100)
+      assert.ok(isIssueDue(must(late), NOW))
+      // A step back over the beginning of a week is no reason.
+      const [monday] = issueAlong(epochEnd(epochAt(NOW)))
+      assert.equal(isIssueDue(must(monday), epochEnd(epochAt(NOW)) - 1_000), false)
+    })
+  })
+})
