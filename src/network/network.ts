@@ -77,4 +77,16 @@ export interface Network {
   peers(): readonly NetworkPeer[]
   /** Addresses under which others can dial this node, best first. Empty while stopped. */
   addresses(): readonly string[]
+  /** How discovery on the local network fares; absent or `undefined` where there is none. */
+  lanStatus?(): LanStatus | undefined
+}
+
+/** What LAN discovery can say of itself. */
+export interface LanStatus {
+  /** Whether beacons travel: one came in, be it only this node's own. */
+  readonly multicast: boolean
+  /** Addresses of the interfaces beacons leave from. */
+  readonly interfaces: readonly string[]
+  /** The last failure of a socket, if the last attempt on it failed. */
+  readonly lastError?: string
 }

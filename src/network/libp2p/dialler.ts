@@ -6,6 +6,7 @@ import type { Reached } from '../link-driver.js'
 import type { PeerName } from '../network.js'
 import { isWebSocket, parseAddress } from './addresses.js'
 import { createDeadline } from './deadline.js'
+import { answers } from './liveness.js'
 import type { NetworkLogger } from './options.js'
 
 /** Opens connections, at most one to a peer as far as that is in its hands. */
@@ -32,7 +33,9 @@ export class Dialler {
     const deadline = createDeadline(this.#clock, DIAL_ADDRESS_TIMEOUT_MS, caller)
     try {
       const connection = await this.#node.dial(target, { signal: deadline.signal })
-      this.#dropDuplicate(connection)
+      this.#dropDuplicate(connection).catch((error: unknown) => {
+        this.#logger?.debug('a second connection did not close', error)
+      })
       return connection.remotePeer.toString()
     } catch (cause) {
       if (caller?.aborted === true) throw new MessengerError('ABORTED', 'The dial was aborted', { cause })
@@ -58,14 +61,16 @@ export class Dialler {
 
   /**
    * An address does not say whose it is until it was dialled, so a second connection to a linked peer may come of it.
-   * It is closed if the first is old enough that the peer has not just dialled us: else both ends might close one each.
+   * It is closed if the first still answers, and is old enough that the peer has not just dialled us: else both ends
+   * might close one each.
    */
-  #dropDuplicate(dialled: Connection): void {
-    const isOlder = (connection: Connection): boolean =>
-      connection.id !== dialled.id && dialled.timeline.open - connection.timeline.open > DUPLICATE_AGE_MS
-    if (!this.#node.getConnections(dialled.remotePeer).some(isOlder)) return
-    dialled.close().catch((error: unknown) => {
-      this.#logger?.debug('a second connection did not close', error)
-    })
+  async #dropDuplicate(dialled: Connection): Promise<void> {
+    for (const connection of this.#node.getConnections(dialled.remotePeer)) {
+      const age = dialled.timeline.open - connection.timeline.open
+      if (connection.id === dialled.id || age < DUPLICATE_AGE_MS) continue
+      if (!(await answers(connection, this.#clock))) continue
+      await dialled.close()
+      return
+    }
   }
 }

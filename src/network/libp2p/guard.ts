@@ -1,25 +1,16 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
-import {
-  MAX_DENIED_PEERS,
-  MAX_OFFENCES,
-  MUTED_AFTER_MS,
-  MUTED_CHECK_MS,
-  OFFENCE_WINDOW_MS,
-  PROBE_TIMEOUT_MS,
-  SLEEP_GAP_MS
-} from '../limits.js'
+import { GUARD_CHECK_MS, LOST_AFTER_MS, MUTED_AFTER_MS, SLEEP_GAP_MS } from '../limits.js'
 import type { PeerName } from '../network.js'
-import { createDeadline } from './deadline.js'
 import type { Gatekeeper } from './gatekeeper.js'
 import type { Gossip } from './gossip.js'
+import { dropDead } from './liveness.js'
+import { Offences } from './offences.js'
 import type { NetworkLogger } from './options.js'
 
 /** gossipsub ignores whom it scores below this (its default graylist threshold), but keeps the connection. */
 const GRAYLIST_SCORE = -80
-/** What every libp2p node speaks. */
-const PING_PROTOCOL = '/ipfs/ping/1.0.0'
 
 export interface GuardOptions {
   readonly node: Libp2p
@@ -32,120 +23,119 @@ export interface GuardOptions {
   readonly onResume: () => void
 }
 
-interface Offences {
-  readonly since: number
-  readonly count: number
-}
-
 /**
  * Closes connections that harm or do not work: of peers that send malformed or oversize parcels, of those gossipsub has
- * graylisted, and of those whose gossip streams are gone (a frame over the receiver's limit mutes a link for good, and
- * the sender cannot see it).
+ * graylisted, and of those whose gossip streams are gone. A frame over the receiver's limit mutes a link for good, and
+ * so does the end of one of two connections to a peer: gossipsub opens its streams when a peer connects, never again.
  */
 export class Guard {
   readonly #options: GuardOptions
-  readonly #offences = new Map<PeerName, Offences>()
-  /** Since when a connected peer has had no gossip stream in one of the directions. */
-  readonly #mutedSince = new Map<PeerName, number>()
-  #cancelCheck: () => void = () => undefined
+  readonly #offences: Offences
+  /** Since when gossip has not flowed between us and a connected peer, and whether it ever did. */
+  readonly #silences = new Map<PeerName, { readonly since: number | undefined; readonly worked: boolean }>()
+  readonly #timers = new Set<() => void>()
   #checkedAt = 0
 
   constructor(options: GuardOptions) {
     this.#options = options
+    this.#offences = new Offences(options.clock)
   }
 
   begin(): void {
-    this.#checkedAt = this.#options.clock.now()
-    this.#scheduleCheck()
+    const { node, clock } = this.#options
+    node.addEventListener('connection:open', this.#onOpen)
+    node.addEventListener('connection:close', this.#onClose)
+    this.#checkedAt = clock.now()
+    this.#scheduleChecks()
   }
 
   stop(): void {
-    this.#cancelCheck()
+    const { node } = this.#options
+    node.removeEventListener('connection:open', this.#onOpen)
+    node.removeEventListener('connection:close', this.#onClose)
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
   }
 
-  /** A peer sent something no honest node sends. One may be an accident; many within the window are not. */
+  /** A peer sent something no honest node sends. */
   offence(peer: PeerName): void {
-    const now = this.#options.clock.now()
-    const known = this.#offences.get(peer)
-    const isRecent = known !== undefined && now - known.since < OFFENCE_WINDOW_MS
-    const offences = isRecent ? { since: known.since, count: known.count + 1 } : { since: now, count: 1 }
-    this.#offences.delete(peer)
-    this.#offences.set(peer, offences)
-    if (offences.count === MAX_OFFENCES) this.#expel(peer, 'malformed parcels')
-    if (this.#offences.size > MAX_DENIED_PEERS) {
-      for (const oldest of this.#offences.keys()) {
-        this.#offences.delete(oldest)
-        return
-      }
-    }
+    if (this.#offences.record(peer)) this.#expel(peer, 'malformed parcels')
   }
 
-  /** Have every connection negotiate a stream, and close those that cannot in time: the connection monitor needs half a minute. */
-  probe(): void {
-    const { node, logger } = this.#options
-    for (const connection of node.getConnections()) {
-      this.#probe(connection).catch((error: unknown) => {
-        logger?.debug('a connection did not answer', connection.remotePeer.toString(), error)
-        connection.abort(new Error('The connection did not answer'))
-      })
-    }
+  /** Close, now, the connections that do not answer any more. */
+  probe(connections: readonly Connection[] = this.#options.node.getConnections()): void {
+    dropDead(connections, this.#options.clock, this.#options.logger).catch(this.#onFailure)
   }
 
-  async #probe(connection: Connection): Promise<void> {
-    const deadline = createDeadline(this.#options.clock, PROBE_TIMEOUT_MS)
-    try {
-      const stream = await connection.newStream(PING_PROTOCOL, {
-        signal: deadline.signal,
-        runOnLimitedConnection: true
-      })
-      await stream.close({ signal: deadline.signal })
-    } catch (error) {
-      // To refuse a protocol is an answer.
-      if (!(error instanceof Error) || error.name !== 'UnsupportedProtocolError') throw error
-    } finally {
-      deadline.release()
-    }
+  /** Who connects anew may have moved: its older connection is then dead, and gossip would go on flowing into it. */
+  readonly #onOpen = ({ detail: opened }: CustomEvent<Connection>): void => {
+    const others = this.#options.node.getConnections(opened.remotePeer).filter(({ id }) => id !== opened.id)
+    if (others.length > 0) this.probe(others)
   }
 
-  #scheduleCheck(): void {
-    this.#cancelCheck = this.#options.clock.schedule(MUTED_CHECK_MS, () => {
-      this.#scheduleCheck()
-      const now = this.#options.clock.now()
-      if (now - this.#checkedAt > MUTED_CHECK_MS + SLEEP_GAP_MS) this.#options.onResume()
-      this.#checkedAt = now
-      this.#check().catch((error: unknown) => {
-        this.#options.logger?.debug('looking after connections failed', error)
-      })
+  readonly #onClose = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
+    if (this.#options.node.getConnections(remotePeer).length === 0) return
+    this.#check().catch(this.#onFailure)
+    this.#schedule(LOST_AFTER_MS, () => {
+      this.#check().catch(this.#onFailure)
     })
+  }
+
+  readonly #onFailure = (error: unknown): void => {
+    this.#options.logger?.debug('looking after connections failed', error)
+  }
+
+  #scheduleChecks(): void {
+    this.#schedule(GUARD_CHECK_MS, () => {
+      this.#scheduleChecks()
+      const now = this.#options.clock.now()
+      if (now - this.#checkedAt > GUARD_CHECK_MS + SLEEP_GAP_MS) this.#options.onResume()
+      this.#checkedAt = now
+      this.#check().catch(this.#onFailure)
+    })
+  }
+
+  #schedule(delay: number, wake: () => void): void {
+    const cancel = this.#options.clock.schedule(delay, () => {
+      this.#timers.delete(cancel)
+      wake()
+    })
+    this.#timers.add(cancel)
   }
 
   async #check(): Promise<void> {
     const { node, pubsub } = this.#options
     const peers = node.getPeers()
     const names = new Set(peers.map(String))
-    for (const name of this.#mutedSince.keys()) if (!names.has(name)) this.#mutedSince.delete(name)
+    for (const name of this.#silences.keys()) if (!names.has(name)) this.#silences.delete(name)
     for (const peer of peers) {
-      if (scoreOf(pubsub, peer.toString()) < GRAYLIST_SCORE)
-        this.#expel(peer.toString(), 'graylisted by gossipsub')
-      else await this.#checkStreams(peer)
+      if (scoreOf(pubsub, peer.toString()) < GRAYLIST_SCORE) this.#expel(peer.toString(), 'graylisted')
+      else await this.#checkGossip(peer)
     }
   }
 
-  async #checkStreams(peer: PeerId): Promise<void> {
-    const { node, gossip, clock } = this.#options
+  async #checkGossip(peer: PeerId): Promise<void> {
+    const { clock } = this.#options
     const name = peer.toString()
+    if (this.#works(peer)) {
+      this.#silences.set(name, { since: undefined, worked: true })
+      return
+    }
+    if (!(await this.#speaksGossip(peer))) return
+    const { since = clock.now(), worked = false } = this.#silences.get(name) ?? {}
+    this.#silences.set(name, { since, worked })
+    if (clock.now() - since < (worked ? LOST_AFTER_MS : MUTED_AFTER_MS)) return
+    this.#silences.delete(name)
+    this.#close(name, 'no gossip streams')
+  }
+
+  /** Whether gossip can flow both ways: the router has not dropped the peer, and there is a stream in each direction. */
+  #works(peer: PeerId): boolean {
+    const { node, pubsub, gossip } = this.#options
     const connections = node.getConnections(peer)
     const has = (direction: 'inbound' | 'outbound'): boolean =>
       connections.some((connection) => gossip.streamsOf(connection, direction).length > 0)
-    if ((has('inbound') && has('outbound')) || !(await this.#speaksGossip(peer))) {
-      this.#mutedSince.delete(name)
-      return
-    }
-    const since = this.#mutedSince.get(name) ?? clock.now()
-    this.#mutedSince.set(name, since)
-    if (clock.now() - since < MUTED_AFTER_MS) return
-    this.#mutedSince.delete(name)
-    this.#close(name, 'no gossip streams')
+    return pubsub.getPeers().some((routed) => routed.equals(peer)) && has('inbound') && has('outbound')
   }
 
   async #speaksGossip(peer: PeerId): Promise<boolean> {

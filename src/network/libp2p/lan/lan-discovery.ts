@@ -12,8 +12,8 @@ import type { Sightings } from './sightings.js'
 const FAST_BEACON_MS = 1_000
 const FAST_BEACONS = 5
 const BEACON_MS = 10_000
-/** Milliseconds between two looks at the device's interfaces. */
-const RESCAN_MS = 5_000
+/** Milliseconds between two looks at the device's interfaces; as often as the beacons while those come fast. */
+const RESCAN_MS = 3_000
 /** Milliseconds between two answers to newcomers, so that nobody makes us shout. */
 const ANSWER_MS = 250
 /** Milliseconds a beacon id lasts: a node cannot be followed from one day to the next. */
@@ -92,6 +92,8 @@ class LanDiscovery implements Lan {
     const changed = JSON.stringify(addresses) !== JSON.stringify(this.#addresses)
     const isFirst = this.#addresses.length === 0
     this.#addresses = addresses
+    // What still fails will say so again.
+    this.#lastError = undefined
     this.#sockets.update(addresses)
     if (changed && !isFirst) {
       this.#fastBeacons = 0
@@ -99,7 +101,8 @@ class LanDiscovery implements Lan {
       this.#options.onInterfaces()
     }
     this.#publishSightings()
-    this.#schedule('rescan', RESCAN_MS, () => {
+    // An interface that has just been switched on gets its addresses within seconds.
+    this.#schedule('rescan', this.#fastBeacons < FAST_BEACONS ? FAST_BEACON_MS : RESCAN_MS, () => {
       this.#rescan()
     })
   }

@@ -1,0 +1,43 @@
+import type { Connection } from '@libp2p/interface'
+import type { Clock } from '../../clock.js'
+import { PROBE_TIMEOUT_MS } from '../limits.js'
+import { createDeadline } from './deadline.js'
+import type { NetworkLogger } from './options.js'
+
+/** What every libp2p node answers. */
+const PING_PROTOCOL = '/ipfs/ping/1.0.0'
+
+/**
+ * Whether the other end of a connection still answers, found out by negotiating a stream. A dead connection looks open
+ * for half a minute, until the connection monitor gives up on it.
+ */
+export async function answers(connection: Connection, clock: Clock): Promise<boolean> {
+  const deadline = createDeadline(clock, PROBE_TIMEOUT_MS)
+  try {
+    // Without `negotiateFully` the stream is there before the other end has said a word.
+    const options = { signal: deadline.signal, runOnLimitedConnection: true, negotiateFully: true }
+    const stream = await connection.newStream(PING_PROTOCOL, options)
+    stream.abort(new Error('This was only a probe'))
+    return true
+  } catch (error) {
+    // To refuse a protocol is an answer.
+    return error instanceof Error && error.name === 'UnsupportedProtocolError'
+  } finally {
+    deadline.release()
+  }
+}
+
+/** Close those of the connections that do not answer. */
+export async function dropDead(
+  connections: readonly Connection[],
+  clock: Clock,
+  logger: NetworkLogger | undefined
+): Promise<void> {
+  await Promise.all(
+    connections.map(async (connection) => {
+      if (await answers(connection, clock)) return
+      logger?.debug('a connection does not answer', connection.remoteAddr.toString())
+      connection.abort(new Error('The other end does not answer'))
+    })
+  )
+}

@@ -1,0 +1,33 @@
+import type { Clock } from '../../clock.js'
+import { MAX_DENIED_PEERS, MAX_OFFENCES, OFFENCE_WINDOW_MS } from '../limits.js'
+import type { PeerName } from '../network.js'
+
+/** Counts, per peer, what no honest node sends: one may be an accident, many within the window are not. */
+export class Offences {
+  readonly #clock: Clock
+  readonly #counts = new Map<PeerName, { readonly since: number; readonly count: number }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Count one more; whether it was one too many. */
+  record(peer: PeerName): boolean {
+    const now = this.#clock.now()
+    const known = this.#counts.get(peer)
+    const isRecent = known !== undefined && now - known.since < OFFENCE_WINDOW_MS
+    const offences = isRecent ? { since: known.since, count: known.count + 1 } : { since: now, count: 1 }
+    this.#counts.delete(peer)
+    this.#counts.set(peer, offences)
+    this.#forgetOldest()
+    return offences.count >= MAX_OFFENCES
+  }
+
+  #forgetOldest(): void {
+    if (this.#counts.size <= MAX_DENIED_PEERS) return
+    for (const oldest of this.#counts.keys()) {
+      this.#counts.delete(oldest)
+      return
+    }
+  }
+}
