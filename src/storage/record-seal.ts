@@ -5,7 +5,11 @@ const RECORD_FORMAT = 1
 const OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES
 const KEY_LENGTH_BYTES = 2
 
+/** Most bytes one UTF-16 unit takes in UTF-8. */
+const MAX_UTF8_BYTES = 3
+
 const encoder = new TextEncoder()
+let buffer = new Uint8Array(512)
 
 /**
  * `format u8 ‖ nonce 12 ‖ ChaCha20-Poly1305(value)`, with the associated data `store id ‖ format u8 ‖ key length u16 ‖
@@ -37,13 +41,15 @@ export function openRecord(
   return open(valueKey, nonce, record.subarray(1 + NONCE_BYTES), associatedData(storeId, key))
 }
 
+/** The result is valid until the next call: one buffer serves all records, as it costs more to make than to fill. */
 function associatedData(storeId: Uint8Array, key: string): Uint8Array {
-  const bytes = encoder.encode(key)
-  const data = new Uint8Array(storeId.length + 1 + KEY_LENGTH_BYTES + bytes.length)
-  data.set(storeId)
-  data[storeId.length] = RECORD_FORMAT
-  data[storeId.length + 1] = bytes.length >>> 8
-  data[storeId.length + 2] = bytes.length
-  data.set(bytes, storeId.length + 1 + KEY_LENGTH_BYTES)
-  return data
+  const start = storeId.length + 1 + KEY_LENGTH_BYTES
+  const capacity = start + key.length * MAX_UTF8_BYTES
+  if (buffer.length < capacity) buffer = new Uint8Array(capacity)
+  const { written } = encoder.encodeInto(key, buffer.subarray(start))
+  buffer.set(storeId)
+  buffer[storeId.length] = RECORD_FORMAT
+  buffer[storeId.length + 1] = written >>> 8
+  buffer[storeId.length + 2] = written
+  return buffer.subarray(0, start + written)
 }

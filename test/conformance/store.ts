@@ -75,6 +75,13 @@ function conformRecords(store: () => Store): void {
     assert.equal(text(await store().get('a')), 'secret')
   })
 
+  it('returns plain arrays', async () => {
+    await store().commit([put('a', 'one')])
+    const values = [await store().get('a')]
+    for await (const [, ranged] of store().range({})) values.push(ranged)
+    for (const bytes of values) assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype)
+  })
+
   it('takes every printable key', async () => {
     const key = Array.from({ length: 94 }, (_, index) => String.fromCharCode(0x21 + index)).join('')
     await store().commit([put(key, 'x'), put(key.repeat(8), 'y')])

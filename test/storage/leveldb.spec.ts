@@ -3,11 +3,11 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { isMessengerError } from '../../src/errors.js'
-import { canCompact, proveSpace } from '../../src/storage/level-space.js'
+import { canCompact, canReadNow, proveSpace } from '../../src/storage/leveldb.js'
 import { mountSmallDisk } from '../support/store-disk.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
-describe('the space to open a database again', () => {
+describe('LevelDB: the space to open a database again', () => {
   let directory: TemporaryDirectory
   beforeEach(async () => {
     directory = await temporaryDirectory()
@@ -33,11 +33,19 @@ describe('the space to open a database again', () => {
       disk.unmount()
     }
   })
+})
 
-  it('is a matter of LevelDB, which is told apart by what it can do', async () => {
-    const database = new Level(join(directory.path, 'level'))
+describe('LevelDB', () => {
+  it('is told apart by what it can do', async () => {
+    const directory = await temporaryDirectory()
+    const database = new Level<string, Uint8Array>(join(directory.path, 'level'), { valueEncoding: 'view' })
+    await database.open()
     assert.ok(canCompact(database))
     assert.ok(!canCompact({}))
+    assert.ok(canReadNow(database))
+    await database.put('a', Uint8Array.of(1))
+    assert.deepEqual([...(database.getSync('a') ?? [])], [1])
     await database.close()
+    await directory.remove()
   })
 })

@@ -1,6 +1,24 @@
 import { Level } from 'level'
 import { writeError } from './level-errors.js'
 
+// What LevelDB has beyond the interface it shares with IndexedDB, and beyond the types of `level`.
+
+/** Whether this database can `getSync`. */
+export function canReadNow({ supports }: Level<string, Uint8Array>): boolean {
+  return 'getSync' in supports && supports.getSync === true
+}
+
+/** Whether this database can rewrite a range of its tables. */
+export function canCompact(
+  database: object
+): database is { compactRange(from: string, to: string): Promise<void> } {
+  return 'compactRange' in database && typeof database.compactRange === 'function'
+}
+
+function canDestroy(level: object): level is { destroy(location: string): Promise<void> } {
+  return 'destroy' in level && typeof level.destroy === 'function'
+}
+
 /**
  * What LevelDB may need on disk to open again: it rewrites its log (4 MiB, its write buffer) as a table, then starts a
  * new log and manifest.
@@ -10,7 +28,7 @@ const REOPEN_BYTES = 5 * 1024 * 1024
 /**
  * Resolves if the database at `path` can be closed and opened again, rejects with `STORE_FULL` if there is no space for
  * that: closed, it could not even be read. Shown by writing as much beside it, because only that knows quotas, reserved
- * blocks and every file system. For LevelDB only; IndexedDB needs no reopening.
+ * blocks and every file system.
  */
 export async function proveSpace(path: string): Promise<void> {
   if (!canDestroy(Level)) return
@@ -27,16 +45,4 @@ export async function proveSpace(path: string): Promise<void> {
     await scratch.close()
     await Level.destroy(location)
   }
-}
-
-/** Both databases behind `level` have it, though its types do not say so. */
-function canDestroy(level: object): level is { destroy(location: string): Promise<void> } {
-  return 'destroy' in level && typeof level.destroy === 'function'
-}
-
-/** Whether this is LevelDB itself, which can rewrite a range of its tables. */
-export function canCompact(
-  database: object
-): database is { compactRange(from: string, to: string): Promise<void> } {
-  return 'compactRange' in database && typeof database.compactRange === 'function'
 }
