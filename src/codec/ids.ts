@@ -44,3 +44,8 @@ export function parseIdentityId(text: string): IdentityId | undefined {
 export function parseConversationId(text: string): ConversationId | undefined {
   return ID_PATTERN.test(text) ? (text as ConversationId) : undefined
 }
+
+/** The message id in `text`, or `undefined` if it is none. */
+export function parseMessageId(text: string): MessageId | undefined {
+  return /^[0-9a-f]{32}$/.test(text) ? (text as MessageId) : undefined
+}

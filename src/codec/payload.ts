@@ -119,7 +119,7 @@ export namespace Payload {
 
   export interface PayloadBodyStreamFieldEvent {
     field: '$.body.stream'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
   export interface PayloadBodyNumberFieldEvent {
@@ -135,7 +135,7 @@ export namespace Payload {
   export interface PayloadBodyParentsFieldEvent {
     field: '$.body.parents[]'
     index: number
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
   export interface PayloadBodySentAtFieldEvent {
@@ -155,7 +155,7 @@ export namespace Payload {
 
   export interface PayloadBodyDataBytesFieldEvent {
     field: '$.body.data.bytes'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
   export interface PayloadBodyProfileNameFieldEvent {
@@ -171,12 +171,12 @@ export namespace Payload {
 
   export interface PayloadBodyProfileBundleFieldEvent {
     field: '$.body.profile.bundle'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
   export interface PayloadReceiptsStreamFieldEvent {
     field: '$.receipts[].stream'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
     index: number
   }
 
@@ -186,13 +186,13 @@ export namespace Payload {
     value: number
   }
 
-  export interface PayloadReceiptsReadBelowFieldEvent {
-    field: '$.receipts[].readBelow'
-    value: number
+  export interface PayloadReceiptsReadFieldEvent {
+    field: '$.receipts[].read[]'
     index: number
+    value: number
   }
 
-  export function encode (obj: Partial<Payload>): Uint8Array<ArrayBuffer> {
+  export function encode (obj: Partial<Payload>): Uint8Array {
     return encodeMessage(obj, Payload.codec())
   }
 
@@ -200,16 +200,16 @@ export namespace Payload {
     return decodeMessage(buf, Payload.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodyStreamFieldEvent | PayloadBodyNumberFieldEvent | PayloadBodyClockFieldEvent | PayloadBodyParentsFieldEvent | PayloadBodySentAtFieldEvent | PayloadBodyTextFieldEvent | PayloadBodyDataMediaTypeFieldEvent | PayloadBodyDataBytesFieldEvent | PayloadBodyProfileNameFieldEvent | PayloadBodyProfileAddressesFieldEvent | PayloadBodyProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadBelowFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodyStreamFieldEvent | PayloadBodyNumberFieldEvent | PayloadBodyClockFieldEvent | PayloadBodyParentsFieldEvent | PayloadBodySentAtFieldEvent | PayloadBodyTextFieldEvent | PayloadBodyDataMediaTypeFieldEvent | PayloadBodyDataBytesFieldEvent | PayloadBodyProfileNameFieldEvent | PayloadBodyProfileAddressesFieldEvent | PayloadBodyProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent> {
     return streamMessage(buf, Payload.codec(), opts)
   }
 }
 
 export interface Body {
-  stream: Uint8Array<ArrayBuffer>
+  stream: Uint8Array
   number: number
   clock: number
-  parents: Uint8Array<ArrayBuffer>[]
+  parents: Uint8Array[]
   sentAt: number
   text?: string
   data?: Data
@@ -423,7 +423,7 @@ export namespace Body {
 
   export interface BodyStreamFieldEvent {
     field: '$.stream'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
   export interface BodyNumberFieldEvent {
@@ -439,7 +439,7 @@ export namespace Body {
   export interface BodyParentsFieldEvent {
     field: '$.parents[]'
     index: number
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
   export interface BodySentAtFieldEvent {
@@ -459,7 +459,7 @@ export namespace Body {
 
   export interface BodyDataBytesFieldEvent {
     field: '$.data.bytes'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
   export interface BodyProfileNameFieldEvent {
@@ -475,10 +475,10 @@ export namespace Body {
 
   export interface BodyProfileBundleFieldEvent {
     field: '$.profile.bundle'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
-  export function encode (obj: Partial<Body>): Uint8Array<ArrayBuffer> {
+  export function encode (obj: Partial<Body>): Uint8Array {
     return encodeMessage(obj, Body.codec())
   }
 
@@ -493,7 +493,7 @@ export namespace Body {
 
 export interface Data {
   mediaType: string
-  bytes: Uint8Array<ArrayBuffer>
+  bytes: Uint8Array
 }
 
 export namespace Data {
@@ -587,10 +587,10 @@ export namespace Data {
 
   export interface DataBytesFieldEvent {
     field: '$.bytes'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
-  export function encode (obj: Partial<Data>): Uint8Array<ArrayBuffer> {
+  export function encode (obj: Partial<Data>): Uint8Array {
     return encodeMessage(obj, Data.codec())
   }
 
@@ -606,7 +606,7 @@ export namespace Data {
 export interface Profile {
   name: string
   addresses: string[]
-  bundle: Uint8Array<ArrayBuffer>
+  bundle: Uint8Array
 }
 
 export namespace Profile {
@@ -741,10 +741,10 @@ export namespace Profile {
 
   export interface ProfileBundleFieldEvent {
     field: '$.bundle'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
-  export function encode (obj: Partial<Profile>): Uint8Array<ArrayBuffer> {
+  export function encode (obj: Partial<Profile>): Uint8Array {
     return encodeMessage(obj, Profile.codec())
   }
 
@@ -758,9 +758,9 @@ export namespace Profile {
 }
 
 export interface Receipt {
-  stream: Uint8Array<ArrayBuffer>
+  stream: Uint8Array
   delivered: number[]
-  readBelow: number
+  read: number[]
 }
 
 export namespace Receipt {
@@ -785,9 +785,11 @@ export namespace Receipt {
           }
         }
 
-        if ((obj.readBelow != null && obj.readBelow !== 0)) {
-          w.uint32(24)
-          w.uint64Number(obj.readBelow)
+        if (obj.read != null && obj.read.length > 0) {
+          for (const value of obj.read) {
+            w.uint32(24)
+            w.uint64Number(value)
+          }
         }
 
         if (opts.lengthDelimited !== false) {
@@ -797,7 +799,7 @@ export namespace Receipt {
         const obj: any = {
           stream: uint8ArrayAlloc(0),
           delivered: [],
-          readBelow: 0
+          read: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -819,7 +821,11 @@ export namespace Receipt {
               break
             }
             case 3: {
-              obj.readBelow = reader.uint64Number()
+              if (opts.limits?.read != null && obj.read.length === opts.limits.read) {
+                throw new MaxLengthError('Decode error - repeated field "read" had too many elements')
+              }
+
+              obj.read.push(reader.uint64Number())
               break
             }
             default: {
@@ -832,7 +838,8 @@ export namespace Receipt {
         return obj
       }, function * (reader, length, prefix, opts = {}) {
         const obj = {
-          delivered: 0
+          delivered: 0,
+          read: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -864,10 +871,18 @@ export namespace Receipt {
               break
             }
             case 3: {
+              if (opts.limits?.read != null && obj.read === opts.limits.read) {
+                throw new MaxLengthError('Streaming decode error - repeated field "read" had too many elements')
+              }
+
               yield {
-                field: `${prefix}.readBelow`,
+                field: `${prefix}.read[]`,
+                index: obj.read,
                 value: reader.uint64Number()
               }
+
+              obj.read++
+
               break
             }
             default: {
@@ -884,7 +899,7 @@ export namespace Receipt {
 
   export interface ReceiptStreamFieldEvent {
     field: '$.stream'
-    value: Uint8Array<ArrayBuffer>
+    value: Uint8Array
   }
 
   export interface ReceiptDeliveredFieldEvent {
@@ -893,12 +908,13 @@ export namespace Receipt {
     value: number
   }
 
-  export interface ReceiptReadBelowFieldEvent {
-    field: '$.readBelow'
+  export interface ReceiptReadFieldEvent {
+    field: '$.read[]'
+    index: number
     value: number
   }
 
-  export function encode (obj: Partial<Receipt>): Uint8Array<ArrayBuffer> {
+  export function encode (obj: Partial<Receipt>): Uint8Array {
     return encodeMessage(obj, Receipt.codec())
   }
 
@@ -906,7 +922,7 @@ export namespace Receipt {
     return decodeMessage(buf, Receipt.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Generator<ReceiptStreamFieldEvent | ReceiptDeliveredFieldEvent | ReceiptReadBelowFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Generator<ReceiptStreamFieldEvent | ReceiptDeliveredFieldEvent | ReceiptReadFieldEvent> {
     return streamMessage(buf, Receipt.codec(), opts)
   }
 }

@@ -12,17 +12,20 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value)
+    const offset = this.#grow(1)
+    this.#view.setUint8(offset, value)
     return this
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value)
+    const offset = this.#grow(2)
+    this.#view.setUint16(offset, value)
     return this
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value)
+    const offset = this.#grow(4)
+    this.#view.setUint32(offset, value)
     return this
   }
 
@@ -33,7 +36,6 @@ export class Writer {
   }
 
   bytes(value: Uint8Array): this {
-    // The offset first: growing replaces the buffer.
     const offset = this.#grow(value.length)
     this.#bytes.set(value, offset)
     return this
@@ -50,6 +52,7 @@ export class Writer {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** Make room and return where it begins. Called before the buffer or its view is used: growing replaces both. */
   #grow(length: number): number {
     const offset = this.#length
     const end = offset + length

@@ -1,5 +1,7 @@
 import type { TypedEventTarget } from 'main-event'
 import type { ConversationId, IdentityId, MessageId } from '../codec/ids.js'
+import type { ContactOrigin, IdentityChange } from '../storage/records/contact-record.js'
+import type { Content } from '../storage/records/message-record.js'
 
 /**
  * How far an own message has come; each step is stronger than the last and none is claimed early.
@@ -8,11 +10,6 @@ import type { ConversationId, IdentityId, MessageId } from '../codec/ids.js'
  * its lifetime and is no longer sent.
  */
 export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'read' | 'expired'
-
-/** What a message says. Apps that need more than text send `data` with a media type of their own. */
-export type Content =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'data'; readonly mediaType: string; readonly bytes: Uint8Array }
 
 export interface Message {
   readonly id: MessageId
@@ -37,7 +34,7 @@ export interface Contact {
   readonly name: string
   readonly conversationId: ConversationId
   /** How it came to be known: its card was added here, it used an invite of ours, or it found a reusable card of ours. */
-  readonly origin: 'card' | 'invite' | 'hello'
+  readonly origin: ContactOrigin
   readonly addedAt: number
   /** Whether the safety number was compared and `verify` called. */
   readonly verified: boolean
@@ -51,8 +48,6 @@ export interface Contact {
   /** Whether a session exists, or what sending waits for. */
   readonly session: 'none' | 'waiting-for-bundle' | 'handshake' | 'established'
 }
-
-export type IdentityChange = 'device-key' | 'equivocation'
 
 export interface Conversation {
   readonly id: ConversationId

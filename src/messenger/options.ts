@@ -1,3 +1,4 @@
+import type { Libp2p } from '@libp2p/interface'
 import type { Clock } from '../clock.js'
 import type { RandomSource } from '../crypto/random.js'
 import type { Network } from '../network/network.js'
@@ -19,6 +20,8 @@ export interface NetworkSettings {
   readonly bootstrap?: readonly string[]
   /** Find nodes on the local network by multicast. Default true where sockets exist. */
   readonly lan?: boolean
+  /** A started libp2p node of the app's own; see `docs/embedding.md` for what it must have. */
+  readonly libp2p?: Libp2p
 }
 
 export interface MessengerOptions {

@@ -82,8 +82,6 @@ export const MAX_INVITED_HELLOS = 64
 export const MAX_OPEN_HELLOS = 1
 /** An unanswered session is replaced after this time, ms: its hellos have expired. */
 export const HANDSHAKE_LIFETIME = DEFAULT_LIFETIME_DAYS * DAY
-/** Least time between two automatic new sessions with a contact, ms: resets must not be a weapon. */
-export const MIN_RESET_INTERVAL = DAY
 
 // --- prekeys and cards ---------------------------------------------------------------------------------------------
 

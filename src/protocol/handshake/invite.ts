@@ -12,7 +12,8 @@ export const TAG_BYTES = 16
 /** A single-use card handed out and its private half, as the owner keeps it. */
 export interface Invite {
   readonly secret: Uint8Array
-  readonly oneTimeKey: DhKeyPair
+  /** Gone once it was used, so that a thief cannot open the first message. */
+  readonly oneTimeKey?: DhKeyPair
   /** Epoch ms. */
   readonly notAfter: number
   /** The signing key of who used it; further hellos are taken from that identity only. */

@@ -14,6 +14,7 @@ import {
   MAX_RECEIPT_RANGES,
   MAX_STREAMS
 } from '../limits.js'
+import { parseRanges } from '../delivery/ranges.js'
 import { reject, type Rejected } from '../rejection.js'
 
 export type { Body, Payload, Receipt }
@@ -41,7 +42,7 @@ export function decodePayload(
     payload = Payload.decode(bytes, {
       limits: {
         receipts: MAX_STREAMS,
-        receipts$: { delivered: 2 * MAX_RECEIPT_RANGES },
+        receipts$: { delivered: 2 * MAX_RECEIPT_RANGES, read: 2 * MAX_RECEIPT_RANGES },
         body: { parents: MAX_PARENTS, profile: { addresses: MAX_ADDRESSES } }
       }
     })
@@ -58,7 +59,11 @@ function isWithinLimits(payload: Payload): boolean {
 }
 
 function isReceipt(receipt: Receipt): boolean {
-  return receipt.stream.length === STREAM_BYTES && isCount(receipt.readBelow)
+  return (
+    receipt.stream.length === STREAM_BYTES &&
+    parseRanges(receipt.delivered, MAX_RECEIPT_RANGES) !== undefined &&
+    parseRanges(receipt.read, MAX_RECEIPT_RANGES) !== undefined
+  )
 }
 
 function isCount(value: number): boolean {

@@ -1,5 +1,4 @@
 import { NEXT_TAG_WINDOW } from '../limits.js'
-import { chainTags } from './kdf.js'
 import type { Session } from './session.js'
 
 /** A run of messages that may arrive next: numbers `from` … `to - 1` of the chain with this tag key. */
@@ -16,8 +15,4 @@ export function expectedRuns(session: Session): TagRun[] {
   if (receiving === undefined) return [next]
   const current = { tagKey: receiving.headerKeys.tag, from: receiving.next, to: receiving.next + receiving.window }
   return [current, next]
-}
-
-export function runTags(run: TagRun): Uint8Array[] {
-  return chainTags(run.tagKey, run.from, run.to)
 }

@@ -30,6 +30,8 @@ export interface HelloOpening {
   readonly bundleHash: Uint8Array
   /** The card's invite secret; none in the open lane. */
   readonly invite?: Uint8Array
+  /** Whether the invite's one-time key took part in the exchange. */
+  readonly oneTime: boolean
   /** Hellos made so far, over all sessions of the invite: numbers the next tag. */
   readonly count: number
   /** The first number of this session's hellos. */

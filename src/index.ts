@@ -1,0 +1,34 @@
+export { createMessenger } from './messenger/create-messenger.js'
+export type { MessengerOptions, NetworkSettings, Logger } from './messenger/options.js'
+export type {
+  CardOptions,
+  Contact,
+  Conversation,
+  Message,
+  MessageStatus,
+  Messenger,
+  MessengerEvents,
+  MessengerStatus,
+  PeerStatus
+} from './messenger/messenger.js'
+export type { ConversationId, IdentityId, MessageId } from './codec/ids.js'
+export { parseConversationId, parseIdentityId } from './codec/ids.js'
+export type { ContactOrigin, IdentityChange } from './storage/records/contact-record.js'
+export type { Content } from './storage/records/message-record.js'
+export { isMessengerError, MessengerError, type ErrorCode } from './errors.js'
+export type { Clock } from './clock.js'
+export type { RandomSource } from './crypto/random.js'
+export type { KeyRange, Store, Write } from './storage/store.js'
+export { createMemoryStore } from './storage/memory-store.js'
+export { openLevelStore } from './storage/level-store.js'
+export { groupCommit } from './storage/group-commit.js'
+export type {
+  LanStatus,
+  Link,
+  Network,
+  NetworkHandlers,
+  NetworkPeer,
+  PeerName,
+  Verdict
+} from './network/network.js'
+export { createMemoryHub, type MemoryHub } from './network/memory-network.js'

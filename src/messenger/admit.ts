@@ -1,0 +1,155 @@
+import { compareBytes } from '../protocol/compare-bytes.js'
+import { addNumber, hasNumber, intersect, NO_RANGES, parseRanges, type Ranges } from '../protocol/delivery/ranges.js'
+import { MAX_RANGES, MAX_RECEIPT_RANGES, MAX_STREAMS } from '../protocol/limits.js'
+import { admitClock, insertInOrder, positionOf } from '../protocol/message/order.js'
+import { messageId, STREAM_BYTES, type Body, type Payload, type Receipt } from '../protocol/message/payload.js'
+import { decodeBundle } from '../protocol/prekeys/bundle.js'
+import { encodeMessageId } from '../codec/ids.js'
+import type { ReceivedStream } from '../storage/records/conversation-record.js'
+import { messageRecord, type Content, type MessageRecord } from '../storage/records/message-record.js'
+import { emitContact, emitConversation, emitRead, emitUpdates } from './announce.js'
+import { adoptBundle } from './adopt-bundle.js'
+import type { Context } from './context.js'
+import type { Unit } from './contact-queue.js'
+import { withContact, withConversation, type PeerState } from './peer-state.js'
+import { enqueueProfile } from './profile.js'
+import { toMessage } from './status.js'
+
+/** Take over what an authenticated payload says. */
+export async function admitPayload(context: Context, unit: Unit, payload: Payload): Promise<void> {
+  if (unit.state === undefined) return
+  const { contact } = unit.state
+  const heardBefore = unit.state.conversation.heardAt
+  const now = context.clock.now()
+  unit.state = withConversation(unit.state, { heardAt: now })
+  for (const receipt of payload.receipts) admitReceipt(context, unit, receipt)
+  if (payload.body !== undefined) admitBody(context, unit, payload.body)
+  await enqueueProfile(context, unit)
+  unit.after(() => {
+    context.sealSoon(contact.id)
+  })
+  // Once a second is enough for a display.
+  if (now - heardBefore > 1000) {
+    unit.after(() => {
+      emitContact(context, contact.id)
+    })
+  }
+}
+
+function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
+  const { state } = unit
+  if (state === undefined) return
+  const own = context.own.record.identity.incarnation.subarray(0, STREAM_BYTES)
+  if (compareBytes(receipt.stream, own) !== 0) return
+  const delivered = parseRanges(receipt.delivered, MAX_RECEIPT_RANGES) ?? NO_RANGES
+  const read = parseRanges(receipt.read, MAX_RECEIPT_RANGES) ?? NO_RANGES
+  const entries = context.outbox.of(state.contact.id)
+  const arrived = intersect(delivered, entries.keys()).filter((number) => !hasNumber(state.conversation.delivered, number))
+  const positions = arrived.map((number) => entries.get(number)?.position ?? '')
+  const seen = mergeKnown(state.conversation.read, read, state.conversation.nextNumber)
+  if (arrived.length === 0 && seen === state.conversation.read) return
+  const wasRead = state.conversation.read
+  unit.state = withConversation(state, {
+    delivered: arrived.reduce(addNumber, state.conversation.delivered),
+    read: seen
+  })
+  for (const number of arrived) unit.delete(context.tables.outbox(state.contact.id, number))
+  unit.after(() => {
+    const at = context.clock.now()
+    for (const number of arrived) context.outbox.remove(state.contact.id, number, at)
+    emitUpdates(context, state.contact.id, positions)
+    if (seen !== wasRead) emitRead(context, state.contact.id, wasRead)
+  })
+}
+
+/** Runs of what we have really sent, added to what was known. */
+function mergeKnown(known: Ranges, added: Ranges, end: number): Ranges {
+  let merged = known
+  for (const [first, count] of added) {
+    const last = Math.min(first + count, end)
+    for (let number = first; number < last; number++) {
+      const run = merged.find(([start, length]) => start <= number && number < start + length)
+      if (run === undefined) merged = addNumber(merged, number)
+      else number = run[0] + run[1] - 1
+    }
+  }
+  return merged
+}
+
+function findStream(state: PeerState, stream: Uint8Array): ReceivedStream {
+  const known = state.conversation.streams.find((candidate) => compareBytes(candidate.stream, stream) === 0)
+  return known ?? { stream: stream.slice(), received: NO_RANGES, read: NO_RANGES }
+}
+
+function admitBody(context: Context, unit: Unit, body: Body): void {
+  const { state } = unit
+  if (state === undefined) return
+  const { conversation, contact } = state
+  const known = findStream(state, body.stream)
+  unit.after(() => {
+    context.owesReceipt(contact.id)
+  })
+  unit.state = withConversation(state, { receiptDue: true })
+  const received = addNumber(known.received, body.number)
+  // Known already, or so scattered that remembering it would cost too much: then it comes again later.
+  if (received === known.received || received.length > MAX_RANGES) return
+  const others = conversation.streams.filter((candidate) => compareBytes(candidate.stream, body.stream) !== 0)
+  unit.state = withConversation(unit.state, {
+    streams: [...others, { ...known, received }].slice(-MAX_STREAMS)
+  })
+  const content = contentOf(body)
+  if (content !== undefined) admitContent(context, unit, body, content)
+  if (body.profile !== undefined) admitProfile(context, unit, body.profile)
+}
+
+function contentOf(body: Body): Content | undefined {
+  if (body.text !== undefined) return { kind: 'text', text: body.text }
+  if (body.data === undefined) return undefined
+  return { kind: 'data', mediaType: body.data.mediaType, bytes: body.data.bytes.slice() }
+}
+
+function admitContent(context: Context, unit: Unit, body: Body, content: Content): void {
+  const { state } = unit
+  if (state === undefined) return
+  const { conversation, contact } = state
+  const clock = admitClock(conversation.order, body.clock)
+  const id = messageId(contact.id, conversation.id, body.stream, body.number)
+  const position = positionOf(clock, id)
+  const now = context.clock.now()
+  const record: MessageRecord = {
+    id,
+    own: false,
+    stream: body.stream.slice(),
+    number: body.number,
+    clock,
+    sentAt: body.sentAt,
+    storedAt: now,
+    content
+  }
+  const last = conversation.lastPosition
+  unit.state = withConversation(state, {
+    order: insertInOrder(conversation.order, id, clock, body.parents.map(encodeMessageId)),
+    unread: conversation.unread + 1,
+    lastPosition: last !== undefined && last > position ? last : position
+  })
+  unit.put(context.tables.message(contact.id, position), messageRecord.encode(record))
+  const message = toMessage(context, unit.state, record)
+  unit.after(() => {
+    context.tail.push(message)
+    if (context.events.hears('message:receive')) context.events.emit('message:receive', message)
+    emitConversation(context, contact.id)
+  })
+}
+
+function admitProfile(context: Context, unit: Unit, profile: NonNullable<Body['profile']>): void {
+  const { state } = unit
+  if (state === undefined) return
+  const changes = { profileName: profile.name, addresses: [...profile.addresses] }
+  unit.state = withContact(state, changes)
+  const bundle = decodeBundle(profile.bundle)
+  if (bundle.kind === 'decoded') adoptBundle(context, unit, bundle.bundle)
+  unit.after(() => {
+    context.keepLinks()
+    emitContact(context, state.contact.id)
+  })
+}

@@ -1,0 +1,46 @@
+import { compareBytes } from '../protocol/compare-bytes.js'
+import type { Bundle } from '../protocol/prekeys/bundle.js'
+import type { IdentityChange } from '../storage/records/contact-record.js'
+import { emitContact } from './announce.js'
+import type { Context } from './context.js'
+import type { Unit } from './contact-queue.js'
+import { withContact } from './peer-state.js'
+
+/** Stop sending to a contact until its user decides, and say so. */
+export function reportChange(context: Context, unit: Unit, change: IdentityChange, changedDhKey?: Uint8Array): void {
+  const { state } = unit
+  if (state?.contact.change !== undefined || state === undefined) return
+  unit.state = withContact(state, {
+    change,
+    verified: false,
+    ...(changedDhKey === undefined ? {} : { changedDhKey })
+  })
+  const contactId = state.contact.id
+  unit.after(() => {
+    context.events.emit('identity:change', { contactId, change })
+    emitContact(context, contactId)
+  })
+}
+
+/**
+ * Keep a bundle whose signature was checked: the newest `seq` wins, the same `seq` with other bytes is evidence of a second holder of
+ * the key, and another X25519 key under the same signing key is an identity change.
+ */
+export function adoptBundle(context: Context, unit: Unit, bundle: Bundle): void {
+  const { state } = unit
+  if (state === undefined || compareBytes(bundle.signingKey, state.contact.signingKey) !== 0) return
+  const { contact } = state
+  if (compareBytes(bundle.dhKey, contact.dhKey) !== 0) {
+    reportChange(context, unit, 'device-key', bundle.dhKey)
+    return
+  }
+  if (contact.bundle !== undefined && bundle.seq === contact.seq && compareBytes(bundle.encoded, contact.bundle) !== 0) {
+    unit.state = withContact(state, { contradiction: bundle.encoded })
+    reportChange(context, unit, 'equivocation')
+    return
+  }
+  if (contact.bundle !== undefined && bundle.seq <= contact.seq) return
+  // An older bundle than the newest certificate says nothing of the incarnation.
+  const newest = bundle.seq >= contact.seq ? { seq: bundle.seq, incarnation: bundle.incarnation } : {}
+  unit.state = withContact(state, { bundle: bundle.encoded, ...newest })
+}

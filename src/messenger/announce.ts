@@ -1,0 +1,67 @@
+import type { IdentityId } from '../codec/ids.js'
+import type { Context } from './context.js'
+import { hasNumber, type Ranges } from '../protocol/delivery/ranges.js'
+import { messageRecord } from '../storage/records/message-record.js'
+import { keysUnder } from '../storage/records/tables.js'
+import { loadMessage, toContact, toConversation, toMessage } from './status.js'
+
+/** Tell the app of a contact, as it is now. */
+export function emitContact(context: Context, id: IdentityId): void {
+  const state = context.queue.states.get(id)
+  if (state !== undefined && context.events.hears('contact:update')) {
+    context.events.emit('contact:update', toContact(context, state))
+  }
+}
+
+/** Tell the app of a conversation, as it is when its last message has been read from the store. */
+export function emitConversation(context: Context, id: IdentityId): void {
+  const state = context.queue.states.get(id)
+  if (state === undefined || !context.events.hears('conversation:update')) return
+  toConversation(context, state).then(
+    (conversation) => {
+      context.events.emit('conversation:update', conversation)
+    },
+    (error: unknown) => {
+      context.onFailure('conversation:update', error)
+    }
+  )
+}
+
+/** Tell the app that messages at these positions have a new status. */
+export function emitUpdates(context: Context, id: IdentityId, positions: readonly string[]): void {
+  if (!context.events.hears('message:update')) return
+  for (const position of positions) {
+    const state = context.queue.states.get(id)
+    if (state === undefined || position === '') continue
+    loadMessage(context, state, position).then(
+      (message) => {
+        if (message !== undefined) context.events.emit('message:update', message)
+      },
+      (error: unknown) => {
+        context.onFailure('message:update', error)
+      }
+    )
+  }
+}
+
+/** Messages looked through for those just read: what a person can have had unread, not a whole history. */
+const MAX_READ_UPDATES = 500
+
+/** Tell the app which of our latest messages were read since `before`. */
+export function emitRead(context: Context, id: IdentityId, before: Ranges): void {
+  if (!context.events.hears('message:update')) return
+  announceRead(context, id, before).catch((error: unknown) => {
+    context.onFailure('message:update', error)
+  })
+}
+
+async function announceRead(context: Context, id: IdentityId, before: Ranges): Promise<void> {
+  const range = { ...keysUnder(context.tables.messages(id)), reverse: true, limit: MAX_READ_UPDATES }
+  for await (const [, bytes] of context.store.range(range)) {
+    const record = messageRecord.decode(bytes)
+    const state = context.queue.states.get(id)
+    if (state === undefined) return
+    if (!record.own || hasNumber(before, record.number) || !hasNumber(state.conversation.read, record.number)) continue
+    context.events.emit('message:update', toMessage(context, state, record))
+  }
+}

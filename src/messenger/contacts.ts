@@ -1,0 +1,192 @@
+import type { IdentityId } from '../codec/ids.js'
+import { MessengerError } from '../errors.js'
+import { compareBytes } from '../protocol/compare-bytes.js'
+import { decodeCard, type ContactCard } from '../protocol/identity/card.js'
+import { decodeCardLink } from '../protocol/identity/card-link.js'
+import { identityId, publicIdentity } from '../protocol/identity/identity.js'
+import { safetyNumber } from '../protocol/identity/safety-number.js'
+import { MAX_NAME_BYTES } from '../protocol/limits.js'
+import { textLength } from '../protocol/message/payload.js'
+import { keysUnder } from '../storage/records/tables.js'
+import { adoptBundle, reportChange } from './adopt-bundle.js'
+import { emitContact } from './announce.js'
+import type { Context } from './context.js'
+import type { Unit } from './contact-queue.js'
+import type { Contact } from './messenger.js'
+import { withContact, type PeerState } from './peer-state.js'
+import { newPeer } from './new-peer.js'
+import { toContact } from './status.js'
+
+/** Records deleted in one commit when a contact is removed. */
+const DELETE_BATCH = 1_000
+
+export function stateOf(context: Context, id: IdentityId): PeerState {
+  const state = context.queue.states.get(id)
+  if (state === undefined) throw unknownContact()
+  return state
+}
+
+function unknownContact(): MessengerError {
+  return new MessengerError('UNKNOWN_CONTACT', 'No such contact; add it with contacts.add()')
+}
+
+/** Checked as shown: at most {@link MAX_NAME_BYTES} bytes. */
+export function checkName(name: string): string {
+  const trimmed = name.trim()
+  if (textLength(trimmed) > MAX_NAME_BYTES || !trimmed.isWellFormed()) {
+    throw new MessengerError('OPTIONS_INVALID', `A name has at most ${String(MAX_NAME_BYTES)} bytes; shorten it`)
+  }
+  return trimmed
+}
+
+function readCard(link: string, now: number): ContactCard {
+  const bytes = decodeCardLink(link)
+  if (bytes === undefined) {
+    throw new MessengerError('CARD_INVALID', 'This is no contact card; a card is a link that begins with hallig:')
+  }
+  const decoded = decodeCard(bytes, now)
+  if (decoded.kind === 'decoded') return decoded.card
+  switch (decoded.reason) {
+    case 'expired':
+      throw new MessengerError('CARD_EXPIRED', 'This contact card has expired; ask for a new one')
+    case 'unsupported':
+      throw new MessengerError('CARD_INVALID', 'This contact card was made by a newer version; update to read it')
+    case 'malformed':
+    case 'bad-signature':
+      throw new MessengerError('CARD_INVALID', 'This contact card is damaged or cut off; copy the whole link again')
+  }
+}
+
+/** Add the person a card belongs to, or refresh what is known of it. */
+export async function addContact(context: Context, link: string, options: { readonly name?: string } = {}): Promise<Contact> {
+  const card = readCard(link, context.clock.now())
+  const own = context.own.record.identity
+  if (compareBytes(card.signingKey, own.signing.publicKey) === 0) {
+    throw new MessengerError('CARD_OF_SELF', 'This is your own contact card; give it to the person who is to write to you')
+  }
+  const name = options.name === undefined ? undefined : checkName(options.name)
+  const id = identityId(card.signingKey)
+  const changed = await context.queue.run(id, (unit) => {
+    const isKnown = unit.state !== undefined
+    unit.state ??= newPeer(own, card, 'card', context.clock.now(), context.random)
+    if (isKnown && compareBytes(unit.state.contact.dhKey, card.dhKey) !== 0) {
+      reportChange(context, unit, 'device-key', card.dhKey)
+      return true
+    }
+    applyCard(context, unit, card, name)
+    unit.after(() => {
+      context.keepLinks()
+      context.sealSoon(id)
+      context.lookUpBundles()
+      emitContact(context, id)
+    })
+    return false
+  })
+  if (changed) {
+    throw new MessengerError(
+      'IDENTITY_CHANGED',
+      'This card names other keys for a person you know; compare safety numbers, then call contacts.acceptChange()'
+    )
+  }
+  return toContact(context, stateOf(context, id))
+}
+
+function applyCard(context: Context, unit: Unit, card: ContactCard, name: string | undefined): void {
+  const { state } = unit
+  if (state === undefined) return
+  const { contact } = state
+  const isNewInvite = card.invite !== undefined && (contact.invite === undefined || compareBytes(contact.invite.secret, card.invite.secret) !== 0)
+  unit.state = withContact(state, {
+    origin: 'card',
+    ...(name === undefined ? {} : { givenName: name }),
+    profileName: card.name || contact.profileName,
+    addresses: card.addresses.length > 0 ? [...card.addresses] : contact.addresses,
+    ...(isNewInvite && card.invite !== undefined
+      ? { invite: { secret: card.invite.secret, oneTimeKey: card.invite.oneTimeKey, count: 0 } }
+      : {})
+  })
+  if (card.bundle !== undefined) adoptBundle(context, unit, card.bundle)
+}
+
+/** Change a contact's record and say so. */
+export async function changeContact(
+  context: Context,
+  id: IdentityId,
+  change: (state: PeerState) => Partial<PeerState['contact']>
+): Promise<Contact> {
+  await context.queue.run(id, (unit) => {
+    if (unit.state === undefined) throw unknownContact()
+    unit.state = withContact(unit.state, change(unit.state))
+    unit.after(() => {
+      context.keepLinks()
+      context.sealSoon(id)
+      emitContact(context, id)
+    })
+  })
+  return toContact(context, stateOf(context, id))
+}
+
+/** The digits both sides compare: for a changed contact, those of the keys it has now. */
+export function contactSafetyNumber(context: Context, id: IdentityId): string {
+  const { contact } = stateOf(context, id)
+  const theirs = { signingKey: contact.signingKey, dhKey: contact.changedDhKey ?? contact.dhKey }
+  return safetyNumber(publicIdentity(context.own.record.identity), theirs)
+}
+
+/** Trust the keys a contact has now: old sessions are gone, verification starts anew. */
+export async function acceptChange(context: Context, id: IdentityId): Promise<Contact> {
+  await context.queue.run(id, (unit) => {
+    if (unit.state === undefined) throw unknownContact()
+    const { change, changedDhKey, contradiction, bundle, ...contact } = unit.state.contact
+    if (change === undefined) return
+    unit.state = {
+      ...unit.state,
+      contact: {
+        ...contact,
+        verified: false,
+        ...(changedDhKey === undefined ? {} : { dhKey: changedDhKey }),
+        // Bundles that contradict each other say nothing; another key makes the known one useless.
+        ...(changedDhKey === undefined && contradiction === undefined && bundle !== undefined ? { bundle } : {})
+      },
+      sessions: changedDhKey === undefined ? unit.state.sessions : []
+    }
+    unit.after(() => {
+      context.sealSoon(id)
+      context.lookUpBundles()
+      emitContact(context, id)
+    })
+  })
+  return toContact(context, stateOf(context, id))
+}
+
+/** Forget a contact: its state in one commit, then its history and keys. */
+export async function removeContact(context: Context, id: IdentityId): Promise<void> {
+  const { tables, store } = context
+  const conversationId = stateOf(context, id).conversation.id
+  await context.queue.run(id, async (unit) => {
+    if (unit.state === undefined) throw unknownContact()
+    for (const session of unit.state.sessions) unit.delete(tables.session(id, session.id))
+    for (const prefix of [tables.skippedOf(id), tables.outboxOf(id)]) {
+      for await (const [key] of store.range(keysUnder(prefix))) unit.delete(key)
+    }
+    unit.delete(tables.contact(id))
+    unit.delete(tables.conversation(id))
+    unit.state = undefined
+    unit.after(() => {
+      context.outbox.removeContact(id)
+      context.conversations.delete(conversationId)
+      context.keepLinks()
+    })
+  })
+  await deleteMessages(context, id)
+}
+
+async function deleteMessages(context: Context, id: IdentityId): Promise<void> {
+  const range = { ...keysUnder(context.tables.messages(id)), limit: DELETE_BATCH }
+  for (;;) {
+    const keys: string[] = []
+    for await (const [key] of context.store.range(range)) keys.push(key)
+    if (keys.length === 0) return
+    await context.store.commit(keys.map((key) => ({ type: 'delete', key })))
+  }
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.js'
+import type { ConversationId, IdentityId } from '../codec/ids.js'
+import type { RandomSource } from '../crypto/random.js'
+import type { Network } from '../network/network.js'
+import type { Invite } from '../protocol/handshake/invite.js'
+import type { Prekeys } from '../protocol/prekeys/prekeys.js'
+import type { OwnRecord } from '../storage/records/own-record.js'
+import type { Tables } from '../storage/records/tables.js'
+import type { SealedStore } from '../storage/sealed-store.js'
+import type { ContactQueue } from './contact-queue.js'
+import type { Events } from './events.js'
+import type { MessengerStatus } from './messenger.js'
+import type { Logger } from './options.js'
+import type { Outbox } from './outbox.js'
+import type { Seen } from './seen.js'
+import type { TagIndex } from './tag-index.js'
+import type { Tail } from './tail.js'
+
+/** What every use-case works with. The only mutable things are here, and each has one owner. */
+export interface Context {
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly logger: Logger
+  readonly store: SealedStore
+  readonly tables: Tables
+  readonly network: Network
+  readonly networkName: string
+  readonly topic: string
+  readonly queue: ContactQueue
+  readonly tags: TagIndex
+  readonly outbox: Outbox
+  readonly seen: Seen
+  readonly events: Events
+  readonly tail: Tail
+  /** Contacts by conversation. */
+  readonly conversations: Map<ConversationId, IdentityId>
+  /** Invites handed out, by the base64 of their secret. */
+  readonly invites: Map<string, Invite>
+  readonly own: { record: OwnRecord; prekeys: Prekeys }
+  readonly state: { started: boolean; closed: boolean; storage: MessengerStatus['storage'] }
+  /** Note a failure of something nobody waits for. */
+  onFailure(what: string, error: unknown): void
+  /** Publish what is due, soon. */
+  flush(): void
+  /** Tell a contact what was received, soon. */
+  owesReceipt(contactId: IdentityId): void
+  /** Seal what waits for a contact, soon. */
+  sealSoon(contactId: IdentityId): void
+  /** Ask peers for the bundles that are missing. */
+  lookUpBundles(): void
+  /** Tell the network which links to keep up. */
+  keepLinks(): void
+  /** Hand an envelope that needs no receipt to the network with the next flush. */
+  publishOnce(envelope: Uint8Array): void
+}

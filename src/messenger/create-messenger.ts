@@ -1,0 +1,118 @@
+import { platform } from '#platform'
+import '../platform/polyfill.js'
+import type { Clock } from '../clock.js'
+import type { ConversationId, IdentityId } from '../codec/ids.js'
+import type { RandomSource } from '../crypto/random.js'
+import { sha256 } from '../crypto/hash.js'
+import { MessengerError } from '../errors.js'
+import { createLibp2pNetwork } from '../network/libp2p/libp2p-network.js'
+import type { Network } from '../network/network.js'
+import { topicName, topicNames } from '../protocol/envelope/topic.js'
+import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
+import { Tables } from '../storage/records/tables.js'
+import type { SealedStore } from '../storage/sealed-store.js'
+import { checkName } from './contacts.js'
+import { HalligMessenger } from './hallig-messenger.js'
+import type { Messenger } from './messenger.js'
+import { Node } from './node.js'
+import { openStore } from './open-store.js'
+import type { Logger, MessengerOptions, NetworkSettings } from './options.js'
+import { loadOwn } from './restore.js'
+
+const DEFAULT_NETWORK_NAME = 'main'
+const NETWORK_NAME = /^[a-z0-9-]{1,32}$/
+/** Shards of a network: one, so that everybody is hidden among all. */
+const SHARD_BITS = 0
+
+const silent: Logger = { debug: () => undefined, warn: () => undefined }
+
+/**
+ * Open a messenger: make or load its identity, take part in the network.
+ *
+ * Rejects with `OPTIONS_INVALID`, `STORE_LOCKED`, `STORE_UNWRITABLE`, `STORE_TOO_NEW`, `STORE_DAMAGED`, `WRONG_KEY`,
+ * `KEY_FILE_UNSAFE`, `ADDRESS_IN_USE` or `NETWORK_FAILED`; nothing is left open then.
+ *
+ * @example
+ * const messenger = await createMessenger({ path: './alice' })
+ */
+export async function createMessenger(options: MessengerOptions = {}): Promise<Messenger> {
+  const { clock = platform.clock, random = platform.random, logger = silent } = options
+  const settings = networkSettings(options)
+  const networkName = settings?.name ?? DEFAULT_NETWORK_NAME
+  if (!NETWORK_NAME.test(networkName)) {
+    throw new MessengerError('OPTIONS_INVALID', 'A network name is 1 to 32 of a-z, 0-9 and -; choose another')
+  }
+  const name = options.name === undefined ? undefined : checkName(options.name)
+  const store = await openStore(options, platform, random, logger)
+  const messenger = await openMessenger(options, { clock, random, logger, store, networkName, name }).catch(
+    async (error: unknown) => {
+      await store.close()
+      throw error
+    }
+  )
+  if (options.start === false) return messenger
+  try {
+    await messenger.start()
+  } catch (error) {
+    await messenger.close()
+    throw error
+  }
+  return messenger
+}
+
+interface Parts {
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly logger: Logger
+  readonly store: SealedStore
+  readonly networkName: string
+  readonly name: string | undefined
+}
+
+async function openMessenger(options: MessengerOptions, parts: Parts): Promise<Messenger> {
+  const { clock, random, logger, store, networkName } = parts
+  const blinded = new Tables((label, id) => store.blind(label, id))
+  const own = await loadOwn(store, blinded, parts.name, clock.now(), random)
+  const network = isNetwork(options.network)
+    ? options.network
+    : libp2pNetwork(options.network ?? {}, parts, own.record.networkSeed)
+  const node = new Node({
+    clock,
+    random,
+    logger,
+    store,
+    tables: blinded,
+    network,
+    networkName,
+    topic: topicName(networkName, SHARD_BITS),
+    own,
+    conversations: new Map<ConversationId, IdentityId>()
+  })
+  await node.open()
+  return new HalligMessenger(node)
+}
+
+function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8Array): Network {
+  return createLibp2pNetwork({
+    topics: topicNames(parts.networkName, SHARD_BITS),
+    networkName: parts.networkName,
+    protocols: [BUNDLE_PROTOCOL],
+    hash: (bytes) => sha256(bytes),
+    random: parts.random,
+    clock: parts.clock,
+    peerSeed,
+    logger: { debug: (message) => parts.logger.debug(message) },
+    ...(settings.listen === undefined ? {} : { listen: settings.listen }),
+    ...(settings.bootstrap === undefined ? {} : { bootstrap: settings.bootstrap }),
+    ...(settings.lan === undefined ? {} : { lan: settings.lan }),
+    ...(settings.libp2p === undefined ? {} : { libp2p: settings.libp2p })
+  })
+}
+
+function isNetwork(network: MessengerOptions['network']): network is Network {
+  return network !== undefined && 'publish' in network
+}
+
+function networkSettings(options: MessengerOptions): NetworkSettings | undefined {
+  return isNetwork(options.network) ? undefined : options.network
+}

@@ -1,0 +1,149 @@
+import { compareBytes } from '../protocol/compare-bytes.js'
+import { MAX_BUNDLE_WANTS } from '../protocol/limits.js'
+import { isBundleExpired } from '../protocol/prekeys/bundle.js'
+import { bundleRecordId, lookupWeeks, openBundleRecord, sealBundleRecord, type BundleRecord } from '../protocol/prekeys/bundle-record.js'
+import {
+  BUNDLE_PROTOCOL,
+  decodeBundleRequest,
+  decodeBundleResponse,
+  encodeBundleRequest,
+  encodeBundleResponse
+} from '../protocol/prekeys/bundle-request.js'
+import { epochAt } from '../protocol/prekeys/bundle.js'
+import { adoptBundle } from './adopt-bundle.js'
+import { emitContact } from './announce.js'
+import { BundleCache } from './bundle-cache.js'
+import type { Context } from './context.js'
+import type { PeerState } from './peer-state.js'
+import { sendingSession, usableBundle } from './seal.js'
+
+/** How often missing bundles are asked for again while peers are there, ms. */
+const ASK_AGAIN = 30_000
+/** Peers asked in one round. */
+const MAX_ASKED = 3
+
+/**
+ * Finds the bundles of contacts that were added by a short card, answers others, and hands our own record to whoever we are linked to, so that
+ * it can be found while we are away.
+ */
+export class BundleExchange {
+  readonly #context: Context
+  readonly #cache: BundleCache
+  /** Peers that were asked since they linked. */
+  readonly #met = new Set<string>()
+  #cancel: (() => void) | undefined
+
+  constructor(context: Context) {
+    this.#context = context
+    this.#cache = new BundleCache(context)
+  }
+
+  async load(): Promise<void> {
+    await this.#cache.load()
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#met.clear()
+  }
+
+  /** Links changed: greet the new ones. */
+  onPeers(): void {
+    const linked = new Set(this.#context.network.peers().map(({ peer }) => peer))
+    for (const peer of this.#met) if (!linked.has(peer)) this.#met.delete(peer)
+    for (const peer of linked) {
+      if (this.#met.has(peer)) continue
+      this.#met.add(peer)
+      this.#ask(peer)
+    }
+  }
+
+  /** Ask for what is missing now, and again while it is. */
+  lookUp(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    if (!this.#context.state.started || this.#wanted().length === 0) return
+    for (const peer of [...this.#met].slice(-MAX_ASKED)) this.#ask(peer)
+    this.#cancel = this.#context.clock.schedule(ASK_AGAIN, () => {
+      this.lookUp()
+    })
+  }
+
+  /** Answer another node's request; `undefined` if it is malformed. */
+  async answer(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+    const request = decodeBundleRequest(bytes)
+    if (request === undefined) return undefined
+    for (const record of request.offered) await this.#cache.keep(record)
+    const own = this.#ownRecords(request.wanted)
+    const found = await Promise.all(
+      request.wanted.filter((id) => !own.some((record) => compareBytes(record.id, id) === 0)).map((id) => this.#cache.find(id))
+    )
+    return encodeBundleResponse([...own, ...found.flat()])
+  }
+
+  #ownRecords(wanted: readonly Uint8Array[]): BundleRecord[] {
+    const { signing } = this.#context.own.record.identity
+    return lookupWeeks(this.#context.clock.now())
+      .filter((week) => wanted.some((id) => compareBytes(id, bundleRecordId(signing.publicKey, week)) === 0))
+      .map((week) => this.#sealOwn(week))
+  }
+
+  #sealOwn(week: number): BundleRecord {
+    const { own, random } = this.#context
+    return sealBundleRecord(own.record.identity.signing.publicKey, week, own.prekeys.bundle, random)
+  }
+
+  /** Contacts that cannot be written to, or only with a stale bundle. */
+  #wanted(): PeerState[] {
+    const now = this.#context.clock.now()
+    return [...this.#context.queue.states.values()].filter((state) => {
+      if (state.contact.blocked || state.contact.change !== undefined) return false
+      const session = sendingSession(this.#context, state, now)
+      if (session !== undefined) return session.stale
+      const bundle = usableBundle(state, now)
+      return bundle === undefined || isBundleExpired(bundle, now)
+    })
+  }
+
+  #ask(peer: string): void {
+    this.#exchange(peer).catch((error: unknown) => {
+      // A peer that does not answer is asked again with the next round.
+      this.#context.logger.debug('bundle request failed', { reason: error instanceof Error ? error.message : 'unknown' })
+    })
+  }
+
+  async #exchange(peer: string): Promise<void> {
+    const { clock, network } = this.#context
+    const weeks = lookupWeeks(clock.now())
+    const wanted = this.#wanted().slice(0, Math.floor(MAX_BUNDLE_WANTS / weeks.length))
+    const ids = wanted.flatMap(({ contact }) => weeks.map((week) => bundleRecordId(contact.signingKey, week)))
+    const offered = [this.#sealOwn(epochAt(clock.now()))]
+    const answer = await network.request(peer, BUNDLE_PROTOCOL, encodeBundleRequest({ wanted: ids, offered }))
+    const records = decodeBundleResponse(answer) ?? []
+    for (const { contact } of wanted) await this.#adopt(contact.id, contact.signingKey, weeks, records)
+  }
+
+  async #adopt(
+    id: PeerState['contact']['id'],
+    signingKey: Uint8Array,
+    weeks: readonly number[],
+    records: readonly BundleRecord[]
+  ): Promise<void> {
+    const bundles = weeks.flatMap((week) => {
+      const recordId = bundleRecordId(signingKey, week)
+      return records
+        .filter((record) => compareBytes(record.id, recordId) === 0)
+        .map((record) => openBundleRecord(record, signingKey, week))
+        .filter((bundle) => bundle !== undefined)
+    })
+    if (bundles.length === 0) return
+    await this.#context.queue.run(id, (unit) => {
+      for (const bundle of bundles) adoptBundle(this.#context, unit, bundle)
+      unit.after(() => {
+        this.#context.sealSoon(id)
+        emitContact(this.#context, id)
+      })
+    })
+  }
+}

@@ -1,0 +1,157 @@
+import type { IdentityId } from '../codec/ids.js'
+import { addNumber } from '../protocol/delivery/ranges.js'
+import { outboxRecord } from '../storage/records/outbox-record.js'
+import { emitUpdates } from './announce.js'
+import type { Context } from './context.js'
+import type { OutboxEntry } from './outbox.js'
+import { withConversation } from './peer-state.js'
+import { markSent } from './send-message.js'
+
+/** Entries published together: several parcels' worth, so that the network can fill them. */
+const MAX_PER_TURN = 128
+
+/**
+ * The only caller of `network.publish`. It sends what the store holds, so a restart, a partition and a retry are one path: whatever is due goes
+ * out, byte for byte as it was committed.
+ */
+export class Flusher {
+  readonly #context: Context
+  readonly #once: Uint8Array[] = []
+  #running: Promise<void> | undefined
+  #again = false
+  #cancelWake: (() => void) | undefined
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** Publish what is due, now or right after what is being published. */
+  request(): void {
+    this.#again = true
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+      this.#scheduleWake()
+    })
+  }
+
+  /** Publish an envelope that needs no receipt: lost, it is made anew when its cause comes again. */
+  once(envelope: Uint8Array): void {
+    this.#once.push(envelope)
+    this.request()
+  }
+
+  stop(): void {
+    this.#cancelWake?.()
+    this.#cancelWake = undefined
+  }
+
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again) {
+      this.#again = false
+      await this.#flush()
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const context = this.#context
+    if (!context.state.started) return
+    for (;;) {
+      const once = this.#once.splice(0)
+      const entries = context.outbox.take(MAX_PER_TURN, context.clock.now())
+      if (once.length === 0 && entries.length === 0) return
+      const sent = await Promise.all(entries.map(async (entry) => ((await this.#publish(entry)) > 0 ? entry : undefined)))
+      await Promise.all(once.map((envelope) => this.#tryPublish(envelope)))
+      this.#markSent(sent.filter((entry) => entry !== undefined))
+    }
+  }
+
+  async #publish(entry: OutboxEntry): Promise<number> {
+    const { outbox, clock, random } = this.#context
+    const envelope = entry.fresh ?? (await this.#load(entry))
+    const recipients = envelope === undefined ? 0 : await this.#tryPublish(envelope)
+    outbox.published(entry, recipients, clock.now(), random)
+    return recipients
+  }
+
+  async #load(entry: OutboxEntry): Promise<Uint8Array | undefined> {
+    try {
+      const bytes = await this.#context.store.get(this.#context.tables.outbox(entry.contactId, entry.number))
+      return bytes === undefined ? undefined : outboxRecord.decode(bytes).envelope
+    } catch (error) {
+      this.#context.onFailure('outbox', error)
+      return undefined
+    }
+  }
+
+  async #tryPublish(envelope: Uint8Array): Promise<number> {
+    try {
+      return (await this.#context.network.publish(this.#context.topic, envelope)).recipients
+    } catch (error) {
+      this.#context.onFailure('publish', error)
+      return 0
+    }
+  }
+
+  #markSent(entries: readonly OutboxEntry[]): void {
+    for (const [contactId, mine] of groupByContact(entries)) {
+      const state = this.#context.queue.states.get(contactId)
+      const fresh = mine.filter(({ transmission }) => transmission.attempts === 1)
+      if (state === undefined || fresh.length === 0) continue
+      const numbers = fresh.map(({ number }) => number)
+      this.#context.queue
+        .run(contactId, (unit) => {
+          markSent(unit, numbers)
+          unit.after(() => {
+            emitUpdates(this.#context, contactId, fresh.map(({ position }) => position))
+          })
+        })
+        .catch((error: unknown) => {
+          this.#context.onFailure('outbox', error)
+        })
+    }
+  }
+
+  /** Messages whose life is over: said to the app, and no longer sent. */
+  async expire(): Promise<void> {
+    const { outbox, clock, queue, tables } = this.#context
+    for (const [contactId, entries] of groupByContact(outbox.expired(clock.now()))) {
+      await queue
+        .run(contactId, (unit) => {
+          for (const { number } of entries) unit.delete(tables.outbox(contactId, number))
+          if (unit.state !== undefined) {
+            const numbers = entries.map(({ number }) => number)
+            unit.state = withConversation(unit.state, {
+              expired: numbers.reduce(addNumber, unit.state.conversation.expired)
+            })
+          }
+          unit.after(() => {
+            for (const { number } of entries) outbox.remove(contactId, number)
+            emitUpdates(this.#context, contactId, entries.map(({ position }) => position))
+          })
+        })
+        .catch((error: unknown) => {
+          this.#context.onFailure('outbox', error)
+        })
+    }
+  }
+
+  #scheduleWake(): void {
+    this.stop()
+    const at = this.#context.outbox.nextWakeAt()
+    if (!Number.isFinite(at) || !this.#context.state.started) return
+    const delay = Math.max(0, at - this.#context.clock.now())
+    this.#cancelWake = this.#context.clock.schedule(delay, () => {
+      this.request()
+    })
+  }
+}
+
+function groupByContact(entries: readonly OutboxEntry[]): Map<IdentityId, OutboxEntry[]> {
+  const groups = new Map<IdentityId, OutboxEntry[]>()
+  for (const entry of entries) groups.set(entry.contactId, [...(groups.get(entry.contactId) ?? []), entry])
+  return groups
+}

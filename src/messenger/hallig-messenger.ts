@@ -1,0 +1,124 @@
+import type { ConversationId, IdentityId } from '../codec/ids.js'
+import { identityId } from '../protocol/identity/identity.js'
+import type { Content } from '../storage/records/message-record.js'
+import {
+  acceptChange,
+  addContact,
+  changeContact,
+  checkName,
+  contactSafetyNumber,
+  removeContact,
+  stateOf
+} from './contacts.js'
+import type { Context } from './context.js'
+import { listConversations, markRead, readMessages, type HistoryOptions } from './history.js'
+import type { CardOptions, Contact, Conversation, Message, Messenger, MessengerStatus } from './messenger.js'
+import { closed, type Node } from './node.js'
+import { makeCard, renameOwn, rotatePrekeys } from './own-identity.js'
+import { contactOf, sendMessage } from './send-message.js'
+import { toContact, toConversation } from './status.js'
+import { messengerStatus } from './messenger-status.js'
+
+/** The public face: a table of contents, one line per method. */
+export class HalligMessenger implements Messenger {
+  readonly #node: Node
+
+  readonly addEventListener: Messenger['addEventListener']
+  readonly removeEventListener: Messenger['removeEventListener']
+  readonly dispatchEvent: Messenger['dispatchEvent']
+  readonly listenerCount: Messenger['listenerCount']
+  readonly safeDispatchEvent: Messenger['safeDispatchEvent']
+
+  constructor(node: Node) {
+    this.#node = node
+    const { events } = node.context
+    this.addEventListener = events.addEventListener.bind(events)
+    this.removeEventListener = events.removeEventListener.bind(events)
+    this.dispatchEvent = events.dispatchEvent.bind(events)
+    this.listenerCount = events.listenerCount.bind(events)
+    this.safeDispatchEvent = events.safeDispatchEvent.bind(events)
+  }
+
+  /** The context, unless the messenger was closed. */
+  get #context(): Context {
+    if (this.#node.context.state.closed) throw closed()
+    return this.#node.context
+  }
+
+  get identity(): Messenger['identity'] {
+    const { record } = this.#node.context.own
+    return {
+      id: identityId(record.identity.signing.publicKey),
+      name: record.name,
+      card: async (options?: CardOptions) => await makeCard(this.#context, options),
+      rename: async (name: string) => await renameOwn(this.#context, name),
+      rotatePrekeys: async () => await rotatePrekeys(this.#context)
+    }
+  }
+
+  readonly contacts: Messenger['contacts'] = {
+    add: async (card, options) => await addContact(this.#context, card, options),
+    get: async (id) => await Promise.resolve(this.#contact(id)),
+    list: async () => await Promise.resolve(this.#contacts()),
+    rename: async (id, name) => await changeContact(this.#context, id, () => ({ givenName: checkName(name) })),
+    safetyNumber: async (id) => await Promise.resolve(this.#context).then((context) => contactSafetyNumber(context, id)),
+    verify: async (id, verified = true) => await changeContact(this.#context, id, () => ({ verified })),
+    block: async (id, blocked = true) => await changeContact(this.#context, id, () => ({ blocked })),
+    acceptChange: async (id) => await acceptChange(this.#context, id),
+    remove: async (id) => await removeContact(this.#context, id)
+  }
+
+  readonly conversations: Messenger['conversations'] = {
+    direct: async (contactId) => await this.#direct(contactId),
+    get: async (id) => await this.#direct(contactOf(this.#context, id)),
+    list: async () => await listConversations(this.#context),
+    messages: (id, options?: HistoryOptions) => readMessages(this.#context, id, options),
+    markRead: async (id) => await markRead(this.#context, id)
+  }
+
+  async send(
+    conversationId: ConversationId,
+    content: string | Content,
+    options?: { readonly signal?: AbortSignal; readonly lifetime?: number }
+  ): Promise<Message> {
+    return await sendMessage(this.#context, conversationId, content, options)
+  }
+
+  async dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void> {
+    await this.#context.network.dial(address, options)
+  }
+
+  async status(): Promise<MessengerStatus> {
+    return await messengerStatus(this.#context)
+  }
+
+  async start(): Promise<void> {
+    await this.#node.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#node.stop()
+  }
+
+  async close(): Promise<void> {
+    await this.#node.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #direct(id: IdentityId): Promise<Conversation> {
+    return await toConversation(this.#context, stateOf(this.#context, id))
+  }
+
+  #contact(id: IdentityId): Contact {
+    return toContact(this.#context, stateOf(this.#context, id))
+  }
+
+  #contacts(): Contact[] {
+    return [...this.#context.queue.states.values()]
+      .map((state) => toContact(this.#context, state))
+      .sort((one, other) => one.name.localeCompare(other.name))
+  }
+}

@@ -1,0 +1,45 @@
+import type { NetworkPeer } from '../network/network.js'
+import type { Context } from './context.js'
+import type { MessengerStatus, PeerStatus } from './messenger.js'
+import { loadMessage } from './status.js'
+
+/** What an operator asks first. */
+export async function messengerStatus(context: Context): Promise<MessengerStatus> {
+  const { network, state, outbox, queue } = context
+  const lan = network.lanStatus?.()
+  const oldest = await oldestWaiting(context)
+  return {
+    started: state.started,
+    networkName: context.networkName,
+    addresses: network.addresses(),
+    peers: network.peers().map((peer) => peerStatus(context, peer)),
+    ...(lan === undefined ? {} : { lan }),
+    outbox: { messages: outbox.size, ...(oldest === undefined ? {} : { oldest }) },
+    contacts: queue.states.size,
+    storage: state.storage
+  }
+}
+
+function peerStatus(context: Context, peer: NetworkPeer): PeerStatus {
+  const contact = [...context.queue.states.values()].find((state) =>
+    state.contact.addresses.some((address) => address.endsWith(`/p2p/${peer.peer}`))
+  )
+  return {
+    peer: peer.peer,
+    address: peer.address,
+    direction: peer.direction,
+    since: peer.since,
+    ...(contact === undefined ? {} : { contactId: contact.contact.id })
+  }
+}
+
+/** When the oldest message that waits for its receipt was written. */
+async function oldestWaiting(context: Context): Promise<number | undefined> {
+  let oldest: number | undefined
+  for (const [id, state] of context.queue.states) {
+    const first = [...context.outbox.of(id).values()].find(({ position }) => position !== '')
+    const message = first === undefined ? undefined : await loadMessage(context, state, first.position)
+    if (message !== undefined && message.storedAt < (oldest ?? Infinity)) oldest = message.storedAt
+  }
+  return oldest
+}

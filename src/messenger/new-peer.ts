@@ -1,0 +1,57 @@
+import { Reader } from '../codec/reader.js'
+import type { RandomSource } from '../crypto/random.js'
+import { NO_RANGES } from '../protocol/delivery/ranges.js'
+import { identityId, type OwnIdentity, type PublicIdentity } from '../protocol/identity/identity.js'
+import { directConversationId } from '../protocol/message/conversation-id.js'
+import { EMPTY_ORDER } from '../protocol/message/order.js'
+import type { ContactOrigin } from '../storage/records/contact-record.js'
+import type { PeerState } from './peer-state.js'
+
+/** Where our numbering with a contact begins: anywhere, so that a contact removed and added again gets no number twice. */
+function firstNumber(random: RandomSource): number {
+  return new Reader(random(4)).u32()
+}
+
+/** The state of somebody just met. */
+export function newPeer(
+  own: OwnIdentity,
+  identity: PublicIdentity,
+  origin: ContactOrigin,
+  now: number,
+  random: RandomSource
+): PeerState {
+  const id = identityId(identity.signingKey)
+  return {
+    contact: {
+      id,
+      signingKey: identity.signingKey,
+      dhKey: identity.dhKey,
+      givenName: '',
+      profileName: '',
+      origin,
+      addedAt: now,
+      verified: false,
+      blocked: false,
+      addresses: [],
+      incarnation: new Uint8Array(0),
+      seq: 0,
+      generation: 0,
+      toldProfile: new Uint8Array(0)
+    },
+    conversation: {
+      id: directConversationId(own.signing.publicKey, identity.signingKey),
+      contactId: id,
+      order: EMPTY_ORDER,
+      nextNumber: firstNumber(random),
+      sent: NO_RANGES,
+      delivered: NO_RANGES,
+      read: NO_RANGES,
+      expired: NO_RANGES,
+      streams: [],
+      receiptDue: false,
+      unread: 0,
+      heardAt: 0
+    },
+    sessions: []
+  }
+}

@@ -1,0 +1,276 @@
+import type { IdentityId } from '../codec/ids.js'
+import { isMessengerError, MessengerError } from '../errors.js'
+import type { NetworkHandlers, Verdict } from '../network/network.js'
+import { inspectParcel } from '../protocol/envelope/inspect.js'
+import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
+import { emitContact } from './announce.js'
+import { ContactQueue } from './contact-queue.js'
+import type { Context } from './context.js'
+import { Events } from './events.js'
+import { BundleExchange } from './exchange-bundles.js'
+import { Flusher } from './flush-outbox.js'
+import { Inbound } from './inbound.js'
+import { Outbox } from './outbox.js'
+import { dropExpiredInvites, rotateIfDue } from './own-identity.js'
+import type { PeerState } from './peer-state.js'
+import { Receipts } from './receipts.js'
+import { restoreAll } from './restore.js'
+import { Seen } from './seen.js'
+import { sealWaiting } from './send-message.js'
+import { Tail } from './tail.js'
+import { TagIndex } from './tag-index.js'
+
+/** Between two looks at what grows old, ms. */
+const MAINTENANCE = 60_000
+
+type NodeParts = Pick<
+  Context,
+  'clock' | 'random' | 'logger' | 'store' | 'tables' | 'network' | 'networkName' | 'topic' | 'own' | 'conversations'
+>
+
+/** One running messenger: its context, its parts, and their beginning and end. */
+export class Node {
+  readonly context: Context
+  readonly #inbound: Inbound
+  readonly #flusher: Flusher
+  readonly #receipts: Receipts
+  readonly #bundles: BundleExchange
+  readonly #sealing = new Set<IdentityId>()
+  #cancelMaintenance: (() => void) | undefined
+  /** Starts, stops and the close run one after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: NodeParts) {
+    this.context = this.#createContext(parts)
+    this.#inbound = new Inbound(this.context)
+    this.#flusher = new Flusher(this.context)
+    this.#receipts = new Receipts(this.context)
+    this.#bundles = new BundleExchange(this.context)
+  }
+
+  #createContext(parts: NodeParts): Context {
+    const tags = new TagIndex()
+    const queue = new ContactQueue({
+      store: parts.store,
+      tables: parts.tables,
+      onChange: (id, before, after) => {
+        this.#onChange(id, before, after)
+      },
+      onCommitFailed: (error) => {
+        this.#onFailure('commit', error)
+      }
+    })
+    return {
+      ...parts,
+      queue,
+      tags,
+      outbox: new Outbox(),
+      seen: new Seen(),
+      events: new Events(),
+      tail: new Tail(),
+      invites: new Map(),
+      state: { started: false, closed: false, storage: 'ok' },
+      onFailure: (what, error) => {
+        this.#onFailure(what, error)
+      },
+      flush: () => {
+        this.#flusher.request()
+      },
+      owesReceipt: (contactId) => {
+        this.#receipts.owe(contactId)
+      },
+      sealSoon: (contactId) => {
+        this.#sealSoon(contactId)
+      },
+      lookUpBundles: () => {
+        this.#bundles.lookUp()
+      },
+      keepLinks: () => {
+        this.#keepLinks()
+      },
+      publishOnce: (envelope) => {
+        this.#flusher.once(envelope)
+      }
+    }
+  }
+
+  /** Read the store into memory. */
+  async open(): Promise<void> {
+    await restoreAll(this.context)
+    await this.#bundles.load()
+    this.context.network.join(this.context.topic)
+  }
+
+  async start(): Promise<void> {
+    await this.#inTurn(async () => {
+      const { context } = this
+      if (context.state.closed) throw closed()
+      if (context.state.started) return
+      await rotateIfDue(context)
+      this.#keepLinks()
+      await context.network.start(this.#handlers())
+      context.state.started = true
+      this.#receipts.restore()
+      context.flush()
+      for (const id of context.queue.states.keys()) context.sealSoon(id)
+      this.#bundles.lookUp()
+      this.#scheduleMaintenance()
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#stop()
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      const { context } = this
+      if (context.state.closed) return
+      context.state.closed = true
+      await this.#stop()
+      await this.#inbound.idle()
+      await this.#flusher.idle()
+      await context.queue.idle()
+      this.#receipts.stop()
+      context.tail.close()
+      await context.store.close()
+    })
+  }
+
+  async #stop(): Promise<void> {
+    const { context } = this
+    if (!context.state.started) return
+    context.state.started = false
+    this.#cancelMaintenance?.()
+    this.#cancelMaintenance = undefined
+    this.#flusher.stop()
+    this.#receipts.stop()
+    this.#bundles.stop()
+    await context.network.stop()
+  }
+
+  async #inTurn(action: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(action)
+    // The next one runs whatever became of this one; whoever called this one is told.
+    this.#turn = turn.catch(() => undefined)
+    await turn
+  }
+
+  #handlers(): NetworkHandlers {
+    const { context } = this
+    return {
+      inspect: (_topic, parcel): Verdict => this.#inspect(parcel),
+      onParcel: (_topic, parcel) => {
+        if (context.state.started) this.#inbound.receive(parcel)
+      },
+      onPeers: () => {
+        this.#onPeers()
+      },
+      onJoin: () => {
+        context.outbox.joined(context.clock.now())
+        this.#receipts.restore()
+        context.flush()
+      },
+      onRequest: async (protocol, request) =>
+        protocol === BUNDLE_PROTOCOL ? await this.#bundles.answer(request) : undefined
+    }
+  }
+
+  #inspect(parcel: Uint8Array): Verdict {
+    const inspected = inspectParcel(parcel, this.context.clock.now())
+    if (inspected.kind === 'inspected') return 'accept'
+    return inspected.reason === 'malformed' ? 'reject' : 'ignore'
+  }
+
+  #onPeers(): void {
+    this.#bundles.onPeers()
+    const { context } = this
+    if (context.events.hears('peer:update')) {
+      context.events.emit('peer:update', { peers: context.network.peers().length })
+    }
+    for (const id of context.queue.states.keys()) emitContact(context, id)
+  }
+
+  #onChange(id: IdentityId, before: PeerState | undefined, after: PeerState | undefined): void {
+    const { context } = this
+    context.tags.update(id, before?.sessions ?? [], after?.sessions ?? [])
+    if (after !== undefined && before === undefined) context.conversations.set(after.conversation.id, id)
+    if (context.state.storage !== 'ok') this.#setStorage('ok')
+  }
+
+  #sealSoon(id: IdentityId): void {
+    const { context } = this
+    if (!context.outbox.hasUnsealed(id) || this.#sealing.has(id)) return
+    this.#sealing.add(id)
+    context.queue
+      .run(id, async (unit) => await sealWaiting(context, unit))
+      .then(
+        (more) => {
+          this.#sealing.delete(id)
+          if (more) this.#sealSoon(id)
+        },
+        (error: unknown) => {
+          this.#sealing.delete(id)
+          this.#onFailure('seal', error)
+        }
+      )
+  }
+
+  #keepLinks(): void {
+    const { context } = this
+    const states = [...context.queue.states.values()]
+    context.network.keep(
+      states
+        .filter(({ contact }) => !contact.blocked && contact.addresses.length > 0)
+        .map(({ contact }) => ({ id: contact.id, addresses: contact.addresses }))
+    )
+  }
+
+  #scheduleMaintenance(): void {
+    this.#cancelMaintenance = this.context.clock.schedule(MAINTENANCE, () => {
+      this.#maintain().then(
+        () => {
+          if (this.context.state.started) this.#scheduleMaintenance()
+        },
+        (error: unknown) => {
+          this.#onFailure('maintenance', error)
+          if (this.context.state.started) this.#scheduleMaintenance()
+        }
+      )
+    })
+  }
+
+  async #maintain(): Promise<void> {
+    const { context } = this
+    await this.#flusher.expire()
+    await dropExpiredInvites(context)
+    await rotateIfDue(context)
+    for (const [id, { conversation }] of context.queue.states) {
+      // Whoever has just fallen silent no longer counts as reachable.
+      const silence = context.clock.now() - conversation.heardAt
+      if (silence > MAINTENANCE && silence <= 2 * MAINTENANCE) emitContact(context, id)
+    }
+  }
+
+  #onFailure(what: string, error: unknown): void {
+    this.context.logger.warn('something failed and will be tried again', {
+      what,
+      reason: error instanceof Error ? error.message : 'unknown'
+    })
+    if (isMessengerError(error, 'STORE_FULL')) this.#setStorage('full')
+    else if (isMessengerError(error, 'STORE_FAILED')) this.#setStorage('failed')
+  }
+
+  #setStorage(storage: Context['state']['storage']): void {
+    const { state, events } = this.context
+    if (state.storage === storage) return
+    state.storage = storage
+    events.emit('storage:update', { storage })
+  }
+}
+
+export function closed(): MessengerError {
+  return new MessengerError('CLOSED', 'This messenger was closed; open it again with createMessenger()')
+}

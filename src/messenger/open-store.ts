@@ -1,0 +1,72 @@
+import type { RandomSource } from '../crypto/random.js'
+import { MessengerError } from '../errors.js'
+import type { Platform } from '../platform/platform.js'
+import { groupCommit } from '../storage/group-commit.js'
+import { formatKeyFile, parseKeyFile, STORE_KEY_BYTES } from '../storage/key-file.js'
+import { openLevelStore } from '../storage/level-store.js'
+import { createMemoryStore } from '../storage/memory-store.js'
+import { openSealedStore, type SealedStore, type Unlock } from '../storage/sealed-store.js'
+import type { Store } from '../storage/store.js'
+import type { Logger, MessengerOptions } from './options.js'
+
+/** Open and unlock the store the options name: a directory, a store of the app's own, or memory. */
+export async function openStore(
+  options: MessengerOptions,
+  platform: Platform,
+  random: RandomSource,
+  logger: Logger
+): Promise<SealedStore> {
+  if (options.store !== undefined && options.path !== undefined) {
+    throw new MessengerError('OPTIONS_INVALID', 'Give path or store, not both')
+  }
+  if (options.store !== undefined && options.unlock === undefined) {
+    throw new MessengerError('OPTIONS_INVALID', 'A store of your own needs unlock: a passphrase, a key or a key file')
+  }
+  const store = await openBare(options)
+  try {
+    const unlock = await resolveUnlock(store, options, platform, random)
+    return await openSealedStore(store, {
+      unlock,
+      random,
+      onDamaged: (key) => {
+        logger.warn('a damaged record was passed over', { table: key.split('/')[0] ?? '' })
+      }
+    })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function openBare(options: MessengerOptions): Promise<Store> {
+  if (options.store !== undefined) return options.store
+  if (options.path === undefined) return createMemoryStore()
+  const durability = options.durability ?? 'power-loss'
+  return groupCommit(await openLevelStore(options.path, { durability }))
+}
+
+async function isEmpty(store: Store): Promise<boolean> {
+  for await (const _ of store.range({ limit: 1 })) return false
+  return true
+}
+
+async function resolveUnlock(
+  store: Store,
+  options: MessengerOptions,
+  platform: Platform,
+  random: RandomSource
+): Promise<Unlock> {
+  const { unlock, path } = options
+  if (unlock !== undefined && unlock.kind !== 'key-file') return unlock
+  // In memory nothing outlives the process, so neither need its key.
+  if (unlock === undefined && path === undefined) return { kind: 'key', key: random(STORE_KEY_BYTES) }
+  const file = unlock?.file ?? `${path ?? ''}.key`
+  const text = await platform.readKeyFile(file)
+  if (text !== undefined) return { kind: 'key', key: parseKeyFile(text) }
+  if (!(await isEmpty(store))) {
+    throw new MessengerError('WRONG_KEY', `The key file ${file} is missing; put it back, or unlock the store with its passphrase`)
+  }
+  const key = random(STORE_KEY_BYTES)
+  await platform.writeKeyFile(file, formatKeyFile(key))
+  return { kind: 'key', key }
+}

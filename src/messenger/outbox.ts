@@ -1,0 +1,165 @@
+import type { IdentityId } from '../codec/ids.js'
+import type { RandomSource } from '../crypto/random.js'
+import {
+  afterJoin,
+  afterPublish,
+  measureReceipt,
+  NOT_TRANSMITTED,
+  type ReceiptTime,
+  type Transmission
+} from '../protocol/delivery/retransmission.js'
+import { dayOf } from '../protocol/envelope/envelope.js'
+import { MAX_UNACKNOWLEDGED } from '../protocol/limits.js'
+
+/** Envelopes that go out again in one turn, per contact: the oldest; the others follow turn by turn. */
+const MAX_REPEATS_PER_TURN = 256
+/** Least time between two looks for what is due, ms. */
+const TURN = 250
+/** Envelopes kept in memory between their commit and their first publish, bytes; others are read back from the store. */
+const MAX_FRESH_BYTES = 16 * 1024 * 1024
+
+/** One message on its way, as far as memory needs to know; the store has the rest. */
+export interface OutboxEntry {
+  readonly contactId: IdentityId
+  readonly number: number
+  readonly position: string
+  readonly expiryDay: number
+  readonly sealed: boolean
+  transmission: Transmission
+  /** The envelope's bytes until its first publish. */
+  fresh?: Uint8Array
+}
+
+/** What is to be published next; in memory only, rebuilt from the store at start. */
+export class Outbox {
+  readonly #entries = new Map<IdentityId, Map<number, OutboxEntry>>()
+  /** Sealed entries per contact. */
+  readonly #sealed = new Map<IdentityId, number>()
+  readonly #receiptTimes = new Map<IdentityId, ReceiptTime>()
+  readonly #ready: OutboxEntry[] = []
+  #freshBytes = 0
+  #nextTurn = Infinity
+
+  get size(): number {
+    let size = 0
+    for (const entries of this.#entries.values()) size += entries.size
+    return size
+  }
+
+  of(contactId: IdentityId): ReadonlyMap<number, OutboxEntry> {
+    return this.#entries.get(contactId) ?? new Map<number, OutboxEntry>()
+  }
+
+  *all(): IterableIterator<OutboxEntry> {
+    for (const entries of this.#entries.values()) yield* entries.values()
+  }
+
+  /** Messages sealed and not acknowledged: a sender stops at {@link MAX_UNACKNOWLEDGED}. */
+  roomToSeal(contactId: IdentityId): number {
+    return MAX_UNACKNOWLEDGED - (this.#sealed.get(contactId) ?? 0)
+  }
+
+  /** Whether messages wait for a session or for room. */
+  hasUnsealed(contactId: IdentityId): boolean {
+    return this.of(contactId).size > (this.#sealed.get(contactId) ?? 0)
+  }
+
+  /** Add an entry after its commit, or replace one whose envelope has been made meanwhile. */
+  add(entry: Omit<OutboxEntry, 'transmission'>, envelope?: Uint8Array): void {
+    const entries = this.#entries.get(entry.contactId) ?? new Map<number, OutboxEntry>()
+    this.#entries.set(entry.contactId, entries)
+    const added: OutboxEntry = { ...entry, transmission: NOT_TRANSMITTED }
+    if (envelope !== undefined && this.#freshBytes + envelope.length <= MAX_FRESH_BYTES) {
+      added.fresh = envelope
+      this.#freshBytes += envelope.length
+    }
+    this.#count(entry.contactId, (entry.sealed ? 1 : 0) - (entries.get(entry.number)?.sealed === true ? 1 : 0))
+    entries.set(entry.number, added)
+    if (entry.sealed) this.#ready.push(added)
+  }
+
+  /** Forget an entry that was acknowledged or has expired. Measures the way there and back if it was sent only once. */
+  remove(contactId: IdentityId, number: number, acknowledgedAt?: number): void {
+    const entries = this.#entries.get(contactId)
+    const entry = entries?.get(number)
+    if (entry === undefined || entries === undefined) return
+    entries.delete(number)
+    if (entries.size === 0) this.#entries.delete(contactId)
+    if (entry.sealed) this.#count(contactId, -1)
+    this.#forgetFresh(entry)
+    if (acknowledgedAt !== undefined && entry.transmission.attempts === 1) {
+      const sample = Math.max(0, acknowledgedAt - entry.transmission.lastAt)
+      this.#receiptTimes.set(contactId, measureReceipt(this.#receiptTimes.get(contactId), sample))
+    }
+  }
+
+  removeContact(contactId: IdentityId): void {
+    for (const entry of this.of(contactId).values()) this.#forgetFresh(entry)
+    this.#entries.delete(contactId)
+    this.#sealed.delete(contactId)
+    this.#receiptTimes.delete(contactId)
+  }
+
+  /** Up to `limit` entries to publish now, each named once. */
+  take(limit: number, now: number): OutboxEntry[] {
+    if (now >= this.#nextTurn) this.#turn(now)
+    const taken: OutboxEntry[] = []
+    while (taken.length < limit) {
+      const entry = this.#ready.shift()
+      if (entry === undefined) break
+      if (this.of(entry.contactId).get(entry.number) === entry) taken.push(entry)
+    }
+    return taken
+  }
+
+  published(entry: OutboxEntry, recipients: number, now: number, random: RandomSource): void {
+    const time = this.#receiptTimes.get(entry.contactId)
+    entry.transmission = afterPublish(entry.transmission, recipients, time, now, random)
+    if (recipients > 0) this.#forgetFresh(entry)
+    this.#nextTurn = Math.min(this.#nextTurn, entry.transmission.nextAt)
+  }
+
+  /** Somebody joined: everything that is not brand new goes out again. */
+  joined(now: number): void {
+    for (const entry of this.all()) if (entry.sealed) entry.transmission = afterJoin(entry.transmission, now)
+    this.#nextTurn = now
+  }
+
+  /** When to call {@link take} again, epoch ms; `Infinity` if nothing waits for a time. */
+  nextWakeAt(): number {
+    return this.#ready.length > 0 ? 0 : this.#nextTurn
+  }
+
+  /** Entries whose last day is over by our own clock. */
+  expired(now: number): OutboxEntry[] {
+    const today = dayOf(now)
+    return [...this.all()].filter((entry) => today > entry.expiryDay)
+  }
+
+  #turn(now: number): void {
+    const queued = new Set(this.#ready)
+    let next = Infinity
+    for (const entries of this.#entries.values()) {
+      let repeats = 0
+      for (const entry of entries.values()) {
+        if (!entry.sealed || queued.has(entry)) continue
+        if (entry.transmission.nextAt > now || repeats >= MAX_REPEATS_PER_TURN) {
+          next = Math.min(next, Math.max(entry.transmission.nextAt, now + TURN))
+        } else {
+          repeats++
+          this.#ready.push(entry)
+        }
+      }
+    }
+    this.#nextTurn = next
+  }
+
+  #count(contactId: IdentityId, change: number): void {
+    this.#sealed.set(contactId, (this.#sealed.get(contactId) ?? 0) + change)
+  }
+
+  #forgetFresh(entry: OutboxEntry): void {
+    this.#freshBytes -= entry.fresh?.length ?? 0
+    delete entry.fresh
+  }
+}

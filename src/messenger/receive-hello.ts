@@ -1,0 +1,172 @@
+import { toString } from 'uint8arrays/to-string'
+import { compareBytes } from '../protocol/compare-bytes.js'
+import type { EnvelopeOutline } from '../protocol/envelope/envelope.js'
+import { unpad } from '../protocol/envelope/padding.js'
+import { acceptHello, openFirstMessage } from '../protocol/handshake/accept-hello.js'
+import { openInvitedHello, openOpenHello, type OpenedHello } from '../protocol/handshake/hello.js'
+import type { HelloContent } from '../protocol/handshake/hello-layout.js'
+import type { Invite } from '../protocol/handshake/invite.js'
+import { exchangeHash } from '../protocol/handshake/pqxdh.js'
+import { innerPrefix } from '../protocol/handshake/say-hello.js'
+import type { Certificate } from '../protocol/identity/certificate.js'
+import { identityId } from '../protocol/identity/identity.js'
+import { MAX_UNADDED_CONTACTS } from '../protocol/limits.js'
+import { decodePayload } from '../protocol/message/payload.js'
+import type { Decrypted } from '../protocol/ratchet/decrypt.js'
+import { inviteRecord } from '../storage/records/own-record.js'
+import { skippedRecord } from '../storage/records/skipped-record.js'
+import { reportChange } from './adopt-bundle.js'
+import { admitPayload } from './admit.js'
+import { emitContact } from './announce.js'
+import type { Context } from './context.js'
+import type { Unit } from './contact-queue.js'
+import { newPeer } from './new-peer.js'
+import { withContact, withSession, type PeerState } from './peer-state.js'
+import { openMessage, refuse, rememberSeen } from './receive.js'
+import { resealUnacknowledged } from './reseal.js'
+import { hashOf } from './seen.js'
+import { sendingSession, trimSessions } from './seal.js'
+
+/** A hello that came in under an invite's tag. */
+export async function receiveInvitedHello(
+  context: Context,
+  outline: EnvelopeOutline,
+  secret: Uint8Array,
+  count: number
+): Promise<void> {
+  const invite = context.invites.get(toString(secret, 'base64'))
+  if (invite === undefined) return
+  const opened = openInvitedHello(outline, secret, count, context.own.prekeys)
+  const { usedBy } = invite
+  if (opened.kind === 'opened' && usedBy !== undefined && compareBytes(usedBy, opened.content.certificate.signingKey) !== 0) {
+    refuse(context, 'invite-used')
+    return
+  }
+  await receiveHello(context, outline, opened, invite)
+}
+
+/** A hello of the open lane, if it is ours. */
+export async function receiveOpenHello(context: Context, outline: EnvelopeOutline): Promise<void> {
+  const opened = openOpenHello(outline, context.own.prekeys)
+  // Most are somebody else's: nothing to report.
+  if (opened.kind === 'rejected' && (opened.reason === 'not-for-us' || opened.reason === 'unknown-epoch')) return
+  await receiveHello(context, outline, opened, undefined)
+}
+
+async function receiveHello(
+  context: Context,
+  outline: EnvelopeOutline,
+  opened: OpenedHello,
+  invite: Invite | undefined
+): Promise<void> {
+  if (opened.kind === 'rejected') {
+    refuse(context, opened.reason)
+    return
+  }
+  const { certificate } = opened.content
+  if (compareBytes(certificate.signingKey, context.own.record.identity.signing.publicKey) === 0) {
+    refuse(context, 'own-hello')
+    return
+  }
+  const contactId = identityId(certificate.signingKey)
+  await context.queue.run(contactId, async (unit) => {
+    const admitted = await admitHello(context, unit, opened, invite)
+    if (!admitted) return
+    rememberSeen(context, unit, contactId, [hashOf(outline.bytes)], outline.expiryDay)
+    if (invite !== undefined) consumeInvite(context, unit, invite, certificate)
+  })
+}
+
+async function admitHello(
+  context: Context,
+  unit: Unit,
+  opened: Extract<OpenedHello, { kind: 'opened' }>,
+  invite: Invite | undefined
+): Promise<boolean> {
+  const { content, signedPrekey } = opened
+  const sessionId = exchangeHash(content)
+  const known = unit.state?.sessions.some((session) => compareBytes(session.id, sessionId) === 0) === true
+  if (known) {
+    const result = await openMessage(context, unit, sessionId, content.tag, innerPrefix(sessionId), content.message)
+    return result === 'opened'
+  }
+  if ((await unit.get(context.tables.hello(sessionId))) !== undefined) return refuseHello(context, 'replayed-hello')
+  const state = unit.state ?? strangerState(context, content.certificate, invite)
+  if (state === undefined) return refuseHello(context, 'too-many-strangers')
+  if (state.contact.blocked) return refuseHello(context, 'blocked')
+  if (compareBytes(state.contact.dhKey, content.certificate.dhKey) !== 0) {
+    reportChange(context, unit, 'device-key', content.certificate.dhKey)
+    return refuseHello(context, 'identity-changed')
+  }
+  if (state.contact.change !== undefined) return refuseHello(context, 'identity-changed')
+  const now = context.clock.now()
+  const accepted = acceptHello(
+    context.own.record.identity,
+    context.own.prekeys,
+    signedPrekey,
+    invite?.oneTimeKey,
+    content,
+    now
+  )
+  if (accepted.kind === 'rejected') return refuseHello(context, accepted.reason)
+  const first = openFirstMessage(accepted.session, content)
+  if (first.kind === 'rejected') return refuseHello(context, first.reason)
+  await beginReceivedSession(context, unit, state, content, first)
+  return true
+}
+
+function refuseHello(context: Context, reason: string): false {
+  refuse(context, reason)
+  return false
+}
+
+function strangerState(context: Context, certificate: Certificate, invite: Invite | undefined): PeerState | undefined {
+  if (invite !== undefined) return newPeer(context.own.record.identity, certificate, 'invite', context.clock.now(), context.random)
+  let strangers = 0
+  for (const { contact } of context.queue.states.values()) if (contact.origin === 'hello') strangers++
+  return strangers < MAX_UNADDED_CONTACTS ? newPeer(context.own.record.identity, certificate, 'hello', context.clock.now(), context.random) : undefined
+}
+
+async function beginReceivedSession(
+  context: Context,
+  unit: Unit,
+  state: PeerState,
+  content: HelloContent,
+  first: Decrypted
+): Promise<void> {
+  const { certificate } = content
+  const { contact } = state
+  const isNewer = certificate.seq >= contact.seq && compareBytes(certificate.incarnation, contact.incarnation) !== 0
+  const lostState = isNewer && contact.incarnation.length > 0
+  const newest = isNewer ? { incarnation: certificate.incarnation, seq: certificate.seq } : {}
+  const met = withContact(state, { ...newest, generation: Math.max(contact.generation, content.generation) })
+  const joined = withSession(met, first.session)
+  unit.state = trimSessions(joined, sendingSession(context, joined, context.clock.now()) ?? first.session)
+  unit.put(context.tables.hello(first.session.id), new TextEncoder().encode(String(context.clock.now())))
+  for (const { tag, key } of first.skipped) {
+    unit.put(context.tables.skipped(contact.id, first.session.id, tag), skippedRecord.encode({ key, keptAt: context.clock.now() }))
+    unit.after(() => {
+      context.tags.addSkipped(contact.id, first.session.id, tag)
+    })
+  }
+  if (lostState) await resealUnacknowledged(context, unit)
+  const plain = unpad(first.body)
+  const decoded = plain === undefined ? undefined : decodePayload(plain)
+  if (decoded?.kind === 'decoded') await admitPayload(context, unit, decoded.payload)
+  // A hello without content asks for an answer all the same.
+  unit.after(() => {
+    context.owesReceipt(contact.id)
+    emitContact(context, contact.id)
+  })
+}
+
+/** The invite belongs to who used it; its one-time key is gone with the commit. */
+function consumeInvite(context: Context, unit: Unit, invite: Invite, certificate: Certificate): void {
+  if (invite.usedBy !== undefined) return
+  const { oneTimeKey: _spent, ...kept } = invite
+  const used: Invite = { ...kept, usedBy: certificate.signingKey }
+  unit.put(context.tables.invite(invite.secret), inviteRecord.encode(used))
+  unit.after(() => {
+    context.invites.set(toString(invite.secret, 'base64'), used)
+  })
+}

@@ -1,0 +1,139 @@
+import type { IdentityId } from '../codec/ids.js'
+import { openDirect } from '../protocol/envelope/direct.js'
+import type { EnvelopeOutline } from '../protocol/envelope/envelope.js'
+import { unpad } from '../protocol/envelope/padding.js'
+import { MAX_SKIPPED_PER_CONTACT } from '../protocol/limits.js'
+import { decodePayload } from '../protocol/message/payload.js'
+import { decryptMessage, decryptSkipped, type Decrypted } from '../protocol/ratchet/decrypt.js'
+import type { RatchetMessage } from '../protocol/ratchet/encrypt.js'
+import type { Session } from '../protocol/ratchet/session.js'
+import { skippedRecord } from '../storage/records/skipped-record.js'
+import { admitPayload } from './admit.js'
+import type { Context } from './context.js'
+import type { Unit } from './contact-queue.js'
+import { findSession, withSession, type PeerState } from './peer-state.js'
+import { hashOf, Seen } from './seen.js'
+import type { Recognised } from './tag-index.js'
+
+/** An envelope whose tag one of the contact's sessions knows. */
+export interface MatchedEnvelope {
+  readonly outline: EnvelopeOutline
+  readonly match: Extract<Recognised, { kind: 'expected' | 'skipped' }>
+}
+
+/** Decrypt and admit envelopes of one contact in one commit; what does not verify leaves no trace. */
+export async function receiveEnvelopes(
+  context: Context,
+  contactId: IdentityId,
+  envelopes: readonly MatchedEnvelope[]
+): Promise<void> {
+  await context.queue.run(contactId, async (unit) => {
+    const seen = new Map<number, string[]>()
+    for (const { outline, match } of envelopes) {
+      const { prefix, message } = openDirect(outline)
+      const opened = await openMessage(context, unit, match.sessionId, outline.tag, prefix, message)
+      if (opened === undefined) continue
+      const hashes = seen.get(outline.expiryDay) ?? []
+      seen.set(outline.expiryDay, [...hashes, hashOf(outline.bytes)])
+    }
+    for (const [day, hashes] of seen) rememberSeen(context, unit, contactId, hashes, day)
+  })
+}
+
+/** Note decrypted envelopes, so that a repeat is answered with a receipt. */
+export function rememberSeen(
+  context: Context,
+  unit: Unit,
+  contactId: IdentityId,
+  hashes: readonly string[],
+  day: number
+): void {
+  const write = Seen.write(context.tables, contactId, hashes, day, context.random)
+  if (write.type === 'put') unit.put(write.key, write.value)
+  unit.after(() => {
+    context.seen.add(contactId, hashes)
+  })
+}
+
+/**
+ * Decrypt one message of a session and admit what it says. `tag` is looked up in the session's state as it is now, not as it was when
+ * the envelope was recognised: an earlier one of the same commit may have moved the chains.
+ */
+export async function openMessage(
+  context: Context,
+  unit: Unit,
+  sessionId: Uint8Array,
+  tag: Uint8Array,
+  prefix: Uint8Array,
+  message: RatchetMessage
+): Promise<'opened' | undefined> {
+  const { state } = unit
+  const session = state === undefined ? undefined : findSession(state, sessionId)
+  if (state === undefined || session === undefined) return refuse(context, 'unknown-session')
+  if (state.contact.blocked) return refuse(context, 'blocked')
+  const decrypted = await decrypt(context, unit, state, session, tag, prefix, message)
+  if (decrypted === undefined) return refuse(context, 'not-expected')
+  if (decrypted.kind === 'rejected') return refuse(context, decrypted.reason)
+  if (!keepSkipped(context, unit, state, decrypted)) return refuse(context, 'too-many-skipped')
+  unit.state = withSession(state, decrypted.session)
+  const content = unpad(decrypted.body)
+  const decoded = content === undefined ? undefined : decodePayload(content)
+  // Authentic and unusable: its key is spent all the same, or it would be tried for ever.
+  if (decoded?.kind !== 'decoded') refuse(context, decoded?.reason ?? 'malformed')
+  else await admitPayload(context, unit, decoded.payload)
+  return 'opened'
+}
+
+/** Say why something that arrived is not taken. */
+export function refuse(context: Context, reason: string): undefined {
+  context.logger.debug('envelope refused', { reason })
+  if (context.events.hears('envelope:reject')) context.events.emit('envelope:reject', { reason })
+  return undefined
+}
+
+async function decrypt(
+  context: Context,
+  unit: Unit,
+  state: PeerState,
+  session: Session,
+  tag: Uint8Array,
+  prefix: Uint8Array,
+  message: RatchetMessage
+): Promise<ReturnType<typeof decryptMessage> | undefined> {
+  const found = context.tags.find(tag)
+  if (found?.kind === 'expected') {
+    const { tagKey, number } = found
+    if (tagKey === session.receiving?.headerKeys.tag && number >= session.receiving.next) {
+      return decryptMessage(session, { chain: 'current', number }, prefix, message)
+    }
+    if (tagKey === session.nextReceivingHeaderKeys.tag) {
+      return decryptMessage(session, { chain: 'next', number }, prefix, message)
+    }
+  }
+  const key = context.tables.skipped(state.contact.id, session.id, tag)
+  const record = await unit.get(key)
+  if (record === undefined) return undefined
+  const decrypted = decryptSkipped(session, skippedRecord.decode(record).key, prefix, message)
+  if (decrypted.kind === 'decrypted') {
+    unit.delete(key)
+    unit.after(() => {
+      context.tags.remove(tag)
+    })
+  }
+  return decrypted
+}
+
+/** Store the keys passed over, unless the contact has too many already. */
+function keepSkipped(context: Context, unit: Unit, state: PeerState, decrypted: Decrypted): boolean {
+  const { id } = state.contact
+  const total = state.sessions.reduce((sum, { skippedCount }) => sum + skippedCount, decrypted.skipped.length)
+  if (decrypted.skipped.length > 0 && total > MAX_SKIPPED_PER_CONTACT) return false
+  const keptAt = context.clock.now()
+  for (const { tag, key } of decrypted.skipped) {
+    unit.put(context.tables.skipped(id, decrypted.session.id, tag), skippedRecord.encode({ key, keptAt }))
+    unit.after(() => {
+      context.tags.addSkipped(id, decrypted.session.id, tag)
+    })
+  }
+  return true
+}

@@ -1,0 +1,120 @@
+import { toString } from 'uint8arrays/to-string'
+import type { RandomSource } from '../crypto/random.js'
+import { MessengerError } from '../errors.js'
+import { fromString } from 'uint8arrays/from-string'
+import { SKIPPED_KEY_LIFETIME } from '../protocol/limits.js'
+import { generateIdentity } from '../protocol/identity/identity.js'
+import { issuePrekeys, type Prekeys } from '../protocol/prekeys/prekeys.js'
+import type { Session } from '../protocol/ratchet/session.js'
+import { contactRecord } from '../storage/records/contact-record.js'
+import { conversationRecord } from '../storage/records/conversation-record.js'
+import { outboxRecord } from '../storage/records/outbox-record.js'
+import { inviteRecord, ownRecord, prekeysRecord, type OwnRecord } from '../storage/records/own-record.js'
+import { sessionRecord } from '../storage/records/session-record.js'
+import { skippedRecord } from '../storage/records/skipped-record.js'
+import { keysUnder, parseSkippedKey, type Tables } from '../storage/records/tables.js'
+import type { Store, Write } from '../storage/store.js'
+import type { Context } from './context.js'
+import { rememberInvite } from './own-identity.js'
+import type { PeerState } from './peer-state.js'
+
+/** Contacts restored before the event loop gets a turn: each computes some hundred tags. */
+const CONTACTS_PER_TURN = 20
+
+/** Read this device's identity, or make one on first use. */
+export async function loadOwn(
+  store: Store,
+  tables: Tables,
+  name: string | undefined,
+  now: number,
+  random: RandomSource
+): Promise<{ record: OwnRecord; prekeys: Prekeys }> {
+  const stored = await store.get(tables.own)
+  const storedPrekeys = await store.get(tables.prekeys)
+  if (stored === undefined) return await createOwn(store, tables, name ?? '', now, random)
+  const own = ownRecord.decode(stored)
+  const record = name === undefined || name === own.name ? own : { ...own, name }
+  const prekeys =
+    storedPrekeys === undefined ? issuePrekeys(undefined, record.identity, now, random) : prekeysRecord.decode(storedPrekeys)
+  if (record !== own || storedPrekeys === undefined) await putOwn(store, tables, record, prekeys)
+  return { record, prekeys }
+}
+
+async function createOwn(
+  store: Store,
+  tables: Tables,
+  name: string,
+  now: number,
+  random: RandomSource
+): Promise<{ record: OwnRecord; prekeys: Prekeys }> {
+  const record = { identity: generateIdentity(random), name, createdAt: now, networkSeed: random(32) }
+  const prekeys = issuePrekeys(undefined, record.identity, now, random)
+  await putOwn(store, tables, record, prekeys)
+  return { record, prekeys }
+}
+
+async function putOwn(store: Store, tables: Tables, record: OwnRecord, prekeys: Prekeys): Promise<void> {
+  await store.commit([
+    { type: 'put', key: tables.own, value: ownRecord.encode(record) },
+    { type: 'put', key: tables.prekeys, value: prekeysRecord.encode(prekeys) }
+  ])
+}
+
+/** Bring contacts, sessions, outbox and invites from the store into memory. */
+export async function restoreAll(context: Context): Promise<void> {
+  const { store, tables } = context
+  for await (const [, value] of store.range(keysUnder(tables.invites))) rememberInvite(context, inviteRecord.decode(value))
+  let restored = 0
+  for await (const [, value] of store.range(keysUnder(tables.contacts))) {
+    await restoreContact(context, value)
+    if (++restored % CONTACTS_PER_TURN === 0) {
+      await new Promise<void>((resolve) => {
+        context.clock.schedule(0, resolve)
+      })
+    }
+  }
+  await context.seen.load(store, tables, context.clock.now())
+}
+
+async function restoreContact(context: Context, value: Uint8Array): Promise<void> {
+  const { store, tables } = context
+  const contact = contactRecord.decode(value)
+  const conversation = await store.get(tables.conversation(contact.id))
+  if (conversation === undefined) {
+    throw new MessengerError('RECORD_DAMAGED', 'A conversation record is missing; restore the store from a backup')
+  }
+  const sessions: Session[] = []
+  for await (const [, session] of store.range(keysUnder(tables.sessions(contact.id)))) {
+    sessions.push(sessionRecord.decode(session))
+  }
+  const state = { contact, conversation: conversationRecord.decode(conversation), sessions }
+  context.queue.restore(await restoreSkipped(context, state))
+  for await (const [, entry] of store.range(keysUnder(tables.outboxOf(contact.id)))) {
+    const { number, position, expiryDay, envelope } = outboxRecord.decode(entry)
+    context.outbox.add({ contactId: contact.id, number, position, expiryDay, sealed: envelope !== undefined })
+  }
+}
+
+/** Index the kept message keys, delete the expired ones, and count what each session really has. */
+async function restoreSkipped(context: Context, state: PeerState): Promise<PeerState> {
+  const { store, tables, clock, tags } = context
+  const { id } = state.contact
+  const expired: Write[] = []
+  const counts = new Map<string, number>()
+  for await (const [key, value] of store.range(keysUnder(tables.skippedOf(id)))) {
+    const place = parseSkippedKey(key)
+    const { keptAt } = skippedRecord.decode(value)
+    if (place === undefined || clock.now() > keptAt + SKIPPED_KEY_LIFETIME) {
+      expired.push({ type: 'delete', key })
+      continue
+    }
+    counts.set(place.sessionId, (counts.get(place.sessionId) ?? 0) + 1)
+    tags.addSkipped(id, fromString(place.sessionId, 'base16'), fromString(place.tag, 'base16'))
+  }
+  if (expired.length > 0) await store.commit(expired)
+  const sessions = state.sessions.map((session) => ({
+    ...session,
+    skippedCount: counts.get(toString(session.id, 'base16')) ?? 0
+  }))
+  return { ...state, sessions }
+}

@@ -1,0 +1,187 @@
+import type { Context } from './context.js'
+import type { Unit } from './contact-queue.js'
+import { withContact, withConversation, withSession, type PeerState } from './peer-state.js'
+import { encodeCertificate } from '../protocol/identity/certificate.js'
+import { sealDirect } from '../protocol/envelope/direct.js'
+import { initiateSession } from '../protocol/handshake/pqxdh.js'
+import { payHello, type SealedHello } from '../protocol/handshake/hello.js'
+import { searchProof } from '../protocol/handshake/proof-of-work.js'
+import { sealInHello, shouldSayHello } from '../protocol/handshake/say-hello.js'
+import { flattenRanges } from '../protocol/delivery/ranges.js'
+import { HANDSHAKE_LIFETIME, MAX_CONTENT_BYTES, MAX_RECEIPT_RANGES, MAX_SESSIONS_PER_CONTACT, PREKEY_RETENTION } from '../protocol/limits.js'
+import { encodePayload, type Body, type Receipt } from '../protocol/message/payload.js'
+import { choosePrekey, decodeBundle, isBundleExpired, type Bundle } from '../protocol/prekeys/bundle.js'
+import { kemPrekeyId } from '../protocol/prekeys/prekeys.js'
+import type { Session } from '../protocol/ratchet/session.js'
+import { chooseSession, nextGeneration } from '../protocol/sessions/choose.js'
+import type { ConversationRecord } from '../storage/records/conversation-record.js'
+
+/** Hashes tried before the event loop gets a turn: about 10 ms. */
+const PROOF_SLICE = 5_000
+
+/** Bytes of a body besides its content: stream, number, clock, times, parents. */
+const BODY_OVERHEAD = 320
+
+/** What the other side is owed: everything committed of its streams. */
+export function receiptsOf(conversation: ConversationRecord): Receipt[] {
+  return conversation.streams.map(({ stream, received, read }) => ({
+    stream,
+    delivered: flattenRanges(received, MAX_RECEIPT_RANGES),
+    read: flattenRanges(read, MAX_RECEIPT_RANGES)
+  }))
+}
+
+/** The contact's bundle if there is one that its owner may still have the private keys of. */
+export function usableBundle(state: PeerState, now: number): Bundle | undefined {
+  if (state.contact.bundle === undefined) return undefined
+  const decoded = decodeBundle(state.contact.bundle)
+  if (decoded.kind === 'rejected') return undefined
+  return now <= decoded.bundle.notAfter + PREKEY_RETENTION ? decoded.bundle : undefined
+}
+
+/** The session messages are sent on, if one exists and has not been waiting for an answer too long. */
+export function sendingSession(context: Context, state: PeerState, now: number): Session | undefined {
+  const { incarnation } = context.own.record.identity
+  const session = chooseSession(state.sessions, incarnation, state.contact.incarnation)
+  const unanswered = session?.opening !== undefined && now > session.createdAt + HANDSHAKE_LIFETIME
+  return unanswered ? undefined : session
+}
+
+/** Begin a session with the contact's bundle; nothing happens without one. */
+function beginSession(context: Context, state: PeerState, now: number): PeerState {
+  const bundle = usableBundle(state, now)
+  if (bundle === undefined) return state
+  const { invite } = state.contact
+  const { epoch, key } = choosePrekey(bundle, now)
+  const generation = Math.max(state.contact.generation + 1, nextGeneration(state.sessions))
+  const initiated = initiateSession(
+    {
+      own: context.own.record.identity,
+      bundle,
+      signedPrekey: key,
+      ...(invite?.oneTimeKey === undefined ? {} : { oneTimeKey: invite.oneTimeKey }),
+      generation,
+      now
+    },
+    context.random
+  )
+  if (initiated.kind === 'rejected') return state
+  const session: Session = {
+    ...initiated.session,
+    stale: isBundleExpired(bundle, now),
+    opening: {
+      ...initiated.exchange,
+      kemPrekeyId: kemPrekeyId(bundle.kemPrekey),
+      epoch,
+      signedPrekey: key,
+      bundleHash: bundle.hash,
+      ...(invite === undefined ? {} : { invite: invite.secret }),
+      oneTime: invite?.oneTimeKey !== undefined,
+      count: invite?.count ?? 0,
+      firstCount: invite?.count ?? 0
+    }
+  }
+  const begun = withContact(state, {
+    generation,
+    incarnation: bundle.incarnation,
+    ...(invite === undefined ? {} : { invite: { secret: invite.secret, count: invite.count } })
+  })
+  return withSession(begun, session)
+}
+
+/** The oldest sessions make room; the one in use stays. */
+export function trimSessions(state: PeerState, inUse: Session | undefined): PeerState {
+  if (state.sessions.length <= MAX_SESSIONS_PER_CONTACT) return state
+  const oldest = state.sessions
+    .filter((session) => session !== inUse)
+    .toSorted((one, other) => one.createdAt - other.createdAt)
+    .slice(0, state.sessions.length - MAX_SESSIONS_PER_CONTACT)
+  return { ...state, sessions: state.sessions.filter((session) => !oldest.includes(session)) }
+}
+
+/** Make sure there is a session to send with; returns it, or `undefined` while a bundle is missing. */
+export function ensureSession(context: Context, unit: Unit): Session | undefined {
+  const { state } = unit
+  if (state === undefined) return undefined
+  const now = context.clock.now()
+  const known = sendingSession(context, state, now)
+  if (known !== undefined) return known
+  const begun = beginSession(context, state, now)
+  const session = sendingSession(context, begun, now)
+  unit.state = trimSessions(begun, session)
+  return session
+}
+
+async function pay(context: Context, hello: Extract<SealedHello, { kind: 'unpaid' }>): Promise<Uint8Array> {
+  let search = searchProof({ challenge: hello.challenge, next: 0 }, PROOF_SLICE)
+  while (search.kind === 'searching') {
+    await new Promise<void>((resolve) => {
+      context.clock.schedule(0, resolve)
+    })
+    search = searchProof(search.search, PROOF_SLICE)
+  }
+  return payHello(hello.envelope, search.proof)
+}
+
+/** Receipts ride along where there is room; a message as large as allowed goes without. */
+function composePayload(conversation: ConversationRecord, body: Body | undefined): { payload: Uint8Array; receipted: boolean } {
+  const receipts = body === undefined || conversation.receiptDue ? receiptsOf(conversation) : []
+  const payload = encodePayload(body === undefined ? { receipts } : { body, receipts })
+  if (body === undefined || payload.length <= MAX_CONTENT_BYTES + BODY_OVERHEAD) return { payload, receipted: true }
+  return { payload: encodePayload({ body, receipts: [] }), receipted: false }
+}
+
+/**
+ * Encrypt a payload for a contact with its current session, as a hello until the first reply. Receipts that are due ride along. The new
+ * session state is in `unit`, to be committed with the envelope. `undefined` while there is no session.
+ */
+export async function sealPayload(
+  context: Context,
+  unit: Unit,
+  body: Body | undefined,
+  expiryDay: number
+): Promise<Uint8Array | undefined> {
+  const session = ensureSession(context, unit)
+  const { state } = unit
+  if (session === undefined || state === undefined) return undefined
+  const { payload, receipted } = composePayload(state.conversation, body)
+  const envelope = shouldSayHello(session)
+    ? await sealAsHello(context, unit, state, session, payload, expiryDay)
+    : sealAsDirect(context, unit, state, session, payload, expiryDay)
+  if (envelope !== undefined && receipted && unit.state?.conversation.receiptDue === true) {
+    unit.state = withConversation(unit.state, { receiptDue: false })
+  }
+  return envelope
+}
+
+function sealAsDirect(
+  context: Context,
+  unit: Unit,
+  state: PeerState,
+  session: Session,
+  payload: Uint8Array,
+  expiryDay: number
+): Uint8Array | undefined {
+  const sealed = sealDirect(session, payload, expiryDay, context.random)
+  if (sealed.kind === 'rejected') return undefined
+  unit.state = withSession(state, sealed.session)
+  return sealed.envelope
+}
+
+async function sealAsHello(
+  context: Context,
+  unit: Unit,
+  state: PeerState,
+  session: Parameters<typeof sealInHello>[0],
+  payload: Uint8Array,
+  expiryDay: number
+): Promise<Uint8Array | undefined> {
+  const { record, prekeys } = context.own
+  const certificate = encodeCertificate(record.identity, prekeys.seq)
+  const said = sealInHello(session, certificate, payload, expiryDay, context.random)
+  if ('kind' in said || said.hello.kind === 'rejected') return undefined
+  const { invite } = state.contact
+  const counted = invite === undefined ? state : withContact(state, { invite: { ...invite, count: invite.count + 1 } })
+  unit.state = withSession(counted, said.session)
+  return said.hello.kind === 'unpaid' ? await pay(context, said.hello) : said.hello.envelope
+}

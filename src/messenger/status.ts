@@ -1,0 +1,97 @@
+import type { Context } from './context.js'
+import type { Contact, Conversation, Message, MessageStatus } from './messenger.js'
+import { sendingSession, usableBundle } from './seal.js'
+import type { PeerState } from './peer-state.js'
+import { compareBytes } from '../protocol/compare-bytes.js'
+import { hasNumber } from '../protocol/delivery/ranges.js'
+import { identityId } from '../protocol/identity/identity.js'
+import { DAY_MS } from '../protocol/limits.js'
+import { positionOf } from '../protocol/message/order.js'
+import type { ConversationRecord } from '../storage/records/conversation-record.js'
+import { messageRecord, type MessageRecord } from '../storage/records/message-record.js'
+
+/** A contact counts as reachable for this long after it was heard, ms. */
+const HEARD_LATELY = 60_000
+/** Characters of an id shown where there is no name. */
+const SHORT_ID = 8
+
+/** What became of our message `number`. */
+export function ownStatus(conversation: ConversationRecord, number: number): MessageStatus {
+  if (hasNumber(conversation.read, number)) return 'read'
+  if (hasNumber(conversation.delivered, number)) return 'delivered'
+  if (hasNumber(conversation.expired, number)) return 'expired'
+  return hasNumber(conversation.sent, number) ? 'sent' : 'queued'
+}
+
+function receivedStatus(conversation: ConversationRecord, record: MessageRecord): MessageStatus {
+  const stream = conversation.streams.find((known) => compareBytes(known.stream, record.stream) === 0)
+  return stream !== undefined && hasNumber(stream.read, record.number) ? 'read' : 'delivered'
+}
+
+/** A stored message as the app sees it. */
+export function toMessage(context: Context, state: PeerState, record: MessageRecord): Message {
+  const { conversation } = state
+  const ownId = identityId(context.own.record.identity.signing.publicKey)
+  return {
+    id: record.id,
+    conversationId: conversation.id,
+    sender: record.own ? ownId : state.contact.id,
+    own: record.own,
+    content: record.content,
+    sentAt: Math.min(record.sentAt, record.storedAt + DAY_MS),
+    storedAt: record.storedAt,
+    status: record.own ? ownStatus(conversation, record.number) : receivedStatus(conversation, record),
+    position: positionOf(record.clock, record.id)
+  }
+}
+
+/** The message at a position, or `undefined` if there is none or its record is damaged. */
+export async function loadMessage(context: Context, state: PeerState, position: string): Promise<Message | undefined> {
+  const bytes = await context.store.get(context.tables.message(state.contact.id, position))
+  return bytes === undefined ? undefined : toMessage(context, state, messageRecord.decode(bytes))
+}
+
+/** Whether a peer linked now is one the contact has named as its own. */
+function isLinked(context: Context, state: PeerState): boolean {
+  return context.network
+    .peers()
+    .some(({ peer }) => state.contact.addresses.some((address) => address.endsWith(`/p2p/${peer}`)))
+}
+
+function sessionStatus(context: Context, state: PeerState): Contact['session'] {
+  const now = context.clock.now()
+  const session = sendingSession(context, state, now)
+  if (session !== undefined) return session.opening === undefined ? 'established' : 'handshake'
+  return usableBundle(state, now) === undefined ? 'waiting-for-bundle' : 'none'
+}
+
+export function toContact(context: Context, state: PeerState): Contact {
+  const { contact, conversation } = state
+  const heard = conversation.heardAt > 0 && context.clock.now() - conversation.heardAt < HEARD_LATELY
+  return {
+    id: contact.id,
+    name: contact.givenName || contact.profileName || contact.id.slice(0, SHORT_ID),
+    conversationId: conversation.id,
+    origin: contact.origin,
+    addedAt: contact.addedAt,
+    verified: contact.verified,
+    blocked: contact.blocked,
+    ...(contact.change === undefined ? {} : { change: contact.change }),
+    ...(conversation.heardAt === 0 ? {} : { heardAt: conversation.heardAt }),
+    reachable: context.state.started && (heard || isLinked(context, state)),
+    session: sessionStatus(context, state)
+  }
+}
+
+export async function toConversation(context: Context, state: PeerState): Promise<Conversation> {
+  const { conversation } = state
+  const last =
+    conversation.lastPosition === undefined ? undefined : await loadMessage(context, state, conversation.lastPosition)
+  return {
+    id: conversation.id,
+    kind: 'direct',
+    contactId: conversation.contactId,
+    unread: conversation.unread,
+    ...(last === undefined ? {} : { lastMessage: last })
+  }
+}

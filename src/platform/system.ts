@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.js'
+import type { RandomSource } from '../crypto/random.js'
+
+/** Longest delay a timer takes, ms; a longer one would fire at once. */
+const MAX_DELAY = 2 ** 31 - 1
+/** Random bytes fetched at a time: one call of the system serves many nonces. */
+const POOL_BYTES = 4_096
+
+function unref(timer: unknown): void {
+  // Node's timers keep a process alive unless told not to; a browser's are numbers.
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  schedule(delay, wake) {
+    const timer = setTimeout(wake, Math.min(delay, MAX_DELAY))
+    unref(timer)
+    return () => {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function createPool(): RandomSource {
+  let pool = new Uint8Array(0)
+  let used = 0
+  return (length) => {
+    if (length > POOL_BYTES / 4) return crypto.getRandomValues(new Uint8Array(length))
+    if (used + length > pool.length) {
+      pool = crypto.getRandomValues(new Uint8Array(POOL_BYTES))
+      used = 0
+    }
+    const bytes = pool.slice(used, used + length)
+    // A byte is handed out once: what is left in the pool says nothing of what was taken.
+    pool.fill(0, used, used + length)
+    used += length
+    return bytes
+  }
+}
+
+/** The system's generator, pooled. */
+export const systemRandom: RandomSource = createPool()

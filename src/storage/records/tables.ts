@@ -1,0 +1,113 @@
+import { toString } from 'uint8arrays/to-string'
+import type { IdentityId } from '../../codec/ids.js'
+import type { KeyRange } from '../store.js'
+
+/** Digits of a number in a key, so that numbers sort as text. */
+const NUMBER_DIGITS = 14
+
+function hex(bytes: Uint8Array): string {
+  return toString(bytes, 'base16')
+}
+
+/** The range of all keys that begin with `prefix`. */
+export function keysUnder(prefix: string): KeyRange {
+  // Keys are ASCII: nothing sorts between the prefix with `~` and the end of what begins with it.
+  return { gte: prefix, lt: `${prefix}~` }
+}
+
+/**
+ * Where each record lies. What would reveal a contact is blinded with a key of the store, so that the directory of a locked device says
+ * how much is in it, not with whom.
+ */
+export class Tables {
+  readonly #blind: (label: string, id: string) => string
+  readonly #blinded = new Map<IdentityId, string>()
+
+  readonly own = 'own/identity'
+  readonly prekeys = 'own/prekeys'
+  readonly contacts = 'contact/'
+  readonly invites = 'invite/'
+  readonly seen = 'seen/'
+  readonly bundles = 'bundle/'
+
+  constructor(blind: (label: string, id: string) => string) {
+    this.#blind = blind
+  }
+
+  #of(contact: IdentityId): string {
+    const known = this.#blinded.get(contact)
+    if (known !== undefined) return known
+    const blinded = this.#blind('contact', contact)
+    this.#blinded.set(contact, blinded)
+    return blinded
+  }
+
+  contact(contact: IdentityId): string {
+    return `${this.contacts}${this.#of(contact)}`
+  }
+
+  conversation(contact: IdentityId): string {
+    return `conversation/${this.#of(contact)}`
+  }
+
+  sessions(contact: IdentityId): string {
+    return `session/${this.#of(contact)}/`
+  }
+
+  session(contact: IdentityId, sessionId: Uint8Array): string {
+    return `${this.sessions(contact)}${hex(sessionId)}`
+  }
+
+  skippedOf(contact: IdentityId): string {
+    return `skipped/${this.#of(contact)}/`
+  }
+
+  skippedOfSession(contact: IdentityId, sessionId: Uint8Array): string {
+    return `${this.skippedOf(contact)}${hex(sessionId)}/`
+  }
+
+  skipped(contact: IdentityId, sessionId: Uint8Array, tag: Uint8Array): string {
+    return `${this.skippedOfSession(contact, sessionId)}${hex(tag)}`
+  }
+
+  messages(contact: IdentityId): string {
+    return `message/${this.#of(contact)}/`
+  }
+
+  message(contact: IdentityId, position: string): string {
+    return `${this.messages(contact)}${position}`
+  }
+
+  outboxOf(contact: IdentityId): string {
+    return `outbox/${this.#of(contact)}/`
+  }
+
+  outbox(contact: IdentityId, number: number): string {
+    return `${this.outboxOf(contact)}${number.toString(16).padStart(NUMBER_DIGITS, '0')}`
+  }
+
+  invite(secret: Uint8Array): string {
+    return `${this.invites}${this.#blind('invite', hex(secret))}`
+  }
+
+  /** An accepted hello, by the id of its session. */
+  hello(sessionId: Uint8Array): string {
+    return `hello/${hex(sessionId)}`
+  }
+
+  seenOn(day: number, sequence: string): string {
+    return `${this.seen}${String(day).padStart(5, '0')}/${sequence}`
+  }
+
+  bundle(recordId: Uint8Array): string {
+    return `${this.bundles}${hex(recordId)}`
+  }
+}
+
+/** The session id and tag at the end of a skipped key's key. */
+export function parseSkippedKey(key: string): { readonly sessionId: string; readonly tag: string } | undefined {
+  const parts = key.split('/')
+  const [, , sessionId, tag] = parts
+  return parts.length === 4 && sessionId !== undefined && tag !== undefined ? { sessionId, tag } : undefined
+}
+
