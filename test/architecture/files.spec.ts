@@ -24,14 +24,14 @@ describe('a source file', () => {
 
   it('with logic has a spec of the same name', () => {
     const without = sources.filter((source) => hasLogic(source) && !hasSpec(source)).map(({ path }) => path)
-    assert.deepEqual(without, [...exceptions.withoutSpec])
+    assertShrinking(without, exceptions.withoutSpec)
   })
 
   it(`has at most ${String(MAX_LINES)} lines`, () => {
     const long = sources
       .filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES)
       .map(({ path }) => path)
-    assert.deepEqual(long, [...exceptions.longerThan400])
+    assertShrinking(long, exceptions.longerThan400)
   })
 
   it('is named after one noun or verb, in lower case', () => {
@@ -53,6 +53,12 @@ describe('a source file', () => {
     })
   }
 })
+
+/** Fails for a finding that is no known exception, and for an exception that is none any more. */
+function assertShrinking(findings: readonly string[], known: readonly string[]): void {
+  assertNone(findings.filter((path) => !known.includes(path)))
+  assertNone(known.filter((path) => !findings.includes(path)).map((path) => `${path} may leave the list`))
+}
 
 function hasSpec({ path }: SourceText): boolean {
   const stem = path.replace(/^src\//, 'test/').replace(/\.ts$/, '')

@@ -23,12 +23,22 @@ const table: Readonly<Record<string, Layer>> = {
     packages: []
   },
   messenger: {
-    layers: ['network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock'],
+    // The shape of a platform, not the platform: that one enters where a messenger is created.
+    layers: ['network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock', 'platform/platform.ts'],
     packages: ['main-event', 'progress-events', 'it-pushable', 'uint8arrays']
   },
   platform: { layers: ['crypto', 'codec', 'errors', 'clock'], packages: ['node:'] },
   index: {
-    layers: ['messenger', 'network', 'storage', 'protocol', 'errors', 'clock', 'crypto/random.ts'],
+    layers: [
+      'messenger',
+      'network',
+      'storage',
+      'protocol',
+      'errors',
+      'clock',
+      'crypto/random.ts',
+      'codec/ids.ts'
+    ],
     packages: []
   },
   cli: { layers: ['index'], packages: ['node:', 'commander', 'qr', 'jpeg-js', 'pngjs'] }
@@ -57,6 +67,8 @@ const additions: Readonly<Record<string, Layer>> = {
   'src/network/libp2p/lan/': { layers: [], packages: ['node:'] },
   // The one place where the system's clock and randomness enter.
   'src/messenger/create-messenger.ts': { layers: ['platform'], packages: [] },
+  // An application may pass its own libp2p node: a type, nothing is loaded.
+  'src/messenger/options.ts': { layers: [], packages: ['@libp2p/interface'] },
   // Node 20 needs the polyfill before anything of libp2p is loaded.
   'src/cli/main.ts': { layers: ['platform/polyfill.ts'], packages: [] }
 }
