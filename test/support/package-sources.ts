@@ -33,8 +33,9 @@ export function readPackageJson(): PackageJson {
   return JSON.parse(readFileSync(posix.join(packageRoot, 'package.json'), 'utf8')) as PackageJson
 }
 
-/** Every TypeScript file under `folder`, generated ones too. */
+/** Every TypeScript file under `folder`, generated ones too; none if there is no such folder. */
 export function readSources(folder: string): SourceText[] {
+  if (!existsSync(posix.join(packageRoot, folder))) return []
   return readdirSync(posix.join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
     .map((path) => posix.join(folder, path.split(sep).join('/')))
