@@ -37,20 +37,15 @@ export function readError(path: string, key: string, error: unknown): MessengerE
   return damagedRecord(key, error)
 }
 
-function lockedError(path: string, cause?: unknown): MessengerError {
-  return new MessengerError(
-    'STORE_LOCKED',
-    `The store at ${path} is in use: close the other messenger first`,
-    {
-      cause
-    }
-  )
+/** Somebody else has the store open. */
+export function lockedError(path: string, cause?: unknown): MessengerError {
+  const message = `The store at ${path} is in use: close the other messenger first`
+  return new MessengerError('STORE_LOCKED', message, { cause })
 }
 
 function fullError(path: string, cause: unknown): MessengerError {
-  return new MessengerError('STORE_FULL', `No space left for the store at ${path}: free some and try again`, {
-    cause
-  })
+  const message = `No space left for the store at ${path}: free some and try again`
+  return new MessengerError('STORE_FULL', message, { cause })
 }
 
 /** Whether `error` or a cause of it has this code. */

@@ -2,9 +2,13 @@ import { Level } from 'level'
 import { MessengerError } from '../errors.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
-import { hasCode, openError, readError, writeError } from './level-errors.js'
+import { holdLock, waitForDisk, webLocks } from './indexed-db.js'
+import { hasCode, lockedError, openError, readError, writeError } from './level-errors.js'
 import { canCompact, canReadNow, proveSpace } from './leveldb.js'
 import type { KeyRange, Store, Write } from './store.js'
+
+/** Below every key that a record can have. */
+const NO_KEY = '\0'
 
 type Database = Level<string, Uint8Array>
 
@@ -22,13 +26,29 @@ export interface LevelStoreOptions {
  * `STORE_LOCKED` while another opener has it, `STORE_UNWRITABLE`, `STORE_DAMAGED`, `STORE_FULL` or `STORE_FAILED`.
  */
 export async function openLevelStore(path: string, options: LevelStoreOptions = {}): Promise<Store> {
+  const sync = options.durability !== 'process-crash'
+  const release = await lockPage(path)
   const database: Database = new Level(path, { keyEncoding: 'utf8', valueEncoding: 'view' })
   try {
     await database.open()
+    // A new database is whole on disk only after its first synchronous write; before, a power cut leaves it unreadable.
+    if (!sync) await database.del(NO_KEY, { sync: true })
   } catch (error) {
+    await database.close()
+    release()
     throw openError(path, error)
   }
-  return new LevelStore(path, database, options.durability !== 'process-crash')
+  if (sync) waitForDisk(database)
+  return new LevelStore(path, database, sync, release)
+}
+
+/** In browsers, keeps other tabs from the store until the returned function is called; LevelDB locks its directory itself. */
+async function lockPage(path: string): Promise<() => void> {
+  const locks = webLocks()
+  if (locks === undefined) return () => undefined
+  const release = await holdLock(locks, `hallig/${path}`)
+  if (release === undefined) throw lockedError(path)
+  return release
 }
 
 /**
@@ -40,6 +60,7 @@ class LevelStore implements Store {
   readonly #path: string
   readonly #database: Database
   readonly #sync: boolean
+  readonly #release: () => void
   /** The commit under way and those queued behind it. */
   #commits: Promise<unknown> = Promise.resolve()
   /** Keys of the write that failed: the store is read-only. */
@@ -49,10 +70,11 @@ class LevelStore implements Store {
   #reopening: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(path: string, database: Database, sync: boolean) {
+  constructor(path: string, database: Database, sync: boolean, release: () => void) {
     this.#path = path
     this.#database = database
     this.#sync = sync
+    this.#release = release
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -114,6 +136,7 @@ class LevelStore implements Store {
     await this.#commits
     await Promise.allSettled([this.#reopening])
     await this.#database.close()
+    this.#release()
   }
 
   async #write(writes: readonly Write[]): Promise<void> {

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { isMessengerError } from '../../src/errors.js'
 import { openLevelStore } from '../../src/storage/level-store.js'
-import { roundsIn } from '../support/store-rounds.js'
+import { roundsOf, startWriter, writeUntilKilled } from '../support/store-killed.js'
 import { freshSeed, seededRandom } from '../support/store-random.js'
+import { roundsIn } from '../support/store-rounds.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
-const writer = fileURLToPath(new URL('../support/store-writer.js', import.meta.url))
 /** Kills per way to write, each after up to this many acknowledgements. */
 const KILLS = 4
 const MOST_ROUNDS = 300
@@ -46,7 +43,7 @@ describe('a Level store whose process is killed', () => {
   it('is locked for other processes while it lives, and free the moment it is killed', async () => {
     const child = startWriter([directory.path, 'power-loss', 'alone'])
     const ended = once(child, 'close')
-    for await (const line of createInterface({ input: outputOf(child) })) if (line === '0') break
+    for await (const round of roundsOf(child)) if (round === 0) break
     await assert.rejects(openLevelStore(directory.path), (error) => isMessengerError(error, 'STORE_LOCKED'))
     child.kill('SIGKILL')
     await ended
@@ -55,25 +52,3 @@ describe('a Level store whose process is killed', () => {
     await store.close()
   })
 })
-
-/** The rounds a writer acknowledged before it was killed, after `killAfter` of them or a little later. */
-async function writeUntilKilled(args: readonly string[], killAfter: number): Promise<number[]> {
-  const child = startWriter(args)
-  const rounds: number[] = []
-  const ended = once(child, 'close')
-  for await (const line of createInterface({ input: outputOf(child) })) {
-    if (rounds.push(Number(line)) === killAfter) child.kill('SIGKILL')
-  }
-  const [code, signal] = (await ended) as [number | null, string | null]
-  assert.deepEqual([code, signal], [null, 'SIGKILL'])
-  return rounds
-}
-
-function startWriter(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [writer, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-}
-
-function outputOf(child: ChildProcess): NodeJS.ReadableStream {
-  assert.ok(child.stdout)
-  return child.stdout
-}

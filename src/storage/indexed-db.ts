@@ -1,0 +1,65 @@
+import { MessengerError } from '../errors.js'
+
+// What IndexedDB does not do by itself, as LevelDB does: refuse a second tab, and wait for the disk.
+
+/** The part of `navigator.locks` used here. */
+export interface WebLocks {
+  request(
+    name: string,
+    options: { readonly ifAvailable: true },
+    granted: (lock: unknown) => Promise<void> | undefined
+  ): Promise<unknown>
+}
+
+/** The lock manager of this browser; `undefined` where stores are not in IndexedDB. Throws `STORE_FAILED` if it has none. */
+export function webLocks(scope: object = globalThis): WebLocks | undefined {
+  if (!('indexedDB' in scope)) return undefined
+  if ('navigator' in scope && hasLocks(scope.navigator)) return scope.navigator.locks
+  throw new MessengerError(
+    'STORE_FAILED',
+    'This page cannot keep a second tab from its store: open it over HTTPS, in a browser with Web Locks'
+  )
+}
+
+/** Holds the lock until the returned function is called; `undefined` if another tab has it. */
+export function holdLock(locks: WebLocks, name: string): Promise<(() => void) | undefined> {
+  return new Promise((resolve, reject) => {
+    const held = locks.request(name, { ifAvailable: true }, (lock) => {
+      if (lock !== null) return new Promise<void>(resolve)
+      resolve(undefined)
+      return undefined
+    })
+    held.catch(reject)
+  })
+}
+
+/**
+ * Makes the commits of an IndexedDB database wait until the disk has them: browsers only wait for the operating system
+ * unless asked, and `level` does not ask. Does nothing to other databases.
+ */
+export function waitForDisk(database: object): void {
+  if (!hasConnection(database)) return
+  const { db } = database
+  const transaction = db.transaction.bind(db)
+  db.transaction = (names, mode, options) =>
+    transaction(names, mode, mode === 'readwrite' ? { durability: 'strict', ...options } : options)
+}
+
+function hasLocks(navigator: unknown): navigator is { locks: WebLocks } {
+  return (
+    typeof navigator === 'object' &&
+    navigator !== null &&
+    'locks' in navigator &&
+    navigator.locks !== undefined
+  )
+}
+
+function hasConnection(database: object): database is { db: Pick<IDBDatabase, 'transaction'> } {
+  return (
+    'db' in database &&
+    typeof database.db === 'object' &&
+    database.db !== null &&
+    'transaction' in database.db &&
+    typeof database.db.transaction === 'function'
+  )
+}

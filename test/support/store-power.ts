@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { mayMount } from './store-disk.js'
+
+/** Cuts the file system off its disk as a power failure would: what was not flushed is gone (EXT4_IOC_SHUTDOWN, no log flush). */
+const SHUTDOWN = `import fcntl, os, struct, sys
+fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))`
+
+export interface PowerCutDisk {
+  readonly path: string
+  /** Loses everything that is not on the disk; the file system is unusable until {@link PowerCutDisk.restart}. */
+  cut(): void
+  /** Mounts the disk again, as after the power came back. */
+  restart(): void
+  unmount(): void
+}
+
+/** An ext4 disk of its own in `directory` whose power can be cut; `undefined` where that is not possible. */
+export async function mountPowerCutDisk(directory: string): Promise<PowerCutDisk | undefined> {
+  const image = `${directory}/image`
+  const path = `${directory}/disk`
+  if (!mayMount()) return undefined
+  await mkdir(path, { recursive: true })
+  const mount = (): boolean => ran('mount', '-o', 'loop', image, path)
+  const ready =
+    ran('python3', '--version') &&
+    ran('truncate', '-s', '200M', image) &&
+    ran('mkfs.ext4', '-q', '-F', image) &&
+    mount()
+  if (!ready) return undefined
+  return {
+    path,
+    cut: () => must(ran('python3', '-c', SHUTDOWN, path), 'cut the power'),
+    restart: () => must(ran('umount', path) && mount(), 'mount the disk again'),
+    unmount: () => void ran('umount', '-l', path)
+  }
+}
+
+function ran(command: string, ...args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0
+}
+
+function must(done: boolean, what: string): void {
+  if (!done) throw new Error(`Could not ${what}`)
+}
