@@ -22,7 +22,10 @@ describe('protocol/identity/card-link', () => {
   })
 
   it('takes any text without throwing', () => {
-    const letters = fc.string({ unit: fc.constantFrom(...'AZaz09-_+/= :'), maxLength: 24 })
+    const letters = fc.string({
+      unit: fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '+', '/', '=', ' ', ':'),
+      maxLength: 24
+    })
     fc.assert(
       fc.property(fc.oneof(letters, fc.string({ unit: 'binary' })), (text) => {
         assert.equal(decodeCardLink(text.replace(/^hallig:/i, '')), undefined)

@@ -38,7 +38,7 @@ describe('protocol/identity/safety-number', () => {
     const columns = Array.from({ length: 71 }, () => new Set<string>())
     for (let seed = 0; seed < 60; seed += 1) {
       const number = safetyNumber({ signingKey: seeded(seed)(32), dhKey: seeded(seed + 1)(32) }, bob)
-      for (const [index, digit] of [...number].entries()) columns[index]?.add(digit)
+      for (const [index, digits] of columns.entries()) digits.add(number.charAt(index))
     }
     for (const [index, digits] of columns.entries())
       assert.ok(index % 6 === 5 || digits.size >= 8, `place ${index}`)

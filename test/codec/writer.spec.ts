@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { Reader } from '../../src/codec/reader.js'
+import { Writer } from '../../src/codec/writer.js'
+
+describe('codec/writer', () => {
+  it('writes what a reader reads, whatever its first capacity', () => {
+    const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
+    const field = fc.oneof(
+      fc.record({ kind: fc.constant('u8' as const), value: fc.integer({ min: 0, max: 255 }) }),
+      fc.record({ kind: fc.constant('u16' as const), value: fc.integer({ min: 0, max: 65_535 }) }),
+      fc.record({ kind: fc.constant('u32' as const), value: u32 }),
+      fc.record({ kind: fc.constant('u64' as const), value: fc.maxSafeNat() }),
+      fc.record({ kind: fc.constant('bytes' as const), value: fc.uint8Array({ maxLength: 50 }) }),
+      fc.record({ kind: fc.constant('prefixed' as const), value: fc.uint8Array({ maxLength: 50 }) })
+    )
+    fc.assert(
+      fc.property(fc.nat({ max: 300 }), fc.array(field, { maxLength: 20 }), (capacity, fields) => {
+        const writer = new Writer(capacity)
+        for (const one of fields) {
+          if (one.kind === 'bytes' || one.kind === 'prefixed') writer[one.kind](one.value)
+          else writer[one.kind](one.value)
+        }
+        const reader = new Reader(writer.finish())
+        for (const { kind, value } of fields) {
+          if (typeof value === 'number')
+            assert.equal(kind === 'bytes' || kind === 'prefixed' || reader[kind](), value)
+          else assert.deepEqual(kind === 'bytes' ? reader.bytes(value.length) : reader.prefixed(50), value)
+        }
+        assert.ok(reader.finished())
+      })
+    )
+  })
+
+  it('takes its own buffer’s bytes, even when it has to grow', () => {
+    const writer = new Writer(0).bytes(Uint8Array.of(1, 2, 3))
+    writer.bytes(writer.finish())
+    assert.deepEqual(writer.finish(), Uint8Array.of(1, 2, 3, 1, 2, 3))
+  })
+
+  it('refuses bytes longer than a length can say', () => {
+    assert.equal(new Writer().prefixed(new Uint8Array(0xffff)).finish().length, 2 + 0xffff)
+    assert.throws(() => new Writer().prefixed(new Uint8Array(0x1_0000)), RangeError)
+  })
+})

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import {
+  afterJoin,
+  afterPublish,
+  measureReceipt,
+  NOT_TRANSMITTED,
+  type ReceiptTime,
+  type Transmission
+} from '../../../src/protocol/delivery/retransmission.js'
+import { deepFrozen, NOW, seeded } from '../../support/protocol-values.js'
+
+const none = (length: number): Uint8Array => new Uint8Array(length)
+const most = (length: number): Uint8Array => new Uint8Array(length).fill(255)
+
+function publishedTimes(count: number, time?: ReceiptTime): number[] {
+  const waits: number[] = []
+  let [transmission, now] = [NOT_TRANSMITTED, NOW]
+  for (let attempt = 0; attempt < count; attempt += 1) {
+    transmission = afterPublish(transmission, 1, time, now, none)
+    waits.push(transmission.nextAt - now)
+    now = transmission.nextAt
+  }
+  return waits
+}
+
+describe('protocol/delivery/retransmission', () => {
+  it('is due at once before the first time', () => {
+    assert.equal(NOT_TRANSMITTED.nextAt, 0)
+  })
+
+  it('doubles its waits from three seconds to five minutes', () => {
+    assert.deepEqual(
+      publishedTimes(9),
+      [3_000, 6_000, 12_000, 24_000, 48_000, 96_000, 192_000, 300_000, 300_000]
+    )
+  })
+
+  it('waits as long as receipts usually take, within bounds', () => {
+    assert.equal(publishedTimes(1, { smoothed: 1_000, variation: 500 })[0], 6_000)
+    assert.equal(publishedTimes(1, { smoothed: 5, variation: 1 })[0], 1_000)
+    assert.equal(publishedTimes(1, { smoothed: 10 ** 9, variation: 0 })[0], 300_000)
+    assert.equal(publishedTimes(1, { smoothed: -(10 ** 9), variation: 0 })[0], 1_000)
+  })
+
+  it('waits up to a quarter longer, so that nodes do not speak in step', () => {
+    const wait = afterPublish(NOT_TRANSMITTED, 1, undefined, NOW, most).nextAt - NOW
+    assert.ok(wait > 3_600 && wait < 3_750)
+  })
+
+  it('waits for somebody to come when nobody was there, without counting an attempt', () => {
+    const alone = afterPublish(NOT_TRANSMITTED, 0, undefined, NOW, none)
+    assert.deepEqual(alone, { attempts: 0, lastAt: 0, nextAt: Infinity })
+    assert.equal(afterJoin(alone, NOW).nextAt, NOW)
+  })
+
+  it('is due when somebody joins, or two seconds after it was last published, and not later than it was', () => {
+    const sent = afterPublish(NOT_TRANSMITTED, 2, undefined, NOW, none)
+    assert.deepEqual(afterJoin(sent, NOW + 499), { attempts: 1, lastAt: NOW, nextAt: NOW + 2_000 })
+    assert.equal(afterJoin(sent, NOW + 2_500).nextAt, NOW + 2_500)
+    assert.equal(afterJoin(sent, NOW + 9_000).nextAt, NOW + 3_000)
+    // A clock that was set back is no reason to be silent.
+    assert.equal(afterJoin(sent, NOW - 60_000).nextAt, NOW - 60_000)
+  })
+
+  it('is not published more often than every two seconds, however many join', () => {
+    let transmission = NOT_TRANSMITTED
+    let published = 0
+    for (let now = NOW; now < NOW + 60_000; now += 50) {
+      transmission = afterJoin(transmission, now)
+      if (transmission.nextAt > now) continue
+      transmission = afterPublish(transmission, 5, undefined, now, none)
+      published += 1
+    }
+    assert.equal(published, 30)
+  })
+
+  it('never plans a wait outside its bounds, nor changes what it was given, whatever happens', () => {
+    const step = fc.oneof(
+      fc.record({
+        act: fc.constant('publish' as const),
+        recipients: fc.nat({ max: 3 }),
+        later: fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
+      }),
+      fc.record({
+        act: fc.constant('join' as const),
+        later: fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
+      }),
+      fc.record({
+        act: fc.constant('receipt' as const),
+        sample: fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
+      })
+    )
+    fc.assert(
+      fc.property(fc.integer(), fc.array(step, { maxLength: 40 }), (seed, script) => {
+        const random = seeded(seed)
+        let now = NOW
+        let transmission: Transmission = NOT_TRANSMITTED
+        let time: ReceiptTime | undefined
+        for (const event of script) {
+          if (event.act === 'receipt') {
+            time = deepFrozen(measureReceipt(time, event.sample))
+            continue
+          }
+          now += event.later
+          deepFrozen(transmission)
+          transmission =
+            event.act === 'join'
+              ? afterJoin(transmission, now)
+              : afterPublish(transmission, event.recipients, time, now, random)
+          const wait = transmission.nextAt - now
+          if (event.act === 'publish')
+            assert.ok(wait === Infinity || (wait >= 1_000 && wait <= 375_000), `${wait}`)
+        }
+      })
+    )
+  })
+
+  it('follows the time receipts take, as RFC 6298 does', () => {
+    assert.deepEqual(measureReceipt(undefined, 800), { smoothed: 800, variation: 400 })
+    assert.deepEqual(measureReceipt({ smoothed: 800, variation: 400 }, 1_600), {
+      smoothed: 900,
+      variation: 500
+    })
+    let time = measureReceipt(undefined, 10_000)
+    for (let sample = 0; sample < 100; sample += 1) time = measureReceipt(time, 200)
+    assert.ok(Math.abs(time.smoothed - 200) < 1 && time.variation < 2)
+  })
+})

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { encodeConversationId, encodeIdentityId } from '../../../src/codec/ids.js'
+import {
+  decodePayload,
+  encodePayload,
+  messageId,
+  textLength,
+  type Body,
+  type Payload
+} from '../../../src/protocol/message/payload.js'
+import {
+  MAX_ADDRESSES,
+  MAX_CONTENT_BYTES,
+  MAX_MEDIA_TYPE_BYTES,
+  MAX_NAME_BYTES,
+  MAX_PARENTS,
+  MAX_RECEIPT_RANGES,
+  MAX_STREAMS
+} from '../../../src/protocol/limits.js'
+import {
+  anyBytes,
+  assertRejected,
+  expectKind,
+  joined,
+  mutated,
+  seeded
+} from '../../support/protocol-values.js'
+
+const STREAM = seeded(1)(8)
+
+function body(change: Partial<Body> = {}): Body {
+  return {
+    stream: STREAM,
+    number: 0,
+    clock: 1,
+    parents: [],
+    sentAt: 1_750_000_000_000,
+    text: 'hello',
+    ...change
+  }
+}
+
+function payload(change: Partial<Body> = {}): Payload {
+  return { body: body(change), receipts: [] }
+}
+
+/** Without `undefined`, prototypes and Buffers, so that only content is compared. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, member: unknown) => (member instanceof Uint8Array ? [...member] : member))
+  )
+}
+
+/** A body without the text. */
+function untold(change: Partial<Body>): Payload {
+  const { text: _text, ...rest } = body()
+  return { body: { ...rest, ...change }, receipts: [] }
+}
+
+const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
+  fc.uint8Array({ minLength: length, maxLength: length })
+const content: fc.Arbitrary<Partial<Body>> = fc.oneof(
+  fc.record({ text: fc.string({ unit: 'binary', maxLength: 300, size: 'max' }) }),
+  fc.record({ data: fc.record({ mediaType: fc.string({ maxLength: 20 }), bytes: anyBytes(400) }) }),
+  fc.record({
+    profile: fc.record({
+      name: fc.string({ maxLength: 20 }),
+      addresses: fc.array(fc.string({ maxLength: 60 }), { maxLength: MAX_ADDRESSES }),
+      bundle: anyBytes(1_600)
+    })
+  }),
+  fc.constant({})
+)
+const ranges = fc
+  .array(fc.tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 1, max: 2 ** 40 })), {
+    maxLength: MAX_RECEIPT_RANGES
+  })
+  .map((steps) => {
+    let end = 0
+    return steps.flatMap(([gap, count]) => {
+      const first = end + gap
+      end = first + count
+      return [first, count]
+    })
+  })
+const payloads = fc
+  .record({
+    head: fc.record({
+      stream: bytes(8),
+      number: fc.maxSafeNat(),
+      clock: fc.maxSafeNat(),
+      parents: fc.array(bytes(16), { maxLength: MAX_PARENTS }),
+      sentAt: fc.maxSafeNat()
+    }),
+    content,
+    receipts: fc.array(fc.record({ stream: bytes(8), delivered: ranges, read: ranges }), {
+      maxLength: MAX_STREAMS
+    })
+  })
+  .map(({ head, content: told, receipts }) => ({ body: { ...head, ...told }, receipts }))
+
+describe('protocol/message/payload', () => {
+  it('decodes what it encodes', () => {
+    fc.assert(
+      fc.property(payloads, (one) => {
+        const decoded = expectKind(decodePayload(encodePayload(one)), 'decoded')
+        assert.deepEqual(plain(decoded.payload), plain(one))
+      })
+    )
+  })
+
+  it('takes a receipt without a message, and a message of a kind it does not know', () => {
+    const receipt = { stream: STREAM, delivered: [5, 3], read: [] }
+    assert.deepEqual(
+      plain(expectKind(decodePayload(encodePayload({ receipts: [receipt] })), 'decoded').payload),
+      { receipts: [plain(receipt)] }
+    )
+    const { payload: unknown } = expectKind(decodePayload(encodePayload(untold({}))), 'decoded')
+    assert.equal(unknown.body?.text, undefined)
+    assert.equal(expectKind(decodePayload(new Uint8Array(0)), 'decoded').payload.body, undefined)
+  })
+
+  it('ignores fields of later versions', () => {
+    const encoded = encodePayload(payload())
+    // Field 99, length-delimited, three bytes; field 100, a number.
+    const later = joined(encoded, Uint8Array.of(0x9a, 0x06, 3, 1, 2, 3, 0xa0, 0x06, 7))
+    assert.equal(expectKind(decodePayload(later), 'decoded').payload.body?.text, 'hello')
+  })
+
+  it('takes any and mutated bytes without throwing, and nothing over its limits', () => {
+    const valid = encodePayload({
+      body: body({ parents: [seeded(2)(16)] }),
+      receipts: [{ stream: STREAM, delivered: [0, 4, 9, 1], read: [0, 2] }]
+    })
+    fc.assert(
+      fc.property(fc.oneof(anyBytes(300), mutated(valid)), (hostile) => {
+        const decoded = decodePayload(hostile)
+        if (decoded.kind === 'rejected') return
+        const { body: told, receipts } = decoded.payload
+        assert.ok(receipts.length <= MAX_STREAMS)
+        if (told !== undefined)
+          assert.ok(told.stream.length === 8 && told.parents.every((id) => id.length === 16))
+      }),
+      { numRuns: 2_000 }
+    )
+  })
+
+  it('refuses nests and lengths that would cost more than they carry', () => {
+    // Ten thousand beginnings of a group; a length of four gigabytes; a number without end.
+    for (const hostile of [
+      new Uint8Array(10_000).fill(0x0b),
+      Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f),
+      new Uint8Array(30).fill(0xff)
+    ]) {
+      assertRejected(decodePayload(hostile), 'malformed')
+    }
+  })
+
+  it('refuses every value over its limit', () => {
+    const over: Payload[] = [
+      payload({ stream: STREAM.slice(1) }),
+      payload({ parents: [seeded(2)(15)] }),
+      payload({ text: 'x'.repeat(MAX_CONTENT_BYTES + 1) }),
+      payload({ text: 'ü'.repeat(MAX_CONTENT_BYTES / 2 + 1) }),
+      untold({ data: { mediaType: '', bytes: new Uint8Array(MAX_CONTENT_BYTES + 1) } }),
+      untold({ data: { mediaType: 'x'.repeat(MAX_MEDIA_TYPE_BYTES + 1), bytes: STREAM } }),
+      untold({ profile: { name: 'x'.repeat(MAX_NAME_BYTES + 1), addresses: [], bundle: STREAM } }),
+      untold({ profile: { name: '', addresses: ['x'.repeat(161)], bundle: STREAM } }),
+      untold({ profile: { name: '', addresses: [], bundle: new Uint8Array(2_049) } }),
+      payload({ data: { mediaType: '', bytes: STREAM } }),
+      { receipts: [{ stream: STREAM, delivered: [1], read: [] }] },
+      { receipts: [{ stream: STREAM, delivered: [], read: [5, 1, 5, 1] }] },
+      { receipts: [{ stream: new Uint8Array(0), delivered: [], read: [] }] }
+    ]
+    for (const [index, one] of over.entries())
+      assertRejected(decodePayload(encodePayload(one)), index >= 0 ? 'over-limit' : '')
+    const many: Payload[] = [
+      payload({ parents: Array.from({ length: MAX_PARENTS + 1 }, () => seeded(2)(16)) }),
+      untold({
+        profile: { name: '', addresses: Array.from({ length: MAX_ADDRESSES + 1 }, () => ''), bundle: STREAM }
+      }),
+      {
+        receipts: Array.from({ length: MAX_STREAMS + 1 }, () => ({ stream: STREAM, delivered: [], read: [] }))
+      },
+      {
+        receipts: [
+          { stream: STREAM, delivered: new Array<number>(2 * MAX_RECEIPT_RANGES + 1).fill(1), read: [] }
+        ]
+      }
+    ]
+    for (const one of many) assertRejected(decodePayload(encodePayload(one)), 'malformed')
+  })
+
+  it('measures text as it is sent', () => {
+    assert.equal(textLength('aü€😀'), 1 + 2 + 3 + 4)
+  })
+
+  it('gives a message the same id on both sides, and nobody else’s', () => {
+    const [alice, bob] = [encodeIdentityId(seeded(1)(20)), encodeIdentityId(seeded(2)(20))]
+    const conversation = encodeConversationId(seeded(3)(20))
+    const ids = [
+      messageId(alice, conversation, STREAM, 1),
+      messageId(bob, conversation, STREAM, 1),
+      messageId(alice, encodeConversationId(seeded(4)(20)), STREAM, 1),
+      messageId(alice, conversation, seeded(5)(8), 1),
+      messageId(alice, conversation, STREAM, 2),
+      messageId(alice, conversation, STREAM, 2 ** 40 + 1)
+    ]
+    assert.equal(new Set(ids).size, ids.length)
+    assert.equal(messageId(alice, conversation, STREAM.slice(), 1), ids[0])
+    assert.match(String(ids[0]), /^[0-9a-f]{32}$/)
+  })
+})
