@@ -3,8 +3,8 @@
  * returns zeros or empty bytes, so a decoder reads all its fields and checks once, with `finished()`.
  */
 export class Reader {
-  #bytes: Uint8Array
-  #view: DataView
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
   #offset = 0
   #failed = false
 

@@ -1,8 +1,21 @@
 import { compareBytes } from '../protocol/compare-bytes.js'
-import { addNumber, hasNumber, intersect, NO_RANGES, parseRanges, type Ranges } from '../protocol/delivery/ranges.js'
+import {
+  addNumber,
+  hasNumber,
+  intersect,
+  NO_RANGES,
+  parseRanges,
+  type Ranges
+} from '../protocol/delivery/ranges.js'
 import { MAX_RANGES, MAX_RECEIPT_RANGES, MAX_STREAMS } from '../protocol/limits.js'
 import { admitClock, insertInOrder, positionOf } from '../protocol/message/order.js'
-import { messageId, STREAM_BYTES, type Body, type Payload, type Receipt } from '../protocol/message/payload.js'
+import {
+  messageId,
+  STREAM_BYTES,
+  type Body,
+  type Payload,
+  type Receipt
+} from '../protocol/message/payload.js'
 import { decodeBundle } from '../protocol/prekeys/bundle.js'
 import { encodeMessageId } from '../codec/ids.js'
 import type { ReceivedStream } from '../storage/records/conversation-record.js'
@@ -44,7 +57,9 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
   const delivered = parseRanges(receipt.delivered, MAX_RECEIPT_RANGES) ?? NO_RANGES
   const read = parseRanges(receipt.read, MAX_RECEIPT_RANGES) ?? NO_RANGES
   const entries = context.outbox.of(state.contact.id)
-  const arrived = intersect(delivered, entries.keys()).filter((number) => !hasNumber(state.conversation.delivered, number))
+  const arrived = intersect(delivered, entries.keys()).filter(
+    (number) => !hasNumber(state.conversation.delivered, number)
+  )
   const positions = arrived.map((number) => entries.get(number)?.position ?? '')
   const seen = mergeKnown(state.conversation.read, read, state.conversation.nextNumber)
   if (arrived.length === 0 && seen === state.conversation.read) return
@@ -85,6 +100,9 @@ function admitBody(context: Context, unit: Unit, body: Body): void {
   const { state } = unit
   if (state === undefined) return
   const { conversation, contact } = state
+  const content = contentOf(body)
+  // A kind of content this version does not know must not count as delivered.
+  if (content === undefined && body.profile === undefined) return
   const known = findStream(state, body.stream)
   unit.after(() => {
     context.owesReceipt(contact.id)
@@ -97,7 +115,6 @@ function admitBody(context: Context, unit: Unit, body: Body): void {
   unit.state = withConversation(unit.state, {
     streams: [...others, { ...known, received }].slice(-MAX_STREAMS)
   })
-  const content = contentOf(body)
   if (content !== undefined) admitContent(context, unit, body, content)
   if (body.profile !== undefined) admitProfile(context, unit, body.profile)
 }

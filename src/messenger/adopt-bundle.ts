@@ -1,5 +1,5 @@
 import { compareBytes } from '../protocol/compare-bytes.js'
-import type { Bundle } from '../protocol/prekeys/bundle.js'
+import { parseBundle, type Bundle } from '../protocol/prekeys/bundle.js'
 import type { IdentityChange } from '../storage/records/contact-record.js'
 import { emitContact } from './announce.js'
 import type { Context } from './context.js'
@@ -7,7 +7,12 @@ import type { Unit } from './contact-queue.js'
 import { withContact } from './peer-state.js'
 
 /** Stop sending to a contact until its user decides, and say so. */
-export function reportChange(context: Context, unit: Unit, change: IdentityChange, changedDhKey?: Uint8Array): void {
+export function reportChange(
+  context: Context,
+  unit: Unit,
+  change: IdentityChange,
+  changedDhKey?: Uint8Array
+): void {
   const { state } = unit
   if (state?.contact.change !== undefined || state === undefined) return
   unit.state = withContact(state, {
@@ -34,12 +39,18 @@ export function adoptBundle(context: Context, unit: Unit, bundle: Bundle): void 
     reportChange(context, unit, 'device-key', bundle.dhKey)
     return
   }
-  if (contact.bundle !== undefined && bundle.seq === contact.seq && compareBytes(bundle.encoded, contact.bundle) !== 0) {
+  const known = contact.bundle === undefined ? undefined : parseBundle(contact.bundle)
+  const knownSeq = known?.kind === 'decoded' ? known.bundle.seq : 0
+  if (
+    contact.bundle !== undefined &&
+    bundle.seq === knownSeq &&
+    compareBytes(bundle.encoded, contact.bundle) !== 0
+  ) {
     unit.state = withContact(state, { contradiction: bundle.encoded })
     reportChange(context, unit, 'equivocation')
     return
   }
-  if (contact.bundle !== undefined && bundle.seq <= contact.seq) return
+  if (bundle.seq <= knownSeq) return
   // An older bundle than the newest certificate says nothing of the incarnation.
   const newest = bundle.seq >= contact.seq ? { seq: bundle.seq, incarnation: bundle.incarnation } : {}
   unit.state = withContact(state, { bundle: bundle.encoded, ...newest })

@@ -61,7 +61,8 @@ async function announceRead(context: Context, id: IdentityId, before: Ranges): P
     const record = messageRecord.decode(bytes)
     const state = context.queue.states.get(id)
     if (state === undefined) return
-    if (!record.own || hasNumber(before, record.number) || !hasNumber(state.conversation.read, record.number)) continue
+    if (!record.own || hasNumber(before, record.number) || !hasNumber(state.conversation.read, record.number))
+      continue
     context.events.emit('message:update', toMessage(context, state, record))
   }
 }

@@ -64,7 +64,10 @@ export class BundleCache {
     const known = await this.find(record.id)
     if (known.some(({ body }) => compareBytes(body, record.body) === 0)) return
     const now = clock.now()
-    const candidates = [...known.map(({ body }) => ({ body, keptAt: now })), { body: record.body, keptAt: now }]
+    const candidates = [
+      ...known.map(({ body }) => ({ body, keptAt: now })),
+      { body: record.body, keptAt: now }
+    ]
     const kept = { id: record.id, candidates: candidates.slice(-MAX_BUNDLE_CANDIDATES) }
     const oldest = this.#ids.size >= MAX_CACHED_BUNDLES && !this.#ids.has(key) ? this.#oldest() : undefined
     await store.commit([

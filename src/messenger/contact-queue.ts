@@ -177,7 +177,8 @@ export class ContactQueue {
     written: ReadonlyMap<string, Write>
   ): Promise<void> {
     const writes = [...written.values()]
-    if (after !== undefined && after !== before) writes.push(...stateWrites(this.#options.tables, before, after))
+    if (after !== undefined && after !== before)
+      writes.push(...stateWrites(this.#options.tables, before, after))
     if (writes.length > 0) await this.#options.store.commit(writes)
   }
 }

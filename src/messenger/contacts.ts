@@ -34,7 +34,10 @@ function unknownContact(): MessengerError {
 export function checkName(name: string): string {
   const trimmed = name.trim()
   if (textLength(trimmed) > MAX_NAME_BYTES || !trimmed.isWellFormed()) {
-    throw new MessengerError('OPTIONS_INVALID', `A name has at most ${String(MAX_NAME_BYTES)} bytes; shorten it`)
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      `A name has at most ${String(MAX_NAME_BYTES)} bytes; shorten it`
+    )
   }
   return trimmed
 }
@@ -42,7 +45,10 @@ export function checkName(name: string): string {
 function readCard(link: string, now: number): ContactCard {
   const bytes = decodeCardLink(link)
   if (bytes === undefined) {
-    throw new MessengerError('CARD_INVALID', 'This is no contact card; a card is a link that begins with hallig:')
+    throw new MessengerError(
+      'CARD_INVALID',
+      'This is no contact card; a card is a link that begins with hallig:'
+    )
   }
   const decoded = decodeCard(bytes, now)
   if (decoded.kind === 'decoded') return decoded.card
@@ -50,19 +56,32 @@ function readCard(link: string, now: number): ContactCard {
     case 'expired':
       throw new MessengerError('CARD_EXPIRED', 'This contact card has expired; ask for a new one')
     case 'unsupported':
-      throw new MessengerError('CARD_INVALID', 'This contact card was made by a newer version; update to read it')
+      throw new MessengerError(
+        'CARD_INVALID',
+        'This contact card was made by a newer version; update to read it'
+      )
     case 'malformed':
     case 'bad-signature':
-      throw new MessengerError('CARD_INVALID', 'This contact card is damaged or cut off; copy the whole link again')
+      throw new MessengerError(
+        'CARD_INVALID',
+        'This contact card is damaged or cut off; copy the whole link again'
+      )
   }
 }
 
 /** Add the person a card belongs to, or refresh what is known of it. */
-export async function addContact(context: Context, link: string, options: { readonly name?: string } = {}): Promise<Contact> {
+export async function addContact(
+  context: Context,
+  link: string,
+  options: { readonly name?: string } = {}
+): Promise<Contact> {
   const card = readCard(link, context.clock.now())
   const own = context.own.record.identity
   if (compareBytes(card.signingKey, own.signing.publicKey) === 0) {
-    throw new MessengerError('CARD_OF_SELF', 'This is your own contact card; give it to the person who is to write to you')
+    throw new MessengerError(
+      'CARD_OF_SELF',
+      'This is your own contact card; give it to the person who is to write to you'
+    )
   }
   const name = options.name === undefined ? undefined : checkName(options.name)
   const id = identityId(card.signingKey)
@@ -95,13 +114,17 @@ function applyCard(context: Context, unit: Unit, card: ContactCard, name: string
   const { state } = unit
   if (state === undefined) return
   const { contact } = state
-  const isNewInvite = card.invite !== undefined && (contact.invite === undefined || compareBytes(contact.invite.secret, card.invite.secret) !== 0)
+  // A card added twice must not start its hellos at the first tag again.
+  const isKnownInvite =
+    card.invite !== undefined &&
+    contact.invite !== undefined &&
+    compareBytes(contact.invite.secret, card.invite.secret) === 0
   unit.state = withContact(state, {
     origin: 'card',
     ...(name === undefined ? {} : { givenName: name }),
     profileName: card.name || contact.profileName,
     addresses: card.addresses.length > 0 ? [...card.addresses] : contact.addresses,
-    ...(isNewInvite && card.invite !== undefined
+    ...(card.invite !== undefined && !isKnownInvite
       ? { invite: { secret: card.invite.secret, oneTimeKey: card.invite.oneTimeKey, count: 0 } }
       : {})
   })
@@ -146,7 +169,9 @@ export async function acceptChange(context: Context, id: IdentityId): Promise<Co
         verified: false,
         ...(changedDhKey === undefined ? {} : { dhKey: changedDhKey }),
         // Bundles that contradict each other say nothing; another key makes the known one useless.
-        ...(changedDhKey === undefined && contradiction === undefined && bundle !== undefined ? { bundle } : {})
+        ...(changedDhKey === undefined && contradiction === undefined && bundle !== undefined
+          ? { bundle }
+          : {})
       },
       sessions: changedDhKey === undefined ? unit.state.sessions : []
     }

@@ -11,6 +11,7 @@ import type { ContactQueue } from './contact-queue.js'
 import type { Events } from './events.js'
 import type { MessengerStatus } from './messenger.js'
 import type { Logger } from './options.js'
+import type { OwnProfile } from './own-profile.js'
 import type { Outbox } from './outbox.js'
 import type { Seen } from './seen.js'
 import type { TagIndex } from './tag-index.js'
@@ -36,6 +37,9 @@ export interface Context {
   readonly conversations: Map<ConversationId, IdentityId>
   /** Invites handed out, by the base64 of their secret. */
   readonly invites: Map<string, Invite>
+  /** This identity's id. */
+  readonly ownId: IdentityId
+  readonly profile: OwnProfile
   readonly own: { record: OwnRecord; prekeys: Prekeys }
   readonly state: { started: boolean; closed: boolean; storage: MessengerStatus['storage'] }
   /** Note a failure of something nobody waits for. */

@@ -1,7 +1,13 @@
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { MAX_BUNDLE_WANTS } from '../protocol/limits.js'
 import { isBundleExpired } from '../protocol/prekeys/bundle.js'
-import { bundleRecordId, lookupWeeks, openBundleRecord, sealBundleRecord, type BundleRecord } from '../protocol/prekeys/bundle-record.js'
+import {
+  bundleRecordId,
+  lookupWeeks,
+  openBundleRecord,
+  sealBundleRecord,
+  type BundleRecord
+} from '../protocol/prekeys/bundle-record.js'
 import {
   BUNDLE_PROTOCOL,
   decodeBundleRequest,
@@ -77,7 +83,9 @@ export class BundleExchange {
     for (const record of request.offered) await this.#cache.keep(record)
     const own = this.#ownRecords(request.wanted)
     const found = await Promise.all(
-      request.wanted.filter((id) => !own.some((record) => compareBytes(record.id, id) === 0)).map((id) => this.#cache.find(id))
+      request.wanted
+        .filter((id) => !own.some((record) => compareBytes(record.id, id) === 0))
+        .map((id) => this.#cache.find(id))
     )
     return encodeBundleResponse([...own, ...found.flat()])
   }
@@ -109,7 +117,9 @@ export class BundleExchange {
   #ask(peer: string): void {
     this.#exchange(peer).catch((error: unknown) => {
       // A peer that does not answer is asked again with the next round.
-      this.#context.logger.debug('bundle request failed', { reason: error instanceof Error ? error.message : 'unknown' })
+      this.#context.logger.debug('bundle request failed', {
+        reason: error instanceof Error ? error.message : 'unknown'
+      })
     })
   }
 

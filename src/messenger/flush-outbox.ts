@@ -63,7 +63,9 @@ export class Flusher {
       const once = this.#once.splice(0)
       const entries = context.outbox.take(MAX_PER_TURN, context.clock.now())
       if (once.length === 0 && entries.length === 0) return
-      const sent = await Promise.all(entries.map(async (entry) => ((await this.#publish(entry)) > 0 ? entry : undefined)))
+      const sent = await Promise.all(
+        entries.map(async (entry) => ((await this.#publish(entry)) > 0 ? entry : undefined))
+      )
       await Promise.all(once.map((envelope) => this.#tryPublish(envelope)))
       this.#markSent(sent.filter((entry) => entry !== undefined))
     }
@@ -106,7 +108,11 @@ export class Flusher {
         .run(contactId, (unit) => {
           markSent(unit, numbers)
           unit.after(() => {
-            emitUpdates(this.#context, contactId, fresh.map(({ position }) => position))
+            emitUpdates(
+              this.#context,
+              contactId,
+              fresh.map(({ position }) => position)
+            )
           })
         })
         .catch((error: unknown) => {
@@ -130,7 +136,11 @@ export class Flusher {
           }
           unit.after(() => {
             for (const { number } of entries) outbox.remove(contactId, number)
-            emitUpdates(this.#context, contactId, entries.map(({ position }) => position))
+            emitUpdates(
+              this.#context,
+              contactId,
+              entries.map(({ position }) => position)
+            )
           })
         })
         .catch((error: unknown) => {

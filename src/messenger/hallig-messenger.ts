@@ -1,5 +1,4 @@
 import type { ConversationId, IdentityId } from '../codec/ids.js'
-import { identityId } from '../protocol/identity/identity.js'
 import type { Content } from '../storage/records/message-record.js'
 import {
   acceptChange,
@@ -46,10 +45,10 @@ export class HalligMessenger implements Messenger {
   }
 
   get identity(): Messenger['identity'] {
-    const { record } = this.#node.context.own
+    const { ownId, own } = this.#node.context
     return {
-      id: identityId(record.identity.signing.publicKey),
-      name: record.name,
+      id: ownId,
+      name: own.record.name,
       card: async (options?: CardOptions) => await makeCard(this.#context, options),
       rename: async (name: string) => await renameOwn(this.#context, name),
       rotatePrekeys: async () => await rotatePrekeys(this.#context)
@@ -60,8 +59,10 @@ export class HalligMessenger implements Messenger {
     add: async (card, options) => await addContact(this.#context, card, options),
     get: async (id) => await Promise.resolve(this.#contact(id)),
     list: async () => await Promise.resolve(this.#contacts()),
-    rename: async (id, name) => await changeContact(this.#context, id, () => ({ givenName: checkName(name) })),
-    safetyNumber: async (id) => await Promise.resolve(this.#context).then((context) => contactSafetyNumber(context, id)),
+    rename: async (id, name) =>
+      await changeContact(this.#context, id, () => ({ givenName: checkName(name) })),
+    safetyNumber: async (id) =>
+      await Promise.resolve(this.#context).then((context) => contactSafetyNumber(context, id)),
     verify: async (id, verified = true) => await changeContact(this.#context, id, () => ({ verified })),
     block: async (id, blocked = true) => await changeContact(this.#context, id, () => ({ blocked })),
     acceptChange: async (id) => await acceptChange(this.#context, id),

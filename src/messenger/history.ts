@@ -28,7 +28,8 @@ export async function* readMessages(
 ): AsyncGenerator<Message> {
   const contactId = contactOf(context, id)
   const { limit = DEFAULT_LIMIT, signal } = options
-  if (!Number.isSafeInteger(limit) || limit < 0) throw new MessengerError('OPTIONS_INVALID', 'A limit is a whole number, 0 or more')
+  if (!Number.isSafeInteger(limit) || limit < 0)
+    throw new MessengerError('OPTIONS_INVALID', 'A limit is a whole number, 0 or more')
   // Opened first: what arrives while the past is read is neither missed nor shown twice.
   const tail = options.live === true ? context.tail.open(id, signal) : undefined
   try {
@@ -62,7 +63,9 @@ async function readPage(
 }
 
 export async function listConversations(context: Context): Promise<Conversation[]> {
-  const conversations = await Promise.all([...context.queue.states.values()].map((state) => toConversation(context, state)))
+  const conversations = await Promise.all(
+    [...context.queue.states.values()].map((state) => toConversation(context, state))
+  )
   const latest = (conversation: Conversation): number => conversation.lastMessage?.storedAt ?? 0
   return conversations.sort((one, other) => latest(other) - latest(one))
 }

@@ -63,18 +63,22 @@ export class Inbound {
     const hellos: (() => Promise<void>)[] = []
     for (const outline of round) {
       if (outline.lane === LANE_OPEN) {
-        if (!this.#isRepeat(outline) && this.#mayTryOpenHello()) hellos.push(() => receiveOpenHello(this.#context, outline))
+        if (!this.#isRepeat(outline) && this.#mayTryOpenHello())
+          hellos.push(() => receiveOpenHello(this.#context, outline))
         continue
       }
       const match = this.#context.tags.find(outline.tag)
       if (match === undefined) this.#isRepeat(outline)
       else if (match.kind === 'invited') {
-        if (!this.#isRepeat(outline)) hellos.push(() => receiveInvitedHello(this.#context, outline, match.secret, match.count))
+        if (!this.#isRepeat(outline))
+          hellos.push(() => receiveInvitedHello(this.#context, outline, match.secret, match.count))
       } else matched.set(match.contactId, [...(matched.get(match.contactId) ?? []), { outline, match }])
     }
     // One after the other: two people must not use one invite at once.
     for (const hello of hellos) await hello()
-    await Promise.all([...matched].map(([contactId, envelopes]) => receiveEnvelopes(this.#context, contactId, envelopes)))
+    await Promise.all(
+      [...matched].map(([contactId, envelopes]) => receiveEnvelopes(this.#context, contactId, envelopes))
+    )
   }
 
   /** Whether the envelope was decrypted before; then its sender lacks our receipt. */

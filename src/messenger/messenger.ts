@@ -72,7 +72,11 @@ export interface MessengerStatus {
   readonly addresses: readonly string[]
   readonly peers: readonly PeerStatus[]
   /** LAN discovery: absent where the network has none. */
-  readonly lan?: { readonly multicast: boolean; readonly interfaces: readonly string[]; readonly lastError?: string }
+  readonly lan?: {
+    readonly multicast: boolean
+    readonly interfaces: readonly string[]
+    readonly lastError?: string
+  }
   /** Messages not delivered yet, and the oldest one's `sentAt`. */
   readonly outbox: { readonly messages: number; readonly oldest?: number }
   readonly contacts: number

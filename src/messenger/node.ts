@@ -2,6 +2,8 @@ import type { IdentityId } from '../codec/ids.js'
 import { isMessengerError, MessengerError } from '../errors.js'
 import type { NetworkHandlers, Verdict } from '../network/network.js'
 import { inspectParcel } from '../protocol/envelope/inspect.js'
+import { DAY_MS } from '../protocol/limits.js'
+import { identityId } from '../protocol/identity/identity.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { emitContact } from './announce.js'
 import { ContactQueue } from './contact-queue.js'
@@ -11,8 +13,10 @@ import { BundleExchange } from './exchange-bundles.js'
 import { Flusher } from './flush-outbox.js'
 import { Inbound } from './inbound.js'
 import { Outbox } from './outbox.js'
+import { OwnProfile } from './own-profile.js'
 import { dropExpiredInvites, rotateIfDue } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
+import { prune } from './prune.js'
 import { Receipts } from './receipts.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
@@ -25,7 +29,16 @@ const MAINTENANCE = 60_000
 
 type NodeParts = Pick<
   Context,
-  'clock' | 'random' | 'logger' | 'store' | 'tables' | 'network' | 'networkName' | 'topic' | 'own' | 'conversations'
+  | 'clock'
+  | 'random'
+  | 'logger'
+  | 'store'
+  | 'tables'
+  | 'network'
+  | 'networkName'
+  | 'topic'
+  | 'own'
+  | 'conversations'
 >
 
 /** One running messenger: its context, its parts, and their beginning and end. */
@@ -37,6 +50,7 @@ export class Node {
   readonly #bundles: BundleExchange
   readonly #sealing = new Set<IdentityId>()
   #cancelMaintenance: (() => void) | undefined
+  #prunedAt = 0
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -69,6 +83,8 @@ export class Node {
       events: new Events(),
       tail: new Tail(),
       invites: new Map(),
+      ownId: identityId(parts.own.record.identity.signing.publicKey),
+      profile: new OwnProfile(parts),
       state: { started: false, closed: false, storage: 'ok' },
       onFailure: (what, error) => {
         this.#onFailure(what, error)
@@ -247,6 +263,10 @@ export class Node {
     await this.#flusher.expire()
     await dropExpiredInvites(context)
     await rotateIfDue(context)
+    if (context.clock.now() - this.#prunedAt > DAY_MS) {
+      this.#prunedAt = context.clock.now()
+      await prune(context)
+    }
     for (const [id, { conversation }] of context.queue.states) {
       // Whoever has just fallen silent no longer counts as reachable.
       const silence = context.clock.now() - conversation.heardAt

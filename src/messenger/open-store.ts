@@ -20,7 +20,10 @@ export async function openStore(
     throw new MessengerError('OPTIONS_INVALID', 'Give path or store, not both')
   }
   if (options.store !== undefined && options.unlock === undefined) {
-    throw new MessengerError('OPTIONS_INVALID', 'A store of your own needs unlock: a passphrase, a key or a key file')
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      'A store of your own needs unlock: a passphrase, a key or a key file'
+    )
   }
   const store = await openBare(options)
   try {
@@ -64,7 +67,10 @@ async function resolveUnlock(
   const text = await platform.readKeyFile(file)
   if (text !== undefined) return { kind: 'key', key: parseKeyFile(text) }
   if (!(await isEmpty(store))) {
-    throw new MessengerError('WRONG_KEY', `The key file ${file} is missing; put it back, or unlock the store with its passphrase`)
+    throw new MessengerError(
+      'WRONG_KEY',
+      `The key file ${file} is missing; put it back, or unlock the store with its passphrase`
+    )
   }
   const key = random(STORE_KEY_BYTES)
   await platform.writeKeyFile(file, formatKeyFile(key))

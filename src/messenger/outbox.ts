@@ -73,7 +73,10 @@ export class Outbox {
       added.fresh = envelope
       this.#freshBytes += envelope.length
     }
-    this.#count(entry.contactId, (entry.sealed ? 1 : 0) - (entries.get(entry.number)?.sealed === true ? 1 : 0))
+    this.#count(
+      entry.contactId,
+      (entry.sealed ? 1 : 0) - (entries.get(entry.number)?.sealed === true ? 1 : 0)
+    )
     entries.set(entry.number, added)
     if (entry.sealed) this.#ready.push(added)
   }

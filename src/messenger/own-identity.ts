@@ -12,7 +12,7 @@ import {
   MAX_OPEN_INVITES,
   MAX_SHORT_CARD_ADDRESSES
 } from '../protocol/limits.js'
-import { decodeBundle, type Bundle } from '../protocol/prekeys/bundle.js'
+import { parseBundle, type Bundle } from '../protocol/prekeys/bundle.js'
 import { isIssueDue, issuePrekeys } from '../protocol/prekeys/prekeys.js'
 import { inviteRecord, ownRecord, prekeysRecord } from '../storage/records/own-record.js'
 import type { Context } from './context.js'
@@ -26,7 +26,10 @@ const INVITE_GRACE = MAX_LIFETIME_DAYS * DAY_MS
 export async function makeCard(context: Context, options: CardOptions = {}): Promise<string> {
   const { size = 'short', reusable = false, lifetime = MAX_CARD_LIFETIME } = options
   if (!(lifetime > 0) || lifetime > MAX_CARD_LIFETIME) {
-    throw new MessengerError('OPTIONS_INVALID', 'A card lives for at most 30 days; give a lifetime in milliseconds')
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      'A card lives for at most 30 days; give a lifetime in milliseconds'
+    )
   }
   const notAfter = context.clock.now() + lifetime
   const invite = reusable ? undefined : await makeInvite(context, notAfter)
@@ -36,7 +39,9 @@ export async function makeCard(context: Context, options: CardOptions = {}): Pro
     notAfter,
     name: context.own.record.name,
     addresses,
-    ...(invite?.oneTimeKey === undefined ? {} : { invite: { secret: invite.secret, oneTimeKey: invite.oneTimeKey.publicKey } }),
+    ...(invite?.oneTimeKey === undefined
+      ? {}
+      : { invite: { secret: invite.secret, oneTimeKey: invite.oneTimeKey.publicKey } }),
     ...(size === 'full' ? { bundle: ownBundle(context) } : {})
   })
   return encodeCardLink(card)
@@ -48,8 +53,12 @@ function withoutPeers(addresses: readonly string[]): string[] {
 }
 
 function ownBundle(context: Context): Bundle {
-  const decoded = decodeBundle(context.own.prekeys.bundle)
-  if (decoded.kind === 'rejected') throw new MessengerError('RECORD_DAMAGED', 'The own prekey bundle is damaged; call identity.rotatePrekeys()')
+  const decoded = parseBundle(context.own.prekeys.bundle)
+  if (decoded.kind === 'rejected')
+    throw new MessengerError(
+      'RECORD_DAMAGED',
+      'The own prekey bundle is damaged; call identity.rotatePrekeys()'
+    )
   return decoded.bundle
 }
 
@@ -57,9 +66,16 @@ async function makeInvite(context: Context, notAfter: number): Promise<Invite> {
   await dropExpiredInvites(context)
   const open = [...context.invites.values()].filter(({ usedBy }) => usedBy === undefined)
   if (open.length >= MAX_OPEN_INVITES) {
-    throw new MessengerError('OPTIONS_INVALID', `${String(MAX_OPEN_INVITES)} cards are out and unused; make a reusable card instead`)
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      `${String(MAX_OPEN_INVITES)} cards are out and unused; make a reusable card instead`
+    )
   }
-  const invite: Invite = { secret: context.random(INVITE_BYTES), oneTimeKey: generateDhKeyPair(context.random), notAfter }
+  const invite: Invite = {
+    secret: context.random(INVITE_BYTES),
+    oneTimeKey: generateDhKeyPair(context.random),
+    notAfter
+  }
   await context.store.commit([
     { type: 'put', key: context.tables.invite(invite.secret), value: inviteRecord.encode(invite) }
   ])

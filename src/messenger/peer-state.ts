@@ -45,7 +45,11 @@ export function stateWrites(tables: Tables, before: PeerState | undefined, after
     writes.push({ type: 'put', key: tables.contact(id), value: contactRecord.encode(after.contact) })
   }
   if (before?.conversation !== after.conversation) {
-    writes.push({ type: 'put', key: tables.conversation(id), value: conversationRecord.encode(after.conversation) })
+    writes.push({
+      type: 'put',
+      key: tables.conversation(id),
+      value: conversationRecord.encode(after.conversation)
+    })
   }
   writes.push(...sessionWrites(tables, id, before?.sessions ?? [], after.sessions))
   return writes

@@ -2,11 +2,9 @@ import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import { withContact } from './peer-state.js'
 import { enqueueBody } from './send-message.js'
-import { sha256 } from '../crypto/hash.js'
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { expiryDay } from '../protocol/envelope/envelope.js'
-import { DAY_MS, DEFAULT_LIFETIME_DAYS, MAX_ADDRESSES } from '../protocol/limits.js'
-import { encodeBody } from '../protocol/message/body.js'
+import { DAY_MS, DEFAULT_LIFETIME_DAYS } from '../protocol/limits.js'
 import { STREAM_BYTES, type Body } from '../protocol/message/payload.js'
 import { sendingSession } from './seal.js'
 
@@ -20,17 +18,18 @@ export async function enqueueProfile(context: Context, unit: Unit): Promise<void
   const now = context.clock.now()
   const session = sendingSession(context, state, now)
   if (session === undefined || session.opening !== undefined) return
-  const { record, prekeys } = context.own
-  const profile = {
-    name: record.name,
-    addresses: context.network.addresses().slice(0, MAX_ADDRESSES),
-    bundle: prekeys.bundle
-  }
-  const stream = record.identity.incarnation.subarray(0, STREAM_BYTES)
-  const digest = sha256(encodeBody({ stream, number: 0, clock: 0, parents: [], sentAt: 0, profile })).slice(0, 16)
+  const { profile, digest } = context.profile.current()
   if (compareBytes(digest, state.contact.toldProfile) === 0) return
   unit.state = withContact(state, { toldProfile: digest })
   const { conversation } = state
-  const body: Body = { stream, number: conversation.nextNumber, clock: conversation.order.clock, parents: [], sentAt: now, profile }
+  const stream = context.own.record.identity.incarnation.subarray(0, STREAM_BYTES)
+  const body: Body = {
+    stream,
+    number: conversation.nextNumber,
+    clock: conversation.order.clock,
+    parents: [],
+    sentAt: now,
+    profile
+  }
   await enqueueBody(context, unit, body, '', expiryDay(now, DEFAULT_LIFETIME_DAYS * DAY_MS))
 }

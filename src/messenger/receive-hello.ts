@@ -13,6 +13,7 @@ import { identityId } from '../protocol/identity/identity.js'
 import { MAX_UNADDED_CONTACTS } from '../protocol/limits.js'
 import { decodePayload } from '../protocol/message/payload.js'
 import type { Decrypted } from '../protocol/ratchet/decrypt.js'
+import { acceptedHelloRecord } from '../storage/records/accepted-hello-record.js'
 import { inviteRecord } from '../storage/records/own-record.js'
 import { skippedRecord } from '../storage/records/skipped-record.js'
 import { reportChange } from './adopt-bundle.js'
@@ -38,7 +39,11 @@ export async function receiveInvitedHello(
   if (invite === undefined) return
   const opened = openInvitedHello(outline, secret, count, context.own.prekeys)
   const { usedBy } = invite
-  if (opened.kind === 'opened' && usedBy !== undefined && compareBytes(usedBy, opened.content.certificate.signingKey) !== 0) {
+  if (
+    opened.kind === 'opened' &&
+    usedBy !== undefined &&
+    compareBytes(usedBy, opened.content.certificate.signingKey) !== 0
+  ) {
     refuse(context, 'invite-used')
     return
   }
@@ -49,7 +54,8 @@ export async function receiveInvitedHello(
 export async function receiveOpenHello(context: Context, outline: EnvelopeOutline): Promise<void> {
   const opened = openOpenHello(outline, context.own.prekeys)
   // Most are somebody else's: nothing to report.
-  if (opened.kind === 'rejected' && (opened.reason === 'not-for-us' || opened.reason === 'unknown-epoch')) return
+  if (opened.kind === 'rejected' && (opened.reason === 'not-for-us' || opened.reason === 'unknown-epoch'))
+    return
   await receiveHello(context, outline, opened, undefined)
 }
 
@@ -87,18 +93,18 @@ async function admitHello(
   const sessionId = exchangeHash(content)
   const known = unit.state?.sessions.some((session) => compareBytes(session.id, sessionId) === 0) === true
   if (known) {
-    const result = await openMessage(context, unit, sessionId, content.tag, innerPrefix(sessionId), content.message)
-    return result === 'opened'
+    return await openMessage(context, unit, sessionId, content.tag, innerPrefix(sessionId), content.message)
   }
-  if ((await unit.get(context.tables.hello(sessionId))) !== undefined) return refuseHello(context, 'replayed-hello')
+  if ((await unit.get(context.tables.hello(sessionId))) !== undefined)
+    return refuse(context, 'replayed-hello')
   const state = unit.state ?? strangerState(context, content.certificate, invite)
-  if (state === undefined) return refuseHello(context, 'too-many-strangers')
-  if (state.contact.blocked) return refuseHello(context, 'blocked')
+  if (state === undefined) return refuse(context, 'too-many-strangers')
+  if (state.contact.blocked) return refuse(context, 'blocked')
   if (compareBytes(state.contact.dhKey, content.certificate.dhKey) !== 0) {
     reportChange(context, unit, 'device-key', content.certificate.dhKey)
-    return refuseHello(context, 'identity-changed')
+    return refuse(context, 'identity-changed')
   }
-  if (state.contact.change !== undefined) return refuseHello(context, 'identity-changed')
+  if (state.contact.change !== undefined) return refuse(context, 'identity-changed')
   const now = context.clock.now()
   const accepted = acceptHello(
     context.own.record.identity,
@@ -108,23 +114,25 @@ async function admitHello(
     content,
     now
   )
-  if (accepted.kind === 'rejected') return refuseHello(context, accepted.reason)
+  if (accepted.kind === 'rejected') return refuse(context, accepted.reason)
   const first = openFirstMessage(accepted.session, content)
-  if (first.kind === 'rejected') return refuseHello(context, first.reason)
+  if (first.kind === 'rejected') return refuse(context, first.reason)
   await beginReceivedSession(context, unit, state, content, first)
   return true
 }
 
-function refuseHello(context: Context, reason: string): false {
-  refuse(context, reason)
-  return false
-}
-
-function strangerState(context: Context, certificate: Certificate, invite: Invite | undefined): PeerState | undefined {
-  if (invite !== undefined) return newPeer(context.own.record.identity, certificate, 'invite', context.clock.now(), context.random)
+function strangerState(
+  context: Context,
+  certificate: Certificate,
+  invite: Invite | undefined
+): PeerState | undefined {
+  if (invite !== undefined)
+    return newPeer(context.own.record.identity, certificate, 'invite', context.clock.now(), context.random)
   let strangers = 0
   for (const { contact } of context.queue.states.values()) if (contact.origin === 'hello') strangers++
-  return strangers < MAX_UNADDED_CONTACTS ? newPeer(context.own.record.identity, certificate, 'hello', context.clock.now(), context.random) : undefined
+  return strangers < MAX_UNADDED_CONTACTS
+    ? newPeer(context.own.record.identity, certificate, 'hello', context.clock.now(), context.random)
+    : undefined
 }
 
 async function beginReceivedSession(
@@ -136,15 +144,22 @@ async function beginReceivedSession(
 ): Promise<void> {
   const { certificate } = content
   const { contact } = state
-  const isNewer = certificate.seq >= contact.seq && compareBytes(certificate.incarnation, contact.incarnation) !== 0
+  const isNewer =
+    certificate.seq >= contact.seq && compareBytes(certificate.incarnation, contact.incarnation) !== 0
   const lostState = isNewer && contact.incarnation.length > 0
   const newest = isNewer ? { incarnation: certificate.incarnation, seq: certificate.seq } : {}
   const met = withContact(state, { ...newest, generation: Math.max(contact.generation, content.generation) })
   const joined = withSession(met, first.session)
   unit.state = trimSessions(joined, sendingSession(context, joined, context.clock.now()) ?? first.session)
-  unit.put(context.tables.hello(first.session.id), new TextEncoder().encode(String(context.clock.now())))
+  unit.put(
+    context.tables.hello(first.session.id),
+    acceptedHelloRecord.encode({ acceptedAt: context.clock.now() })
+  )
   for (const { tag, key } of first.skipped) {
-    unit.put(context.tables.skipped(contact.id, first.session.id, tag), skippedRecord.encode({ key, keptAt: context.clock.now() }))
+    unit.put(
+      context.tables.skipped(contact.id, first.session.id, tag),
+      skippedRecord.encode({ key, keptAt: context.clock.now() })
+    )
     unit.after(() => {
       context.tags.addSkipped(contact.id, first.session.id, tag)
     })

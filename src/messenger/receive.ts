@@ -32,7 +32,7 @@ export async function receiveEnvelopes(
     for (const { outline, match } of envelopes) {
       const { prefix, message } = openDirect(outline)
       const opened = await openMessage(context, unit, match.sessionId, outline.tag, prefix, message)
-      if (opened === undefined) continue
+      if (!opened) continue
       const hashes = seen.get(outline.expiryDay) ?? []
       seen.set(outline.expiryDay, [...hashes, hashOf(outline.bytes)])
     }
@@ -66,7 +66,7 @@ export async function openMessage(
   tag: Uint8Array,
   prefix: Uint8Array,
   message: RatchetMessage
-): Promise<'opened' | undefined> {
+): Promise<boolean> {
   const { state } = unit
   const session = state === undefined ? undefined : findSession(state, sessionId)
   if (state === undefined || session === undefined) return refuse(context, 'unknown-session')
@@ -81,14 +81,14 @@ export async function openMessage(
   // Authentic and unusable: its key is spent all the same, or it would be tried for ever.
   if (decoded?.kind !== 'decoded') refuse(context, decoded?.reason ?? 'malformed')
   else await admitPayload(context, unit, decoded.payload)
-  return 'opened'
+  return true
 }
 
 /** Say why something that arrived is not taken. */
-export function refuse(context: Context, reason: string): undefined {
+export function refuse(context: Context, reason: string): false {
   context.logger.debug('envelope refused', { reason })
   if (context.events.hears('envelope:reject')) context.events.emit('envelope:reject', { reason })
-  return undefined
+  return false
 }
 
 async function decrypt(

@@ -35,7 +35,9 @@ export async function loadOwn(
   const own = ownRecord.decode(stored)
   const record = name === undefined || name === own.name ? own : { ...own, name }
   const prekeys =
-    storedPrekeys === undefined ? issuePrekeys(undefined, record.identity, now, random) : prekeysRecord.decode(storedPrekeys)
+    storedPrekeys === undefined
+      ? issuePrekeys(undefined, record.identity, now, random)
+      : prekeysRecord.decode(storedPrekeys)
   if (record !== own || storedPrekeys === undefined) await putOwn(store, tables, record, prekeys)
   return { record, prekeys }
 }
@@ -63,7 +65,8 @@ async function putOwn(store: Store, tables: Tables, record: OwnRecord, prekeys: 
 /** Bring contacts, sessions, outbox and invites from the store into memory. */
 export async function restoreAll(context: Context): Promise<void> {
   const { store, tables } = context
-  for await (const [, value] of store.range(keysUnder(tables.invites))) rememberInvite(context, inviteRecord.decode(value))
+  for await (const [, value] of store.range(keysUnder(tables.invites)))
+    rememberInvite(context, inviteRecord.decode(value))
   let restored = 0
   for await (const [, value] of store.range(keysUnder(tables.contacts))) {
     await restoreContact(context, value)
@@ -81,7 +84,10 @@ async function restoreContact(context: Context, value: Uint8Array): Promise<void
   const contact = contactRecord.decode(value)
   const conversation = await store.get(tables.conversation(contact.id))
   if (conversation === undefined) {
-    throw new MessengerError('RECORD_DAMAGED', 'A conversation record is missing; restore the store from a backup')
+    throw new MessengerError(
+      'RECORD_DAMAGED',
+      'A conversation record is missing; restore the store from a backup'
+    )
   }
   const sessions: Session[] = []
   for await (const [, session] of store.range(keysUnder(tables.sessions(contact.id)))) {

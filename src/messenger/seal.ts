@@ -2,15 +2,22 @@ import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import { withContact, withConversation, withSession, type PeerState } from './peer-state.js'
 import { encodeCertificate } from '../protocol/identity/certificate.js'
+import { compareBytes } from '../protocol/compare-bytes.js'
 import { sealDirect } from '../protocol/envelope/direct.js'
 import { initiateSession } from '../protocol/handshake/pqxdh.js'
 import { payHello, type SealedHello } from '../protocol/handshake/hello.js'
 import { searchProof } from '../protocol/handshake/proof-of-work.js'
 import { sealInHello, shouldSayHello } from '../protocol/handshake/say-hello.js'
 import { flattenRanges } from '../protocol/delivery/ranges.js'
-import { HANDSHAKE_LIFETIME, MAX_CONTENT_BYTES, MAX_RECEIPT_RANGES, MAX_SESSIONS_PER_CONTACT, PREKEY_RETENTION } from '../protocol/limits.js'
+import {
+  HANDSHAKE_LIFETIME,
+  MAX_CONTENT_BYTES,
+  MAX_RECEIPT_RANGES,
+  MAX_SESSIONS_PER_CONTACT,
+  PREKEY_RETENTION
+} from '../protocol/limits.js'
 import { encodePayload, type Body, type Receipt } from '../protocol/message/payload.js'
-import { choosePrekey, decodeBundle, isBundleExpired, type Bundle } from '../protocol/prekeys/bundle.js'
+import { choosePrekey, isBundleExpired, parseBundle, type Bundle } from '../protocol/prekeys/bundle.js'
 import { kemPrekeyId } from '../protocol/prekeys/prekeys.js'
 import type { Session } from '../protocol/ratchet/session.js'
 import { chooseSession, nextGeneration } from '../protocol/sessions/choose.js'
@@ -34,9 +41,13 @@ export function receiptsOf(conversation: ConversationRecord): Receipt[] {
 /** The contact's bundle if there is one that its owner may still have the private keys of. */
 export function usableBundle(state: PeerState, now: number): Bundle | undefined {
   if (state.contact.bundle === undefined) return undefined
-  const decoded = decodeBundle(state.contact.bundle)
+  const decoded = parseBundle(state.contact.bundle)
   if (decoded.kind === 'rejected') return undefined
-  return now <= decoded.bundle.notAfter + PREKEY_RETENTION ? decoded.bundle : undefined
+  const { bundle } = decoded
+  // A bundle from before its owner lost its state names prekeys nobody has.
+  const isOutlived =
+    bundle.seq < state.contact.seq && compareBytes(bundle.incarnation, state.contact.incarnation) !== 0
+  return !isOutlived && now <= bundle.notAfter + PREKEY_RETENTION ? bundle : undefined
 }
 
 /** The session messages are sent on, if one exists and has not been waiting for an answer too long. */
@@ -124,10 +135,14 @@ async function pay(context: Context, hello: Extract<SealedHello, { kind: 'unpaid
 }
 
 /** Receipts ride along where there is room; a message as large as allowed goes without. */
-function composePayload(conversation: ConversationRecord, body: Body | undefined): { payload: Uint8Array; receipted: boolean } {
+function composePayload(
+  conversation: ConversationRecord,
+  body: Body | undefined
+): { payload: Uint8Array; receipted: boolean } {
   const receipts = body === undefined || conversation.receiptDue ? receiptsOf(conversation) : []
   const payload = encodePayload(body === undefined ? { receipts } : { body, receipts })
-  if (body === undefined || payload.length <= MAX_CONTENT_BYTES + BODY_OVERHEAD) return { payload, receipted: true }
+  if (body === undefined || payload.length <= MAX_CONTENT_BYTES + BODY_OVERHEAD)
+    return { payload, receipted: true }
   return { payload: encodePayload({ body, receipts: [] }), receipted: false }
 }
 
@@ -181,7 +196,8 @@ async function sealAsHello(
   const said = sealInHello(session, certificate, payload, expiryDay, context.random)
   if ('kind' in said || said.hello.kind === 'rejected') return undefined
   const { invite } = state.contact
-  const counted = invite === undefined ? state : withContact(state, { invite: { ...invite, count: invite.count + 1 } })
+  const counted =
+    invite === undefined ? state : withContact(state, { invite: { ...invite, count: invite.count + 1 } })
   unit.state = withSession(counted, said.session)
   return said.hello.kind === 'unpaid' ? await pay(context, said.hello) : said.hello.envelope
 }

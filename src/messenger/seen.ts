@@ -65,14 +65,19 @@ export class Seen {
     random: RandomSource
   ): Write {
     const sequence = toString(random(HASH_BYTES), 'base16')
-    return { type: 'put', key: tables.seenOn(expiryDay, sequence), value: seenRecord.encode({ contactId, hashes }) }
+    return {
+      type: 'put',
+      key: tables.seenOn(expiryDay, sequence),
+      value: seenRecord.encode({ contactId, hashes })
+    }
   }
 
   /** Read what is kept, and delete what has expired. */
   async load(store: Store, tables: Tables, now: number): Promise<void> {
     const oldest = tables.seenOn(Math.max(0, dayOf(now) - CLOCK_TOLERANCE_DAYS), '')
     const expired: Write[] = []
-    for await (const [key] of store.range({ gte: tables.seen, lt: oldest })) expired.push({ type: 'delete', key })
+    for await (const [key] of store.range({ gte: tables.seen, lt: oldest }))
+      expired.push({ type: 'delete', key })
     if (expired.length > 0) await store.commit(expired)
     for await (const [, value] of store.range(keysUnder(tables.seen))) {
       const record = seenRecord.decode(value)

@@ -13,7 +13,6 @@ import {
 import { insertInOrder, nextInOrder, positionOf } from '../protocol/message/order.js'
 import { messageId, STREAM_BYTES, textLength, type Body } from '../protocol/message/payload.js'
 import { encodeBody, decodeBody } from '../protocol/message/body.js'
-import { identityId } from '../protocol/identity/identity.js'
 import { messageRecord, type Content, type MessageRecord } from '../storage/records/message-record.js'
 import { outboxRecord, type OutboxRecord } from '../storage/records/outbox-record.js'
 import type { Context } from './context.js'
@@ -35,10 +34,12 @@ export async function sendMessage(
   content: string | Content,
   options: { readonly lifetime?: number; readonly signal?: AbortSignal } = {}
 ): Promise<Message> {
-  if (options.signal?.aborted === true) throw new MessengerError('ABORTED', 'Sending was aborted before anything was stored')
+  if (options.signal?.aborted === true)
+    throw new MessengerError('ABORTED', 'Sending was aborted before anything was stored')
   const checked = checkContent(typeof content === 'string' ? { kind: 'text', text: content } : content)
   const lifetime = Math.min(options.lifetime ?? DEFAULT_LIFETIME_DAYS * DAY_MS, MAX_LIFETIME_DAYS * DAY_MS)
-  if (!(lifetime > 0)) throw new MessengerError('OPTIONS_INVALID', 'A lifetime is a positive number of milliseconds')
+  if (!(lifetime > 0))
+    throw new MessengerError('OPTIONS_INVALID', 'A lifetime is a positive number of milliseconds')
   const contactId = contactOf(context, id)
   return await context.queue.run(contactId, async (unit) => {
     const state = sendable(context, unit)
@@ -51,22 +52,32 @@ export async function sendMessage(
 export function contactOf(context: Context, id: ConversationId): PeerState['contact']['id'] {
   const contactId = context.conversations.get(id)
   if (contactId === undefined) {
-    throw new MessengerError('UNKNOWN_CONVERSATION', 'No such conversation; get its id from contacts.add() or conversations.list()')
+    throw new MessengerError(
+      'UNKNOWN_CONVERSATION',
+      'No such conversation; get its id from contacts.add() or conversations.list()'
+    )
   }
   return contactId
 }
 
 function checkContent(content: Content): Content {
   if (content.kind === 'text') {
-    if (content.text === '') throw new MessengerError('CONTENT_INVALID', 'A message needs text; an empty one says nothing')
+    if (content.text === '')
+      throw new MessengerError('CONTENT_INVALID', 'A message needs text; an empty one says nothing')
     if (!content.text.isWellFormed()) {
-      throw new MessengerError('CONTENT_INVALID', 'The text holds half of a character (a lone surrogate); repair it with toWellFormed()')
+      throw new MessengerError(
+        'CONTENT_INVALID',
+        'The text holds half of a character (a lone surrogate); repair it with toWellFormed()'
+      )
     }
     checkLength(textLength(content.text))
     return content
   }
   if (content.mediaType === '' || textLength(content.mediaType) > MAX_MEDIA_TYPE_BYTES) {
-    throw new MessengerError('CONTENT_INVALID', `Data needs a media type of at most ${String(MAX_MEDIA_TYPE_BYTES)} bytes`)
+    throw new MessengerError(
+      'CONTENT_INVALID',
+      `Data needs a media type of at most ${String(MAX_MEDIA_TYPE_BYTES)} bytes`
+    )
   }
   checkLength(content.bytes.length)
   return { ...content, bytes: content.bytes.slice() }
@@ -83,9 +94,14 @@ function checkLength(length: number): void {
 
 function sendable(context: Context, unit: Unit): PeerState {
   const { state } = unit
-  if (state === undefined) throw new MessengerError('UNKNOWN_CONVERSATION', 'The contact of this conversation was removed; add it again')
+  if (state === undefined)
+    throw new MessengerError(
+      'UNKNOWN_CONVERSATION',
+      'The contact of this conversation was removed; add it again'
+    )
   const { contact } = state
-  if (contact.blocked) throw new MessengerError('CONTACT_BLOCKED', 'This contact is blocked; unblock it to write to it')
+  if (contact.blocked)
+    throw new MessengerError('CONTACT_BLOCKED', 'This contact is blocked; unblock it to write to it')
   if (contact.change !== undefined) {
     throw new MessengerError(
       'IDENTITY_CHANGED',
@@ -93,7 +109,10 @@ function sendable(context: Context, unit: Unit): PeerState {
     )
   }
   if (context.outbox.of(contact.id).size >= MAX_OUTBOX) {
-    throw new MessengerError('OUTBOX_FULL', `${String(MAX_OUTBOX)} messages wait for this contact already; wait until it is reached`)
+    throw new MessengerError(
+      'OUTBOX_FULL',
+      `${String(MAX_OUTBOX)} messages wait for this contact already; wait until it is reached`
+    )
   }
   return state
 }
@@ -115,10 +134,13 @@ async function enqueueMessage(
   const { clock, parents } = nextInOrder(conversation.order)
   const stream = streamOf(context)
   const number = conversation.nextNumber
-  const id = messageId(identityId(context.own.record.identity.signing.publicKey), conversation.id, stream, number)
+  const id = messageId(context.ownId, conversation.id, stream, number)
   const position = positionOf(clock, id)
   const record: MessageRecord = { id, own: true, stream, number, clock, sentAt: now, storedAt: now, content }
-  const said = content.kind === 'text' ? { text: content.text } : { data: { mediaType: content.mediaType, bytes: content.bytes } }
+  const said =
+    content.kind === 'text'
+      ? { text: content.text }
+      : { data: { mediaType: content.mediaType, bytes: content.bytes } }
   const body: Body = { stream, number, clock, parents: [...parents], sentAt: now, ...said }
   unit.state = withConversation(state, {
     order: insertInOrder(conversation.order, id, clock, conversation.order.heads),
@@ -126,7 +148,7 @@ async function enqueueMessage(
   })
   unit.put(context.tables.message(contact.id, position), messageRecord.encode(record))
   await enqueueBody(context, unit, body, position, expiryDay(now, lifetime))
-  const message = toMessage(context, unit.state ?? state, record)
+  const message = toMessage(context, state, record)
   unit.after(() => {
     context.tail.push(message)
     emitConversation(context, contact.id)
@@ -149,7 +171,12 @@ export async function enqueueBody(
   storeEntry(context, unit, entry, envelope)
 }
 
-function storeEntry(context: Context, unit: Unit, entry: Omit<OutboxRecord, 'envelope'>, envelope: Uint8Array | undefined): void {
+function storeEntry(
+  context: Context,
+  unit: Unit,
+  entry: Omit<OutboxRecord, 'envelope'>,
+  envelope: Uint8Array | undefined
+): void {
   const contactId = unit.state?.contact.id
   if (contactId === undefined) return
   unit.sealed += envelope === undefined ? 0 : 1
@@ -157,7 +184,10 @@ function storeEntry(context: Context, unit: Unit, entry: Omit<OutboxRecord, 'env
   unit.put(context.tables.outbox(contactId, entry.number), outboxRecord.encode(record))
   unit.after(() => {
     const { number, position, expiryDay: expiry } = entry
-    context.outbox.add({ contactId, number, position, expiryDay: expiry, sealed: envelope !== undefined }, envelope)
+    context.outbox.add(
+      { contactId, number, position, expiryDay: expiry, sealed: envelope !== undefined },
+      envelope
+    )
     context.flush()
   })
 }

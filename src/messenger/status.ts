@@ -4,7 +4,6 @@ import { sendingSession, usableBundle } from './seal.js'
 import type { PeerState } from './peer-state.js'
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { hasNumber } from '../protocol/delivery/ranges.js'
-import { identityId } from '../protocol/identity/identity.js'
 import { DAY_MS } from '../protocol/limits.js'
 import { positionOf } from '../protocol/message/order.js'
 import type { ConversationRecord } from '../storage/records/conversation-record.js'
@@ -31,11 +30,10 @@ function receivedStatus(conversation: ConversationRecord, record: MessageRecord)
 /** A stored message as the app sees it. */
 export function toMessage(context: Context, state: PeerState, record: MessageRecord): Message {
   const { conversation } = state
-  const ownId = identityId(context.own.record.identity.signing.publicKey)
   return {
     id: record.id,
     conversationId: conversation.id,
-    sender: record.own ? ownId : state.contact.id,
+    sender: record.own ? context.ownId : state.contact.id,
     own: record.own,
     content: record.content,
     sentAt: Math.min(record.sentAt, record.storedAt + DAY_MS),
@@ -46,7 +44,11 @@ export function toMessage(context: Context, state: PeerState, record: MessageRec
 }
 
 /** The message at a position, or `undefined` if there is none or its record is damaged. */
-export async function loadMessage(context: Context, state: PeerState, position: string): Promise<Message | undefined> {
+export async function loadMessage(
+  context: Context,
+  state: PeerState,
+  position: string
+): Promise<Message | undefined> {
   const bytes = await context.store.get(context.tables.message(state.contact.id, position))
   return bytes === undefined ? undefined : toMessage(context, state, messageRecord.decode(bytes))
 }
@@ -86,7 +88,9 @@ export function toContact(context: Context, state: PeerState): Contact {
 export async function toConversation(context: Context, state: PeerState): Promise<Conversation> {
   const { conversation } = state
   const last =
-    conversation.lastPosition === undefined ? undefined : await loadMessage(context, state, conversation.lastPosition)
+    conversation.lastPosition === undefined
+      ? undefined
+      : await loadMessage(context, state, conversation.lastPosition)
   return {
     id: conversation.id,
     kind: 'direct',

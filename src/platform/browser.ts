@@ -4,7 +4,10 @@ import { systemClock, systemRandom } from './system.js'
 
 function noFiles(): Promise<never> {
   return Promise.reject(
-    new MessengerError('OPTIONS_INVALID', 'A browser has no key files; pass unlock with a passphrase or a key')
+    new MessengerError(
+      'OPTIONS_INVALID',
+      'A browser has no key files; pass unlock with a passphrase or a key'
+    )
   )
 }
 

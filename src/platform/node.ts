@@ -36,9 +36,13 @@ async function writeKeyFile(file: string, text: string): Promise<void> {
       await handle.close()
     }
   } catch (error) {
-    throw new MessengerError('STORE_UNWRITABLE', `The key file ${file} cannot be written; choose another directory`, {
-      cause: error
-    })
+    throw new MessengerError(
+      'STORE_UNWRITABLE',
+      `The key file ${file} cannot be written; choose another directory`,
+      {
+        cause: error
+      }
+    )
   }
 }
 

@@ -6,9 +6,9 @@ const MAX_DELAY = 2 ** 31 - 1
 /** Random bytes fetched at a time: one call of the system serves many nonces. */
 const POOL_BYTES = 4_096
 
-function unref(timer: unknown): void {
+function unref(timer: NodeJS.Timeout | number): void {
   // Node's timers keep a process alive unless told not to; a browser's are numbers.
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
+  if (typeof timer === 'object') timer.unref()
 }
 
 export const systemClock: Clock = {

@@ -19,6 +19,10 @@ function runAfter(ranges: Ranges, number: number): number {
   return low
 }
 
+function endOf([first, count]: Ranges[number]): number {
+  return first + count
+}
+
 export function hasNumber(ranges: Ranges, number: number): boolean {
   const run = ranges[runAfter(ranges, number)]
   return run !== undefined && run[0] <= number
@@ -28,16 +32,20 @@ export function hasNumber(ranges: Ranges, number: number): boolean {
 export function addNumber(ranges: Ranges, number: number): Ranges {
   const last = ranges.at(-1)
   // In order, which is nearly always.
-  if (last !== undefined && last[0] + last[1] === number) return [...ranges.slice(0, -1), [last[0], last[1] + 1]]
+  if (last !== undefined && endOf(last) === number) return [...ranges.slice(0, -1), [last[0], last[1] + 1]]
   const index = runAfter(ranges, number)
   const after = ranges[index]
   if (after !== undefined && after[0] <= number) return ranges
   const before = ranges[index - 1]
-  const joinsBefore = before !== undefined && before[0] + before[1] === number
-  const joinsAfter = after !== undefined && after[0] === number + 1
+  const joinsBefore = before !== undefined && endOf(before) === number
+  const joinsAfter = after?.[0] === number + 1
   const first = joinsBefore ? before[0] : number
-  const end = joinsAfter ? after[0] + after[1] : number + 1
-  return [...ranges.slice(0, joinsBefore ? index - 1 : index), [first, end - first], ...ranges.slice(joinsAfter ? index + 1 : index)]
+  const end = joinsAfter ? endOf(after) : number + 1
+  return [
+    ...ranges.slice(0, joinsBefore ? index - 1 : index),
+    [first, end - first],
+    ...ranges.slice(joinsAfter ? index + 1 : index)
+  ]
 }
 
 /** The numbers of `candidates` that are in the set. */

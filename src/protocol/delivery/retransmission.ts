@@ -6,8 +6,8 @@ const INITIAL_WAIT = 3_000
 const MIN_WAIT = 1_000
 /** Longest wait, ms: somebody who comes back is found by its arrival, not by our timer. */
 const MAX_WAIT = 5 * 60_000
-/** A peer that joins gets at once what was not published in the last moments, ms. */
-const JOIN_QUIET = 500
+/** Least time between two publishes that joining peers cause, ms: in a busy network somebody always joins. */
+const JOIN_QUIET = 2_000
 /** A wait is lengthened by up to this share of itself, so that nodes do not speak in step. */
 const JITTER = 0.25
 /** Weight of a new measurement of the receipt time, as in RFC 6298. */
@@ -53,10 +53,12 @@ export function afterPublish(
   return { attempts: transmission.attempts + 1, lastAt: now, nextAt: now + jittered }
 }
 
-/** After a peer joined the topic: due now, with the patience of a beginning. */
+/** After a peer joined the topic: due now, or shortly if it has just been published; then with the patience it had. */
 export function afterJoin(transmission: Transmission, now: number): Transmission {
-  if (now - transmission.lastAt < JOIN_QUIET && now >= transmission.lastAt && transmission.nextAt !== Infinity) return transmission
-  return { attempts: 0, lastAt: transmission.lastAt, nextAt: now }
+  const isClockSane = now >= transmission.lastAt
+  const earliest =
+    transmission.nextAt === Infinity || !isClockSane ? now : Math.max(now, transmission.lastAt + JOIN_QUIET)
+  return { ...transmission, nextAt: Math.min(transmission.nextAt, earliest) }
 }
 
 /** After a receipt of something published once (a repeated one says nothing of the time: Karn's rule). */

@@ -20,18 +20,27 @@ export function sealDirect(
   content: Uint8Array,
   expiryDay: number,
   random: RandomSource
-): { readonly kind: 'sealed'; readonly session: Session; readonly envelope: Uint8Array } | Rejected<'too-large'> {
+):
+  | { readonly kind: 'sealed'; readonly session: Session; readonly envelope: Uint8Array }
+  | Rejected<'too-large'> {
   const size = envelopeSize(DIRECT_FRAME_BYTES + content.length + 1)
   if (size === undefined) return reject('too-large')
   const prepared = prepareMessage(session, random)
   const prefix = encodePrefix(LANE_TAGGED, expiryDay, prepared.tag)
   const message = sealMessage(prepared, prefix, pad(content, size - DIRECT_FRAME_BYTES), random)
-  const envelope = new Writer(size).bytes(prefix).bytes(message.nonce).bytes(message.sealedHeader).bytes(message.sealedBody)
+  const envelope = new Writer(size)
+    .bytes(prefix)
+    .bytes(message.nonce)
+    .bytes(message.sealedHeader)
+    .bytes(message.sealedBody)
   return { kind: 'sealed', session: prepared.session, envelope: envelope.finish() }
 }
 
 /** The parts of a tagged envelope, as views. */
-export function openDirect(outline: EnvelopeOutline): { readonly prefix: Uint8Array; readonly message: RatchetMessage } {
+export function openDirect(outline: EnvelopeOutline): {
+  readonly prefix: Uint8Array
+  readonly message: RatchetMessage
+} {
   const { bytes } = outline
   const header = PREFIX_BYTES + NONCE_BYTES
   const body = header + SEALED_HEADER_BYTES

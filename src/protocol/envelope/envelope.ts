@@ -1,6 +1,12 @@
 import { Reader } from '../../codec/reader.js'
 import { Writer } from '../../codec/writer.js'
-import { CLOCK_TOLERANCE_DAYS, DAY_MS, MAX_ENVELOPE_BYTES, MAX_LIFETIME_DAYS, MIN_ENVELOPE_BYTES } from '../limits.js'
+import {
+  CLOCK_TOLERANCE_DAYS,
+  DAY_MS,
+  MAX_ENVELOPE_BYTES,
+  MAX_LIFETIME_DAYS,
+  MIN_ENVELOPE_BYTES
+} from '../limits.js'
 import { reject, type Rejected } from '../rejection.js'
 
 export const ENVELOPE_VERSION = 1
@@ -23,7 +29,9 @@ export interface EnvelopeOutline {
   readonly bytes: Uint8Array
 }
 
-export type OutlineRejection = Rejected<'wrong-size' | 'unknown-version' | 'unknown-lane' | 'expired' | 'lives-too-long'>
+export type OutlineRejection = Rejected<
+  'wrong-size' | 'unknown-version' | 'unknown-lane' | 'expired' | 'lives-too-long'
+>
 
 /** The smallest allowed size that holds `length` bytes, or `undefined` if none does. */
 export function envelopeSize(length: number): number | undefined {
@@ -66,5 +74,8 @@ export function outlineEnvelope(
   const day = reader.u16()
   if (isDayOver(day, now)) return reject('expired')
   if (day > dayOf(now) + MAX_LIFETIME_DAYS + CLOCK_TOLERANCE_DAYS) return reject('lives-too-long')
-  return { kind: 'outlined', outline: { lane, expiryDay: day, tag: bytes.subarray(TAG_OFFSET, PREFIX_BYTES), bytes } }
+  return {
+    kind: 'outlined',
+    outline: { lane, expiryDay: day, tag: bytes.subarray(TAG_OFFSET, PREFIX_BYTES), bytes }
+  }
 }

@@ -1,6 +1,7 @@
 import { decodeParcel } from '../../codec/parcel.js'
 import { reject, type Rejected } from '../rejection.js'
-import { outlineEnvelope, type EnvelopeOutline, type OutlineRejection } from './envelope.js'
+import { isPaid } from '../handshake/hello.js'
+import { LANE_OPEN, outlineEnvelope, type EnvelopeOutline, type OutlineRejection } from './envelope.js'
 
 export interface InspectedParcel {
   readonly kind: 'inspected'
@@ -13,14 +14,22 @@ export interface InspectedParcel {
  * for it. One malformed envelope condemns the parcel, because an honest node sends none. An expired one may be a matter of clocks:
  * it is left out, and a parcel with nothing else in it is `stale`.
  */
-export function inspectParcel(bytes: Uint8Array, now: number): InspectedParcel | Rejected<'malformed' | 'stale'> {
+export function inspectParcel(
+  bytes: Uint8Array,
+  now: number
+): InspectedParcel | Rejected<'malformed' | 'stale'> {
   const parts = decodeParcel(bytes)
   if (parts === undefined) return reject('malformed')
   const envelopes: EnvelopeOutline[] = []
   for (const part of parts) {
     const outlined = outlineEnvelope(part, now)
-    if (outlined.kind === 'outlined') envelopes.push(outlined.outline)
-    else if (isMalformed(outlined.reason)) return reject('malformed')
+    if (outlined.kind === 'rejected') {
+      if (isMalformed(outlined.reason)) return reject('malformed')
+      continue
+    }
+    // Two hashes tell: nobody forwards, or tries to open, what was not paid for.
+    if (outlined.outline.lane === LANE_OPEN && !isPaid(part)) return reject('malformed')
+    envelopes.push(outlined.outline)
   }
   return envelopes.length === 0 ? reject('stale') : { kind: 'inspected', envelopes }
 }

@@ -11,7 +11,9 @@ export function topicName(networkName: string, shard: number): string {
 
 /** All topics of a network whose shards are named by the first `bits` bits (0: one shard for everyone). */
 export function topicNames(networkName: string, bits: number): string[] {
-  return Array.from({ length: 2 ** Math.min(bits, MAX_SHARD_BITS) }, (_, shard) => topicName(networkName, shard))
+  return Array.from({ length: 2 ** Math.min(bits, MAX_SHARD_BITS) }, (_, shard) =>
+    topicName(networkName, shard)
+  )
 }
 
 /** The shard of a recipient: the first `bits` bits of SHA-256("shard" ‖ IKs). */

@@ -11,7 +11,9 @@ import type { HelloContent } from './hello-layout.js'
 import { acceptSession } from './pqxdh.js'
 import { innerPrefix } from './say-hello.js'
 
-export type AcceptRejection = Rejected<'unknown-bundle' | 'unknown-kem-prekey' | 'no-one-time-key' | 'bad-key' | 'unexpected-tag'>
+export type AcceptRejection = Rejected<
+  'unknown-bundle' | 'unknown-kem-prekey' | 'no-one-time-key' | 'bad-key' | 'unexpected-tag'
+>
 
 /** Compute the recipient's session from an opened hello. Nothing is stored unless its message decrypts. */
 export function acceptHello(
@@ -22,7 +24,8 @@ export function acceptHello(
   content: HelloContent,
   now: number
 ): { readonly kind: 'accepted'; readonly session: Session } | AcceptRejection {
-  if (!prekeys.issued.some(({ hash }) => compareBytes(hash, content.bundleHash) === 0)) return reject('unknown-bundle')
+  if (!prekeys.issued.some(({ hash }) => compareBytes(hash, content.bundleHash) === 0))
+    return reject('unknown-bundle')
   const kemPrekey = prekeys.kemPrekeys.find(
     ({ publicKey }) => compareBytes(kemPrekeyId(publicKey), content.kemPrekeyId) === 0
   )
@@ -43,7 +46,10 @@ export function acceptHello(
 }
 
 /** Decrypt the message of a hello whose session is fresh: it can only be among the first of the initiator's chain. */
-export function openFirstMessage(session: Session, content: HelloContent): Decrypted | DecryptRejection | AcceptRejection {
+export function openFirstMessage(
+  session: Session,
+  content: HelloContent
+): Decrypted | DecryptRejection | AcceptRejection {
   const tags = chainTags(session.nextReceivingHeaderKeys.tag, 0, NEXT_TAG_WINDOW)
   const number = tags.findIndex((tag) => compareBytes(tag, content.tag) === 0)
   if (number < 0) return reject('unexpected-tag')

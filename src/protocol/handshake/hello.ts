@@ -6,7 +6,14 @@ import { hmacSha256, sha256 } from '../../crypto/hash.js'
 import { hkdf } from '../../crypto/kdf.js'
 import type { RandomSource } from '../../crypto/random.js'
 import { equalBytes, wipe } from '../../crypto/wipe.js'
-import { encodePrefix, envelopeSize, LANE_OPEN, LANE_TAGGED, PREFIX_BYTES, type EnvelopeOutline } from '../envelope/envelope.js'
+import {
+  encodePrefix,
+  envelopeSize,
+  LANE_OPEN,
+  LANE_TAGGED,
+  PREFIX_BYTES,
+  type EnvelopeOutline
+} from '../envelope/envelope.js'
 import { pad, unpad } from '../envelope/padding.js'
 import { label } from '../labels.js'
 import type { Prekeys, SignedPrekey } from '../prekeys/prekeys.js'
@@ -29,7 +36,10 @@ export interface HelloRoute {
 
 /** k = HKDF(X25519(EK′, SPK) ‖ INV or zeros, "hello/key" ‖ EK′). */
 function outerKey(shared: Uint8Array, invite: Uint8Array | undefined, ephemeralKey: Uint8Array): Uint8Array {
-  const input = new Writer(64).bytes(shared).bytes(invite ?? NO_INVITE).finish()
+  const input = new Writer(64)
+    .bytes(shared)
+    .bytes(invite ?? NO_INVITE)
+    .finish()
   const context = new Writer(64).bytes(label('hello/key')).bytes(ephemeralKey).finish()
   const key = hkdf(input, new Uint8Array(32), context, 32)
   wipe(input)
@@ -54,7 +64,12 @@ export type SealedHello =
  * Seal a hello's content once more, to the recipient's signed prekey and with a fresh ephemeral key each time, so that no observer learns
  * who writes and repeated hellos cannot be linked.
  */
-export function sealHello(content: Uint8Array, route: HelloRoute, expiryDay: number, random: RandomSource): SealedHello {
+export function sealHello(
+  content: Uint8Array,
+  route: HelloRoute,
+  expiryDay: number,
+  random: RandomSource
+): SealedHello {
   const ephemeral = generateDhKeyPair(random)
   const shared = diffieHellman(ephemeral.secretKey, route.signedPrekey)
   wipe(ephemeral.secretKey)
@@ -63,14 +78,20 @@ export function sealHello(content: Uint8Array, route: HelloRoute, expiryDay: num
   const frame = invite === undefined ? HELLO_FRAME_BYTES.open : HELLO_FRAME_BYTES.invited
   const size = envelopeSize(frame + content.length + 1)
   if (size === undefined) return reject('too-large')
-  const tag = invite === undefined ? openLaneTag(shared, ephemeral.publicKey) : inviteTag(invite.secret, invite.count)
+  const tag =
+    invite === undefined ? openLaneTag(shared, ephemeral.publicKey) : inviteTag(invite.secret, invite.count)
   const prefix = encodePrefix(invite === undefined ? LANE_OPEN : LANE_TAGGED, expiryDay, tag)
   const plainRoute = new Writer(ROUTE_BYTES).u32(route.epoch).bytes(ephemeral.publicKey).finish()
   const sentRoute =
     invite === undefined ? plainRoute : xor(plainRoute, inviteMask(invite.secret, invite.count, ROUTE_BYTES))
   const nonce = random(NONCE_BYTES)
   const bound = new Writer(PREFIX_BYTES + ROUTE_BYTES).bytes(prefix).bytes(sentRoute).finish()
-  const sealed = seal(outerKey(shared, invite?.secret, ephemeral.publicKey), nonce, pad(content, size - frame), bound)
+  const sealed = seal(
+    outerKey(shared, invite?.secret, ephemeral.publicKey),
+    nonce,
+    pad(content, size - frame),
+    bound
+  )
   wipe(shared)
   const writer = new Writer(size).bytes(bound)
   if (invite === undefined) writer.bytes(new Uint8Array(PROOF_BYTES))
@@ -111,7 +132,13 @@ export function openInvitedHello(
   prekeys: Prekeys
 ): OpenedHello {
   const sentRoute = outline.bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + ROUTE_BYTES)
-  return openAt(outline, xor(sentRoute, inviteMask(secret, count, ROUTE_BYTES)), PROOF_OFFSET, secret, prekeys)
+  return openAt(
+    outline,
+    xor(sentRoute, inviteMask(secret, count, ROUTE_BYTES)),
+    PROOF_OFFSET,
+    secret,
+    prekeys
+  )
 }
 
 /** Open a hello of the open lane, if it is paid for and ours: one Diffie-Hellman tells. */
@@ -135,10 +162,16 @@ function openAt(
   if (signedPrekey === undefined) return reject('unknown-epoch')
   const shared = diffieHellman(signedPrekey.secretKey, ephemeralKey)
   if (shared === undefined) return reject('not-for-us')
-  if (invite === undefined && !equalBytes(openLaneTag(shared, ephemeralKey), outline.tag)) return reject('not-for-us')
+  if (invite === undefined && !equalBytes(openLaneTag(shared, ephemeralKey), outline.tag))
+    return reject('not-for-us')
   const nonce = outline.bytes.subarray(nonceOffset, nonceOffset + NONCE_BYTES)
   const sealed = outline.bytes.subarray(nonceOffset + NONCE_BYTES)
-  const padded = open(outerKey(shared, invite, ephemeralKey), nonce, sealed, outline.bytes.subarray(0, PROOF_OFFSET))
+  const padded = open(
+    outerKey(shared, invite, ephemeralKey),
+    nonce,
+    sealed,
+    outline.bytes.subarray(0, PROOF_OFFSET)
+  )
   if (padded === undefined) return reject('bad-seal')
   const plain = unpad(padded)
   const content = plain === undefined ? undefined : decodeHelloContent(plain)

@@ -32,7 +32,10 @@ interface Secrets {
 }
 
 /** SK = HKDF(F ‖ DH1 ‖ DH2 ‖ DH3 ‖ [DH4] ‖ SS); from it the first root key and the two first header keys (Double Ratchet §4.3). */
-function sharedSecrets(agreements: readonly (Uint8Array | undefined)[], kemSecret: Uint8Array): Secrets | undefined {
+function sharedSecrets(
+  agreements: readonly (Uint8Array | undefined)[],
+  kemSecret: Uint8Array
+): Secrets | undefined {
   const writer = new Writer().bytes(CURVE_PREFIX)
   for (const agreement of agreements) {
     if (agreement === undefined) return undefined
@@ -80,7 +83,8 @@ export interface InitiatorInput {
   readonly now: number
 }
 
-export type Initiated = { readonly kind: 'initiated'; readonly session: Session; readonly exchange: Exchange } | Rejected<'bad-key'>
+export type Initiated =
+  { readonly kind: 'initiated'; readonly session: Session; readonly exchange: Exchange } | Rejected<'bad-key'>
 
 /** The initiator's side (PQXDH §3.3): a session that can encrypt at once. */
 export function initiateSession(input: InitiatorInput, random: RandomSource): Initiated {

@@ -31,7 +31,9 @@ export function isProof(challenge: Uint8Array, proof: Uint8Array): boolean {
 export function searchProof(
   search: ProofSearch,
   count: number
-): { readonly kind: 'found'; readonly proof: Uint8Array } | { readonly kind: 'searching'; readonly search: ProofSearch } {
+):
+  | { readonly kind: 'found'; readonly proof: Uint8Array }
+  | { readonly kind: 'searching'; readonly search: ProofSearch } {
   for (let value = search.next; value < search.next + count; value++) {
     const proof = encodeProof(value)
     if (isProof(search.challenge, proof)) return { kind: 'found', proof }

@@ -53,7 +53,8 @@ export function sealInHello(
     message
   })
   const route = { epoch: opening.epoch, signedPrekey: opening.signedPrekey }
-  const invited = opening.invite === undefined ? {} : { invite: { secret: opening.invite, count: opening.count } }
+  const invited =
+    opening.invite === undefined ? {} : { invite: { secret: opening.invite, count: opening.count } }
   const hello = sealHello(helloContent, { ...route, ...invited }, expiryDay, random)
   if (hello.kind === 'rejected' && hello.reason === 'too-large') return reject('too-large')
   return { session: { ...prepared.session, opening: { ...opening, count: opening.count + 1 } }, hello }

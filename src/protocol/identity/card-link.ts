@@ -16,7 +16,8 @@ export function decodeCardLink(link: string): Uint8Array | undefined {
   if (!text.toLowerCase().startsWith(SCHEME)) return undefined
   const body = text.slice(SCHEME.length)
   // Four characters carry three bytes; one character too many carries nothing and would make the decoder throw.
-  if (!BASE64URL.test(body) || body.length % 4 === 1 || body.length > Math.ceil((MAX_CARD_BYTES * 4) / 3)) return undefined
+  if (!BASE64URL.test(body) || body.length % 4 === 1 || body.length > Math.ceil((MAX_CARD_BYTES * 4) / 3))
+    return undefined
   try {
     return fromString(body, 'base64url')
   } catch (error) {

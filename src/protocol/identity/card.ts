@@ -94,7 +94,8 @@ export function decodeCard(
 ): { readonly kind: 'decoded'; readonly card: ContactCard } | CardRejection {
   if (bytes.length > MAX_CARD_BYTES) return reject('malformed')
   const reader = new Reader(bytes)
-  if (reader.u8() !== VERSION || reader.u8() !== SUITE) return reject(reader.failed ? 'malformed' : 'unsupported')
+  if (reader.u8() !== VERSION || reader.u8() !== SUITE)
+    return reject(reader.failed ? 'malformed' : 'unsupported')
   const flags = reader.u8()
   if ((flags & ~KNOWN_FLAGS) !== 0) return reject('unsupported')
   const signingKey = readKey(reader, 'ed25519')
@@ -107,9 +108,11 @@ export function decodeCard(
   const signed = bytes.subarray(0, bytes.length - reader.remaining)
   const signature = reader.bytes(SIGNATURE_BYTES)
   if (!reader.finished() || invite === 'malformed' || bundle?.kind === 'rejected') return reject('malformed')
-  if (signingKey === undefined || dhKey === undefined || name === undefined || addresses === undefined) return reject('malformed')
+  if (signingKey === undefined || dhKey === undefined || name === undefined || addresses === undefined)
+    return reject('malformed')
   if (!verify(signature, signedInput(signed), signingKey)) return reject('bad-signature')
-  if (bundle !== undefined && !isSameIdentity(bundle.bundle, { signingKey, dhKey })) return reject('malformed')
+  if (bundle !== undefined && !isSameIdentity(bundle.bundle, { signingKey, dhKey }))
+    return reject('malformed')
   if (now > notAfter + CLOCK_TOLERANCE_DAYS * DAY_MS) return reject('expired')
   const card = { signingKey, dhKey, notAfter, name, addresses }
   return {

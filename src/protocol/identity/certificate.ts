@@ -29,7 +29,10 @@ export function encodeCertificate(own: OwnIdentity, seq: number): Uint8Array {
     incarnation: own.incarnation,
     seq
   })
-  const signature = sign(new Writer().bytes(label('certificate')).bytes(fields).finish(), own.signing.secretKey)
+  const signature = sign(
+    new Writer().bytes(label('certificate')).bytes(fields).finish(),
+    own.signing.secretKey
+  )
   return new Writer().bytes(fields).bytes(signature).finish()
 }
 

@@ -22,7 +22,10 @@ export function positionOf(clock: number, id: MessageId): string {
 }
 
 /** The clock and parents of a new own message. */
-export function nextInOrder(order: Order): { readonly clock: number; readonly parents: readonly Uint8Array[] } {
+export function nextInOrder(order: Order): {
+  readonly clock: number
+  readonly parents: readonly Uint8Array[]
+} {
   return { clock: order.clock + 1, parents: order.heads.map((id) => fromString(id, 'base16')) }
 }
 

@@ -1,4 +1,10 @@
-import { encodeMessageId, type IdentityId, MESSAGE_ID_BYTES, type ConversationId, type MessageId } from '../../codec/ids.js'
+import {
+  encodeMessageId,
+  type IdentityId,
+  MESSAGE_ID_BYTES,
+  type ConversationId,
+  type MessageId
+} from '../../codec/ids.js'
 import { Payload, type Body, type Receipt } from '../../codec/payload.js'
 import { Writer } from '../../codec/writer.js'
 import { sha256 } from '../../crypto/hash.js'
@@ -82,7 +88,8 @@ function isBody(body: Body): boolean {
     contents.length <= 1 &&
     (body.text === undefined || textLength(body.text) <= MAX_CONTENT_BYTES) &&
     (body.data === undefined ||
-      (body.data.bytes.length <= MAX_CONTENT_BYTES && textLength(body.data.mediaType) <= MAX_MEDIA_TYPE_BYTES)) &&
+      (body.data.bytes.length <= MAX_CONTENT_BYTES &&
+        textLength(body.data.mediaType) <= MAX_MEDIA_TYPE_BYTES)) &&
     (body.profile === undefined || isProfile(body.profile))
   )
 }
@@ -96,7 +103,12 @@ function isProfile(profile: NonNullable<Body['profile']>): boolean {
 }
 
 /** SHA-256(label ‖ author ‖ conversation ‖ stream ‖ number), cut to 16 bytes: the same on both sides, and nobody can take another's. */
-export function messageId(author: IdentityId, conversation: ConversationId, stream: Uint8Array, number: number): MessageId {
+export function messageId(
+  author: IdentityId,
+  conversation: ConversationId,
+  stream: Uint8Array,
+  number: number
+): MessageId {
   const writer = new Writer()
     .bytes(label('message/id'))
     .prefixed(encoder.encode(author))

@@ -56,7 +56,11 @@ export function sealBundleRecord(
 }
 
 /** The bundle in a record, if it is this identity's and its signature holds. */
-export function openBundleRecord(record: BundleRecord, signingKey: Uint8Array, epoch: number): Bundle | undefined {
+export function openBundleRecord(
+  record: BundleRecord,
+  signingKey: Uint8Array,
+  epoch: number
+): Bundle | undefined {
   const reader = new Reader(record.body)
   const nonce = reader.bytes(NONCE_BYTES)
   if (reader.failed || record.body.length > MAX_BUNDLE_RECORD_BYTES) return undefined

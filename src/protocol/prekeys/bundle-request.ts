@@ -26,7 +26,10 @@ function readRecords(reader: Reader): BundleRecord[] | undefined {
   if (count > MAX_RECORDS) return undefined
   const records: BundleRecord[] = []
   for (let index = 0; index < count && !reader.failed; index++) {
-    records.push({ id: reader.bytes(BUNDLE_ID_BYTES).slice(), body: reader.prefixed(MAX_BUNDLE_RECORD_BYTES).slice() })
+    records.push({
+      id: reader.bytes(BUNDLE_ID_BYTES).slice(),
+      body: reader.prefixed(MAX_BUNDLE_RECORD_BYTES).slice()
+    })
   }
   return records
 }

@@ -39,7 +39,12 @@ function writeFields(fields: BundleFields): Uint8Array {
   const writer = new Writer(MAX_BUNDLE_BYTES).u8(VERSION).u8(SUITE)
   writeKey(writer, 'ed25519', fields.signingKey)
   writeKey(writer, 'x25519', fields.dhKey)
-  writer.bytes(fields.incarnation).u64(fields.seq).u64(fields.notBefore).u64(fields.notAfter).u32(fields.firstEpoch)
+  writer
+    .bytes(fields.incarnation)
+    .u64(fields.seq)
+    .u64(fields.notBefore)
+    .u64(fields.notAfter)
+    .u32(fields.firstEpoch)
   for (const key of fields.signedPrekeys) writeKey(writer, 'x25519', key)
   // No capability is defined yet; the length lets later versions add some and older ones verify them.
   return writeKey(writer, 'mlkem768', fields.kemPrekey).prefixed(new Uint8Array(0)).finish()
@@ -60,7 +65,10 @@ export function issueBundle(
     dhKey: own.dh.publicKey,
     incarnation: own.incarnation
   })
-  return new Writer(MAX_BUNDLE_BYTES).bytes(encoded).bytes(sign(signedInput(encoded), own.signing.secretKey)).finish()
+  return new Writer(MAX_BUNDLE_BYTES)
+    .bytes(encoded)
+    .bytes(sign(signedInput(encoded), own.signing.secretKey))
+    .finish()
 }
 
 export type DecodedBundle =
@@ -69,10 +77,21 @@ export type DecodedBundle =
 
 /** The bundle in `bytes`, its signature checked; says nothing of expiry. */
 export function decodeBundle(bytes: Uint8Array): DecodedBundle {
+  const parsed = parseBundle(bytes)
+  if (parsed.kind === 'rejected') return parsed
+  const { encoded, signingKey } = parsed.bundle
+  const signed = encoded.subarray(0, encoded.length - SIGNATURE_BYTES)
+  const signature = encoded.subarray(encoded.length - SIGNATURE_BYTES)
+  return verify(signature, signedInput(signed), signingKey) ? parsed : reject('bad-signature')
+}
+
+/** The bundle in bytes whose signature was checked before: those the own store holds. */
+export function parseBundle(bytes: Uint8Array): DecodedBundle {
   if (bytes.length > MAX_BUNDLE_BYTES) return reject('malformed')
   const encoded = bytes.slice()
   const reader = new Reader(encoded)
-  if (reader.u8() !== VERSION || reader.u8() !== SUITE) return reject(reader.failed ? 'malformed' : 'unsupported')
+  if (reader.u8() !== VERSION || reader.u8() !== SUITE)
+    return reject(reader.failed ? 'malformed' : 'unsupported')
   const signingKey = readKey(reader, 'ed25519')
   const dhKey = readKey(reader, 'x25519')
   const incarnation = reader.bytes(INCARNATION_BYTES).slice()
@@ -87,12 +106,21 @@ export function decodeBundle(bytes: Uint8Array): DecodedBundle {
   }
   const kemPrekey = readKey(reader, 'mlkem768')
   reader.prefixed(MAX_BUNDLE_BYTES)
-  const signedLength = encoded.length - reader.remaining
-  const signature = reader.bytes(SIGNATURE_BYTES)
-  if (!reader.finished() || signingKey === undefined || dhKey === undefined || kemPrekey === undefined) return reject('malformed')
+  reader.bytes(SIGNATURE_BYTES)
+  if (!reader.finished() || signingKey === undefined || dhKey === undefined || kemPrekey === undefined)
+    return reject('malformed')
   if (signedPrekeys.length !== BUNDLE_EPOCHS || notAfter <= notBefore) return reject('malformed')
-  if (!verify(signature, signedInput(encoded.subarray(0, signedLength)), signingKey)) return reject('bad-signature')
-  const keys = { signingKey, dhKey, incarnation, seq, notBefore, notAfter, firstEpoch, signedPrekeys, kemPrekey }
+  const keys = {
+    signingKey,
+    dhKey,
+    incarnation,
+    seq,
+    notBefore,
+    notAfter,
+    firstEpoch,
+    signedPrekeys,
+    kemPrekey
+  }
   return { kind: 'decoded', bundle: { ...keys, hash: sha256(encoded), encoded } }
 }
 
@@ -107,7 +135,10 @@ export function isBundleExpired(bundle: Bundle, now: number): boolean {
 }
 
 /** The signed prekey to use now: this week's, or the nearest the bundle has when a clock is wrong or the bundle is stale. */
-export function choosePrekey(bundle: Bundle, now: number): { readonly epoch: number; readonly key: Uint8Array } {
+export function choosePrekey(
+  bundle: Bundle,
+  now: number
+): { readonly epoch: number; readonly key: Uint8Array } {
   const index = Math.min(Math.max(epochAt(now) - bundle.firstEpoch, 0), bundle.signedPrekeys.length - 1)
   const key = bundle.signedPrekeys[index]
   if (key === undefined) throw new RangeError('A bundle has signed prekeys')

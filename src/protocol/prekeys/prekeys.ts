@@ -57,7 +57,12 @@ function epochEnd(epoch: number): number {
  * Issue a fresh bundle: the signed prekeys of this and the next three epochs (those already issued stay the same), a new ML-KEM
  * prekey if the last is four weeks old, and the next sequence number. Private keys past their retention are dropped.
  */
-export function issuePrekeys(previous: Prekeys | undefined, own: OwnIdentity, now: number, random: RandomSource): Prekeys {
+export function issuePrekeys(
+  previous: Prekeys | undefined,
+  own: OwnIdentity,
+  now: number,
+  random: RandomSource
+): Prekeys {
   const firstEpoch = epochAt(now)
   const known = previous?.signedPrekeys ?? []
   const current = Array.from({ length: BUNDLE_EPOCHS }, (_, index) => {
@@ -65,7 +70,8 @@ export function issuePrekeys(previous: Prekeys | undefined, own: OwnIdentity, no
     return known.find((prekey) => prekey.epoch === epoch) ?? { epoch, ...generateDhKeyPair(random) }
   })
   const others = known.filter(
-    ({ epoch }) => !current.some((prekey) => prekey.epoch === epoch) && now <= epochEnd(epoch) + PREKEY_RETENTION
+    ({ epoch }) =>
+      !current.some((prekey) => prekey.epoch === epoch) && now <= epochEnd(epoch) + PREKEY_RETENTION
   )
   const kemPrekeys = (previous?.kemPrekeys ?? []).filter(
     ({ createdAt }) => now <= createdAt + KEM_PREKEY_LIFETIME + BUNDLE_LIFETIME + PREKEY_RETENTION

@@ -14,7 +14,9 @@ export interface ExpectedMessage {
   readonly number: number
 }
 
-export type DecryptRejection = Rejected<'bad-header' | 'bad-body' | 'too-far-ahead' | 'too-many-skipped' | 'bad-ratchet-key'>
+export type DecryptRejection = Rejected<
+  'bad-header' | 'bad-body' | 'too-far-ahead' | 'too-many-skipped' | 'bad-ratchet-key'
+>
 
 export interface Decrypted {
   readonly kind: 'decrypted'
@@ -35,7 +37,8 @@ export function decryptMessage(
   message: RatchetMessage
 ): Decrypted | DecryptRejection {
   const keys = expected.chain === 'current' ? session.receiving?.headerKeys : session.nextReceivingHeaderKeys
-  const bytes = keys === undefined ? undefined : open(keys.header, message.nonce, message.sealedHeader, prefix)
+  const bytes =
+    keys === undefined ? undefined : open(keys.header, message.nonce, message.sealedHeader, prefix)
   const header = bytes === undefined ? undefined : decodeHeader(bytes)
   if (header?.number !== expected.number) return reject('bad-header')
   const stepped = expected.chain === 'current' ? sameChain(session, header) : stepRatchet(session, header)
@@ -71,7 +74,8 @@ interface Stepped {
 function sameChain(session: Session, header: MessageHeader): Stepped | DecryptRejection {
   const { receiving, theirRatchetKey } = session
   if (receiving === undefined || theirRatchetKey === undefined) return reject('bad-header')
-  if (compareBytes(header.ratchetKey, theirRatchetKey) !== 0 || header.number < receiving.next) return reject('bad-header')
+  if (compareBytes(header.ratchetKey, theirRatchetKey) !== 0 || header.number < receiving.next)
+    return reject('bad-header')
   return { kind: 'stepped', session, chain: receiving, skipped: [] }
 }
 
@@ -79,7 +83,8 @@ function sameChain(session: Session, header: MessageHeader): Stepped | DecryptRe
 function stepRatchet(session: Session, header: MessageHeader): Stepped | DecryptRejection {
   const shared = diffieHellman(session.ownRatchetKey.secretKey, header.ratchetKey)
   if (shared === undefined) return reject('bad-ratchet-key')
-  const rest = session.receiving === undefined ? undefined : skipTo(session, session.receiving, header.previousCount)
+  const rest =
+    session.receiving === undefined ? undefined : skipTo(session, session.receiving, header.previousCount)
   if (rest?.kind === 'rejected') return rest
   const step = rootStep(session.rootKey, shared)
   const { sending, ...withoutSending } = session

@@ -48,7 +48,10 @@ export function prepareMessage(session: Session, random: RandomSource): Prepared
   const started = startChain(session, random)
   const { sending } = started
   return {
-    session: { ...started, sending: { ...sending, chainKey: nextChainKey(sending.chainKey), next: sending.next + 1 } },
+    session: {
+      ...started,
+      sending: { ...sending, chainKey: nextChainKey(sending.chainKey), next: sending.next + 1 }
+    },
     tag: chainTag(sending.headerKeys.tag, sending.next),
     header: encodeHeader({
       ratchetKey: started.ownRatchetKey.publicKey,
@@ -61,7 +64,11 @@ export function prepareMessage(session: Session, random: RandomSource): Prepared
 }
 
 /** What the body's seal binds besides its key: the envelope's prefix, the sealed header, the handshake. */
-export function bodyAssociatedData(prefix: Uint8Array, sealedHeader: Uint8Array, handshake: Uint8Array): Uint8Array {
+export function bodyAssociatedData(
+  prefix: Uint8Array,
+  sealedHeader: Uint8Array,
+  handshake: Uint8Array
+): Uint8Array {
   return new Writer(prefix.length + sealedHeader.length + handshake.length)
     .bytes(prefix)
     .bytes(sealedHeader)
@@ -79,7 +86,8 @@ export function sealMessage(
   body: Uint8Array,
   random: RandomSource
 ): RatchetMessage {
-  if (prepared.messageKey.every((byte) => byte === 0)) throw new RangeError('A prepared message is sealed once')
+  if (prepared.messageKey.every((byte) => byte === 0))
+    throw new RangeError('A prepared message is sealed once')
   const nonce = random(NONCE_BYTES)
   const sealedHeader = seal(prepared.headerKey, nonce, prepared.header, prefix)
   const associatedData = bodyAssociatedData(prefix, sealedHeader, prepared.session.associatedData)

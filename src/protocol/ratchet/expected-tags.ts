@@ -13,6 +13,10 @@ export function expectedRuns(session: Session): TagRun[] {
   const { receiving } = session
   const next = { tagKey: session.nextReceivingHeaderKeys.tag, from: 0, to: NEXT_TAG_WINDOW }
   if (receiving === undefined) return [next]
-  const current = { tagKey: receiving.headerKeys.tag, from: receiving.next, to: receiving.next + receiving.window }
+  const current = {
+    tagKey: receiving.headerKeys.tag,
+    from: receiving.next,
+    to: receiving.next + receiving.window
+  }
   return [current, next]
 }

@@ -16,13 +16,15 @@ export function chooseSession(
       compareBytes(session.ownIncarnation, ownIncarnation) === 0 &&
       compareBytes(session.theirIncarnation, theirIncarnation) === 0
   )
-  return candidates.reduce<Session | undefined>((best, session) => (isBefore(session, best) ? session : best), undefined)
+  return candidates.reduce<Session | undefined>(
+    (best, session) => (isBefore(session, best) ? session : best),
+    undefined
+  )
 }
 
 function isBefore(session: Session, best: Session | undefined): boolean {
-  if (best === undefined || session.generation !== best.generation) {
-    return best === undefined || session.generation > best.generation
-  }
+  if (best === undefined) return true
+  if (session.generation !== best.generation) return session.generation > best.generation
   return compareBytes(sha256(session.id), sha256(best.id)) < 0
 }
 

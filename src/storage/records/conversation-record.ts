@@ -5,7 +5,18 @@ import type { Writer } from '../../codec/writer.js'
 import { MessengerError } from '../../errors.js'
 import type { Ranges } from '../../protocol/delivery/ranges.js'
 import type { Order } from '../../protocol/message/order.js'
-import { optional, readList, readLong, readOptional, readText, recordCodec, writeList, writeLong, writeOptional, writeText } from './record-codec.js'
+import {
+  optional,
+  readList,
+  readLong,
+  readOptional,
+  readText,
+  recordCodec,
+  writeList,
+  writeLong,
+  writeOptional,
+  writeText
+} from './record-codec.js'
 
 /** What was received of one stream of the other side. */
 export interface ReceivedStream {
@@ -45,7 +56,8 @@ export function readRanges(reader: Reader): Ranges {
 }
 
 function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new MessengerError('RECORD_DAMAGED', 'A conversation record holds no valid id; restore the store')
+  if (value === undefined)
+    throw new MessengerError('RECORD_DAMAGED', 'A conversation record holds no valid id; restore the store')
   return value
 }
 
@@ -65,7 +77,12 @@ export const conversationRecord = recordCodec<ConversationRecord>(
       writeText(writer, head)
     })
     writer.u64(conversation.nextNumber)
-    for (const ranges of [conversation.sent, conversation.delivered, conversation.read, conversation.expired]) {
+    for (const ranges of [
+      conversation.sent,
+      conversation.delivered,
+      conversation.read,
+      conversation.expired
+    ]) {
       writeRanges(writer, ranges)
     }
     writeList(writer, conversation.streams, ({ stream, received, read }) => {

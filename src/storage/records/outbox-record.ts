@@ -1,4 +1,13 @@
-import { optional, readLong, readOptional, readText, recordCodec, writeLong, writeOptional, writeText } from './record-codec.js'
+import {
+  optional,
+  readLong,
+  readOptional,
+  readText,
+  recordCodec,
+  writeLong,
+  writeOptional,
+  writeText
+} from './record-codec.js'
 
 /** A numbered message on its way: deleted with the commit that stores its receipt. */
 export interface OutboxRecord {

@@ -4,7 +4,18 @@ import type { DhKeyPair } from '../../crypto/dh.js'
 import { INCARNATION_BYTES, type OwnIdentity } from '../../protocol/identity/identity.js'
 import type { Invite } from '../../protocol/handshake/invite.js'
 import type { Prekeys } from '../../protocol/prekeys/prekeys.js'
-import { optional, readList, readLong, readOptional, readText, recordCodec, writeList, writeLong, writeOptional, writeText } from './record-codec.js'
+import {
+  optional,
+  readList,
+  readLong,
+  readOptional,
+  readText,
+  recordCodec,
+  writeList,
+  writeLong,
+  writeOptional,
+  writeText
+} from './record-codec.js'
 
 /** This device: who it is, and its seed as a peer of the network (which says nothing of who it is). */
 export interface OwnRecord {
@@ -44,7 +55,12 @@ export const ownRecord = recordCodec<OwnRecord>(
     const dh = readPair(reader)
     const incarnation = reader.bytes(INCARNATION_BYTES).slice()
     const name = readText(reader)
-    return { identity: { signing, dh, incarnation }, name, createdAt: reader.u64(), networkSeed: reader.bytes(32).slice() }
+    return {
+      identity: { signing, dh, incarnation },
+      name,
+      createdAt: reader.u64(),
+      networkSeed: reader.bytes(32).slice()
+    }
   }
 )
 
@@ -69,7 +85,11 @@ export const prekeysRecord = recordCodec<Prekeys>(
     seq: reader.u64(),
     signedPrekeys: readList(reader, () => ({ epoch: reader.u32(), ...readPair(reader) })),
     kemPrekeys: readList(reader, () => ({ createdAt: reader.u64(), ...readPair(reader) })),
-    issued: readList(reader, () => ({ seq: reader.u64(), hash: reader.bytes(32).slice(), notAfter: reader.u64() })),
+    issued: readList(reader, () => ({
+      seq: reader.u64(),
+      hash: reader.bytes(32).slice(),
+      notAfter: reader.u64()
+    })),
     bundle: readLong(reader),
     issuedAt: reader.u64()
   })

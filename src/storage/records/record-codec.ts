@@ -33,7 +33,10 @@ export function recordCodec<T>(
 }
 
 function damaged(name: string): MessengerError {
-  return new MessengerError('RECORD_DAMAGED', `A ${name} record cannot be read; restore the store or remove the contact it belongs to`)
+  return new MessengerError(
+    'RECORD_DAMAGED',
+    `A ${name} record cannot be read; restore the store or remove the contact it belongs to`
+  )
 }
 
 const encoder = new TextEncoder()

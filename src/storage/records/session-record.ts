@@ -2,7 +2,12 @@ import type { Reader } from '../../codec/reader.js'
 import type { Writer } from '../../codec/writer.js'
 import type { DhKeyPair } from '../../crypto/dh.js'
 import type { HeaderKeys } from '../../protocol/ratchet/kdf.js'
-import { SESSION_ID_BYTES, type Chain, type HelloOpening, type Session } from '../../protocol/ratchet/session.js'
+import {
+  SESSION_ID_BYTES,
+  type Chain,
+  type HelloOpening,
+  type Session
+} from '../../protocol/ratchet/session.js'
 import { INCARNATION_BYTES } from '../../protocol/identity/identity.js'
 import { optional, readLong, readOptional, recordCodec, writeLong, writeOptional } from './record-codec.js'
 
@@ -44,7 +49,10 @@ function writeOpening(writer: Writer, opening: HelloOpening): void {
   writeLong(writer, opening.kemPrekeyId)
   writer.u32(opening.epoch).bytes(opening.signedPrekey).bytes(opening.bundleHash)
   writeOptional(writer, opening.invite, (invite) => writer.bytes(invite))
-  writer.u8(opening.oneTime ? 1 : 0).u32(opening.count).u32(opening.firstCount)
+  writer
+    .u8(opening.oneTime ? 1 : 0)
+    .u32(opening.count)
+    .u32(opening.firstCount)
 }
 
 function readOpening(reader: Reader): HelloOpening {

@@ -27,6 +27,7 @@ export class Tables {
   readonly prekeys = 'own/prekeys'
   readonly contacts = 'contact/'
   readonly invites = 'invite/'
+  readonly hellos = 'hello/'
   readonly seen = 'seen/'
   readonly bundles = 'bundle/'
 
@@ -92,7 +93,7 @@ export class Tables {
 
   /** An accepted hello, by the id of its session. */
   hello(sessionId: Uint8Array): string {
-    return `hello/${hex(sessionId)}`
+    return `${this.hellos}${hex(sessionId)}`
   }
 
   seenOn(day: number, sequence: string): string {
@@ -105,9 +106,10 @@ export class Tables {
 }
 
 /** The session id and tag at the end of a skipped key's key. */
-export function parseSkippedKey(key: string): { readonly sessionId: string; readonly tag: string } | undefined {
+export function parseSkippedKey(
+  key: string
+): { readonly sessionId: string; readonly tag: string } | undefined {
   const parts = key.split('/')
   const [, , sessionId, tag] = parts
   return parts.length === 4 && sessionId !== undefined && tag !== undefined ? { sessionId, tag } : undefined
 }
-
