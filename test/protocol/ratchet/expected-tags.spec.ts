@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict'
-import { NEXT_TAG_WINDOW, TAG_WINDOW } from '../../../src/protocol/limits.js'
+import { MAX_TAG_WINDOW, NEXT_TAG_WINDOW, TAG_WINDOW } from '../../../src/protocol/limits.js'
 import { expectedRuns } from '../../../src/protocol/ratchet/expected-tags.js'
 import { decryptMessage } from '../../../src/protocol/ratchet/decrypt.js'
 import { prepareMessage, sealMessage } from '../../../src/protocol/ratchet/encrypt.js'
 import { establish } from '../../support/protocol-parties.js'
-import { expectKind, seeded } from '../../support/protocol-values.js'
+import { expectKind, must, seeded } from '../../support/protocol-values.js'
 
 const PREFIX = new Uint8Array(20)
+
+/** Bob after the messages of these numbers of one chain of Alice's, and how far he then looks ahead. */
+function windowAfter(...numbers: readonly number[]): number {
+  const random = seeded(4)
+  let { alice, bob } = establish(5)
+  for (let sent = 0; sent <= Math.max(...numbers); sent += 1) {
+    const prepared = prepareMessage(alice, random)
+    alice = prepared.session
+    if (!numbers.includes(sent)) continue
+    const expected = { chain: bob.receiving === undefined ? 'next' : 'current', number: sent } as const
+    const step = decryptMessage(bob, expected, PREFIX, sealMessage(prepared, PREFIX, PREFIX, random))
+    bob = expectKind(step, 'decrypted').session
+  }
+  return must(bob.receiving).window
+}
 
 describe('protocol/ratchet/expected-tags', () => {
   it('expects the beginning of the next chain only, before anything has arrived', () => {
@@ -30,5 +45,11 @@ describe('protocol/ratchet/expected-tags', () => {
     assert.deepEqual(current, { tagKey: bob.nextReceivingHeaderKeys.tag, from: 2, to: 2 + TAG_WINDOW })
     assert.deepEqual(next, { tagKey: session.nextReceivingHeaderKeys.tag, from: 0, to: NEXT_TAG_WINDOW })
     assert.notDeepEqual(session.nextReceivingHeaderKeys, bob.nextReceivingHeaderKeys)
+  })
+  it('looks further ahead when the upper half of its window is hit, and never beyond its largest', () => {
+    assert.equal(windowAfter(0, 128), TAG_WINDOW)
+    assert.equal(windowAfter(0, 129), 2 * TAG_WINDOW)
+    assert.equal(windowAfter(0, 129, 385), 2 * TAG_WINDOW)
+    assert.equal(windowAfter(0, 129, 386, 899, 1_900), MAX_TAG_WINDOW)
   })
 })
