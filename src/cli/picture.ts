@@ -26,22 +26,14 @@ export function pictureKind(bytes: Uint8Array): 'png' | 'jpeg' | 'none' {
 /** The text of the QR code in a PNG or JPEG picture. Throws `PICTURE_UNREADABLE`. */
 export function readQrPicture(bytes: Uint8Array): string {
   const pixels = decodePicture(bytes)
-  for (const attempt of [pixels, flipped(pixels)]) {
-    const text = tryDecode(attempt)
-    if (text !== undefined) return text
-  }
-  throw new CommandError(
-    'PICTURE_UNREADABLE',
-    'No QR code could be read in this picture; try a sharper or larger one'
-  )
-}
-
-function tryDecode(pixels: Pixels): string | undefined {
   try {
     return decodeQR(pixels, { format: 'RGBA', effort: 8, timeLimit: EFFORT_TIME })
-  } catch {
-    // The decoder throws for "nothing found" as for everything else; the caller goes on to the next attempt.
-    return undefined
+  } catch (error) {
+    throw new CommandError(
+      'PICTURE_UNREADABLE',
+      'No QR code could be read in this picture; try a sharper or larger one',
+      { cause: error }
+    )
   }
 }
 
@@ -85,9 +77,4 @@ function onWhite({ width, height, data }: Pixels): Pixels {
     flat[index + 3] = 255
   }
   return { width, height, data: flat }
-}
-
-/** Light and dark exchanged: a screenshot of a light-on-dark terminal. */
-function flipped({ width, height, data }: Pixels): Pixels {
-  return { width, height, data: data.map((value, index) => (index % 4 === 3 ? 255 : 255 - value)) }
 }

@@ -116,8 +116,11 @@ export class Reader {
       )
       const [oldest] = page
       if (oldest === undefined) return count
-      missing -= page.filter(isUnread).length
-      count += page.length
+      for (const message of page.toReversed()) {
+        count += 1
+        if (isUnread(message)) missing -= 1
+        if (missing === 0) return count
+      }
       before = oldest.position
     }
     return count

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import type { Contact, Message, Messenger } from '../../index.js'
 import type { Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
@@ -16,12 +15,13 @@ const HISTORY = 20
 /** How long to wait for deliveries once the input has ended, in ms. */
 const LAST_WAIT = 5000
 
-/** The chat as plain lines, for pipes and terminals that can do no more: a line in is a message out. */
+/** The chat as plain lines, for pipes and terminals that can do no more: a line of `input` is a message sent. */
 export async function chatInLines(
   call: Call,
   messenger: Messenger,
   contact: Contact,
-  signal: AbortSignal
+  signal: AbortSignal,
+  input: AsyncIterator<string>
 ): Promise<ChatEnding> {
   const names = new ContactNames(messenger)
   await names.load()
@@ -47,7 +47,7 @@ export async function chatInLines(
       },
       ending
     )
-    const next = await obeyInput(call, messenger, contact, printer, sent, ending)
+    const next = await obeyInput(call, messenger, contact, printer, sent, input)
     await watch.settled(sent, LAST_WAIT, signal)
     const underWay = sent.filter((message) =>
       ['queued', 'sent'].includes(watch.latest(message).status)
@@ -72,11 +72,10 @@ async function obeyInput(
   contact: Contact,
   printer: LinePrinter,
   sent: Message[],
-  signal: AbortSignal
+  input: AsyncIterator<string>
 ): Promise<Contact | undefined> {
-  const reader = createInterface({ input: surroundings.stdin, signal })
-  for await (const typed of reader) {
-    const line = typed.trim()
+  for (let typed = await input.next(); typed.done !== true; typed = await input.next()) {
+    const line = typed.value.trim()
     if (line === '') continue
     try {
       const outcome = await obeyLine(
@@ -85,10 +84,7 @@ async function obeyInput(
       )
       if (outcome.kind === 'send') sent.push(await messenger.send(contact.conversationId, outcome.text))
       else if (outcome.kind === 'show') outcome.entries.forEach(printer.entry)
-      else {
-        reader.close()
-        return outcome.kind === 'switch' ? outcome.contact : undefined
-      }
+      else return outcome.kind === 'switch' ? outcome.contact : undefined
     } catch (error) {
       printer.failure(error)
     }

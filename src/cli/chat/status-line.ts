@@ -1,3 +1,4 @@
+import type { Contact } from '../../index.js'
 import { contactName } from '../contact-argument.js'
 import { countText } from '../count-text.js'
 import type { Paint } from '../terminal/paint.js'
@@ -11,31 +12,41 @@ interface Piece {
 
 /** The line between history and input: who this is, whether they can be reached, what waits elsewhere. */
 export function statusLine(state: ChatState, columns: number, paint: Paint): string {
-  const left = [{ text: '── ', style: paint.faint }, ...aboutContact(state, paint)]
-  const right = [...aboutRest(state, paint), { text: ' ──', style: paint.faint }]
-  const rest = columns - length(left) - length(right)
-  if (rest >= 2)
-    return [...left, { text: ` ${'─'.repeat(rest - 2)} `, style: paint.faint }, ...right].map(styled).join('')
-  const alone = left.map(({ text }) => text).join('')
-  return truncate(alone, columns)
-}
-
-function aboutContact({ contact }: ChatState, paint: Paint): Piece[] {
-  return [
-    { text: contactName(contact), style: paint.strong },
-    contact.reachable
-      ? { text: ' ● reachable', style: paint.good }
-      : { text: ' ○ out of reach', style: paint.faint },
-    ...concern(contact, paint)
+  const { contact } = state
+  const start = [{ text: '── ', style: paint.faint }, ...who(contact, paint)]
+  const end = { text: ' ──', style: paint.faint }
+  const [trouble, trust] = [concern(contact, paint), standing(contact, paint)]
+  const [waiting, peers] = [elsewhere(state, paint), countPiece(state, paint)]
+  // What matters less gives way first.
+  const choices = [
+    { left: [...start, ...trouble, ...trust], right: [...waiting, ...peers, end] },
+    { left: [...start, ...trouble], right: [...waiting, ...peers, end] },
+    { left: [...start, ...trouble], right: [...waiting, end] },
+    { left: start, right: [...waiting, end] }
   ]
+  for (const { left, right } of choices) {
+    const rest = columns - length(left) - length(right)
+    const line = { text: ` ${'─'.repeat(Math.max(0, rest - 1))}`, style: paint.faint }
+    if (rest >= 2) return [...left, line, ...right].map(styled).join('')
+  }
+  return truncate(start.map(({ text }) => text).join(''), columns)
 }
 
-/** The one thing about the contact that matters most now. */
-function concern({ change, blocked, session, verified }: ChatState['contact'], paint: Paint): Piece[] {
-  if (change !== undefined)
-    return [{ text: ' · keys changed, sending stopped: /accept', style: paint.warning }]
+function who(contact: Contact, paint: Paint): Piece[] {
+  const reach = contact.reachable
+    ? { text: ' ● reachable', style: paint.good }
+    : { text: ' ○ out of reach', style: paint.faint }
+  return [{ text: contactName(contact), style: paint.strong }, reach]
+}
+
+/** The one thing about the contact that keeps messages from them. */
+function concern({ change, blocked, session }: Contact, paint: Paint): Piece[] {
+  if (change !== undefined) return [{ text: ' · keys changed: /accept', style: paint.warning }]
   if (blocked) return [{ text: ' · blocked: /unblock', style: paint.warning }]
-  if (session === 'waiting-for-bundle') return [{ text: ' · waiting for first contact', style: paint.faint }]
+  return session === 'waiting-for-bundle' ? [{ text: ' · first contact pending', style: paint.faint }] : []
+}
+
+function standing({ verified }: Contact, paint: Paint): Piece[] {
   return [
     verified
       ? { text: ' · verified', style: paint.good }
@@ -43,15 +54,16 @@ function concern({ change, blocked, session, verified }: ChatState['contact'], p
   ]
 }
 
-function aboutRest(state: ChatState, paint: Paint): Piece[] {
-  const pieces: Piece[] = []
-  if (state.scroll > 0) {
-    const text = state.unseen > 0 ? `↓ ${String(state.unseen)} new, Esc` : '↓ Esc'
-    pieces.push({ text: `${text} · `, style: paint.warning })
-  }
-  const others = [...state.elsewhere].map(([name, count]) => `${String(count)} from ${name}`)
-  if (others.length > 0) pieces.push({ text: `${others.join(', ')} · `, style: paint.strong })
-  return [...pieces, { text: countText(state.peers, 'peer'), style: paint.faint }]
+function elsewhere({ scroll, unseen, elsewhere: others }: ChatState, paint: Paint): Piece[] {
+  const below = unseen > 0 ? `↓ ${String(unseen)} new: Esc` : '↓ Esc'
+  return [
+    ...(scroll > 0 ? [{ text: ` ${below}`, style: paint.warning }] : []),
+    ...[...others].map(([name, count]) => ({ text: ` ${String(count)} from ${name}`, style: paint.strong }))
+  ]
+}
+
+function countPiece({ peers }: ChatState, paint: Paint): Piece[] {
+  return [{ text: ` ${countText(peers, 'peer')}`, style: paint.faint }]
 }
 
 function length(pieces: readonly Piece[]): number {

@@ -1,7 +1,8 @@
+import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
-import type { Contact } from '../../index.js'
+import type { Contact, Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
-import { chatOnScreen, farewell } from '../chat/full-screen.js'
+import { chatOnScreen, farewell, type ChatEnding } from '../chat/full-screen.js'
 import { chatInLines } from '../chat/line-mode.js'
 import { CommandError } from '../command-error.js'
 import { findContact } from '../contact-argument.js'
@@ -24,17 +25,32 @@ export function registerChat(program: Command, surroundings: Surroundings): void
         )
       }
       await withMessenger(call, 'online', async (messenger) => {
-        const converse = hasScreen(call) ? chatOnScreen : chatInLines
-        await untilInterrupted(async (signal) => {
-          let contact: Contact | undefined = await findContact(messenger, wanted)
-          while (contact !== undefined) {
-            const ending = await converse(call, messenger, contact, signal)
-            if (ending.underWay > 0) call.output.remark(farewell(contact, ending.underWay))
-            contact = ending.next
-          }
-        })
+        const contact = await findContact(messenger, wanted)
+        await untilInterrupted(async (signal) => converse(call, messenger, contact, signal))
       })
     })
+}
+
+/** One conversation after the other, as the user goes from contact to contact. */
+async function converse(
+  call: Call,
+  messenger: Messenger,
+  first: Contact,
+  signal: AbortSignal
+): Promise<void> {
+  // One reader for all of them: what it has read ahead belongs to the next.
+  const reader = hasScreen(call) ? undefined : createInterface({ input: call.surroundings.stdin, signal })
+  const lines = reader?.[Symbol.asyncIterator]()
+  let contact: Contact | undefined = first
+  while (contact !== undefined) {
+    const ending: ChatEnding =
+      lines === undefined
+        ? await chatOnScreen(call, messenger, contact, signal)
+        : await chatInLines(call, messenger, contact, signal, lines)
+    if (ending.underWay > 0) call.output.remark(farewell(contact, ending.underWay))
+    contact = ending.next
+  }
+  reader?.close()
 }
 
 function hasScreen({ surroundings }: Call): boolean {

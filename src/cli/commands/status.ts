@@ -39,15 +39,11 @@ async function untilLinked(messenger: Messenger, ms: number, signal: AbortSignal
   if (linked.signal.aborted) await pause(Math.min(ms, 500), signal)
 }
 
-async function showStatus(
-  call: Call,
-  { identity, contacts, ...rest }: Messenger,
-  settings: Settings
-): Promise<void> {
+async function showStatus(call: Call, messenger: Messenger, settings: Settings): Promise<void> {
   const { output, options, surroundings } = call
-  const status = await rest.status()
-  const known = await contacts.list()
-  const { id, name } = identity
+  const status = await messenger.status()
+  const known = await messenger.contacts.list()
+  const { id, name } = messenger.identity
   output.print(
     [
       `Identity   ${id}${name === '' ? '' : ` (${sanitiseLine(name)})`}`,

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
+import { run } from '../../src/cli/run.js'
+import type { Surroundings } from '../../src/cli/surroundings.js'
+import type { MessengerOptions } from '../../src/index.js'
+import { MORNING, type FakeMessenger } from './fake-messenger.js'
+
+/** What a command left behind. */
+export interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** A sink that keeps what is written. */
+export class Page extends Writable {
+  text = ''
+  readonly isTTY: boolean
+  columns = 100
+  rows = 30
+
+  constructor(isTTY = false) {
+    super()
+    this.isTTY = isTTY
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+/** The command line in front of a fake messenger, in a directory of its own. */
+export class CommandLine {
+  readonly directory = mkdtempSync(join(tmpdir(), 'hallig-cli-'))
+  readonly opened: MessengerOptions[] = []
+  readonly messenger: FakeMessenger
+  env: Record<string, string> = {}
+  stdin: PassThrough & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown } = new PassThrough()
+  terminal = false
+  /** What opening the store fails with. */
+  refusal: Error | undefined
+
+  constructor(messenger: FakeMessenger) {
+    this.messenger = messenger
+  }
+
+  async run(...args: string[]): Promise<Outcome> {
+    const stdout = new Page(this.terminal)
+    const stderr = new Page(this.terminal)
+    const code = await run(['--dir', this.directory, ...args], this.surroundings(stdout, stderr))
+    return { code, out: stdout.text, err: stderr.text }
+  }
+
+  /** Run a command and read its answer as JSON. */
+  async json(...args: string[]): Promise<unknown> {
+    const { code, out, err } = await this.run('--json', ...args)
+    if (code !== 0) throw new Error(`exit code ${String(code)}: ${err}`)
+    return JSON.parse(out)
+  }
+
+  surroundings(stdout: Page, stderr: Page): Surroundings {
+    return {
+      stdin: this.stdin,
+      stdout,
+      stderr,
+      env: this.env,
+      platform: 'linux',
+      home: this.directory,
+      version: '1.2.3',
+      now: () => MORNING,
+      createMessenger: async (options) => {
+        if (this.refusal !== undefined) throw this.refusal
+        this.opened.push(options)
+        if (options.name !== undefined) this.messenger.name = options.name
+        return Promise.resolve(this.messenger)
+      }
+    }
+  }
+
+  end(): void {
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+/** Runs a test against an initialised command line, and tidies up after it. */
+export async function withCommandLine(
+  messenger: FakeMessenger,
+  use: (cli: CommandLine) => Promise<void>,
+  prepared: 'initialised' | 'empty' = 'initialised'
+): Promise<void> {
+  const cli = new CommandLine(messenger)
+  try {
+    if (prepared === 'initialised') await cli.run('init')
+    await use(cli)
+  } finally {
+    cli.end()
+  }
+}

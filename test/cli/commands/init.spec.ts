@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { withCommandLine } from '../command-line.js'
+import { FakeMessenger, idFor } from '../fake-messenger.js'
+
+describe('hallig init', () => {
+  it('makes an identity and says what is next', async () => {
+    await withCommandLine(
+      new FakeMessenger(),
+      async (cli) => {
+        const { code, out } = await cli.run('init', '--name', 'Alice')
+        assert.equal(code, 0)
+        assert.match(out, new RegExp(`${idFor('Alice')}, named Alice`))
+        assert.match(out, /`hallig card`/)
+        const [options] = cli.opened
+        assert.deepEqual([options?.name, options?.start, options?.unlock], ['Alice', false, undefined])
+        assert.equal(options?.path, join(cli.directory, 'store'))
+      },
+      'empty'
+    )
+  })
+
+  it('says the second time that there is one already', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      const { code, out } = await cli.run('init')
+      assert.equal(code, 0)
+      assert.match(out, /already/)
+      assert.match((await cli.run('init', '--name', 'Alba')).out, /named Alba/)
+      assert.equal(cli.messenger.name, 'Alba')
+    })
+  })
+
+  it('remembers the passphrase and the network for later commands', async () => {
+    await withCommandLine(
+      new FakeMessenger(),
+      async (cli) => {
+        cli.env = { HALLIG_PASSPHRASE: 'sesame' }
+        await cli.run(
+          'init',
+          '--passphrase',
+          '--network',
+          'isle',
+          '--no-lan',
+          '--listen',
+          '/ip4/1.2.3.4/tcp/9'
+        )
+        const saved: unknown = JSON.parse(readFileSync(join(cli.directory, 'settings.json'), 'utf8'))
+        assert.deepEqual(saved, {
+          passphrase: true,
+          network: 'isle',
+          lan: false,
+          listen: ['/ip4/1.2.3.4/tcp/9']
+        })
+        assert.ok(!JSON.stringify(saved).includes('sesame'))
+        await cli.run('contacts')
+        const options = cli.opened.at(-1)
+        assert.deepEqual(options?.unlock, { kind: 'passphrase', passphrase: 'sesame' })
+        assert.deepEqual(options.network, { name: 'isle', lan: false, listen: ['/ip4/1.2.3.4/tcp/9'] })
+        cli.env = {}
+        assert.equal((await cli.run('contacts')).code, 3)
+      },
+      'empty'
+    )
+  })
+})

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { withCommandLine, type CommandLine, type Outcome } from '../command-line.js'
+import { contact, FakeMessenger, message } from '../fake-messenger.js'
+
+/** Run `hallig node` and, once it waits, let things happen to it; then stop it. */
+async function nodeDuring(
+  cli: CommandLine,
+  messenger: FakeMessenger,
+  happen: () => void,
+  ...flags: string[]
+): Promise<Outcome> {
+  const before = process.listenerCount('SIGTERM')
+  const status = messenger.status.bind(messenger)
+  messenger.status = async () => {
+    // The node asks for its addresses when it has begun to listen for events.
+    setImmediate(() => {
+      happen()
+      assert.equal(process.listenerCount('SIGTERM'), before + 1)
+      process.emit('SIGTERM')
+    })
+    return await status()
+  }
+  return await cli.run('node', ...flags)
+}
+
+const bob = contact('Bob')
+
+function everything(messenger: FakeMessenger): () => void {
+  return () => {
+    messenger.safeDispatchEvent('peer:update', { detail: { peers: 1 } })
+    void messenger.change(bob.id, { reachable: true })
+    messenger.receive(message(1, 'secret\u001b[2J'))
+    messenger.progress(message(2, '', { own: true }), 'delivered')
+    messenger.safeDispatchEvent('identity:change', { detail: { contactId: bob.id, change: 'device-key' } })
+    messenger.safeDispatchEvent('storage:update', { detail: { storage: 'full' } })
+  }
+}
+
+describe('hallig node', () => {
+  it('reports what happens, without texts, until SIGTERM', async () => {
+    const messenger = new FakeMessenger(bob)
+    messenger.statusFacts = { addresses: ['/ip4/10.0.0.1/tcp/1'] }
+    await withCommandLine(messenger, async (cli) => {
+      const { code, out } = await nodeDuring(cli, messenger, everything(messenger))
+      assert.equal(code, 0)
+      assert.ok(messenger.closed)
+      for (const part of [
+        'listening on /ip4/10.0.0.1/tcp/1',
+        '1 peer linked',
+        'Bob is reachable',
+        'a message from Bob',
+        'message 00000000 is delivered',
+        'the keys of Bob changed',
+        'the store is full',
+        'stopping'
+      ]) {
+        assert.ok(out.includes(part), part)
+      }
+      assert.ok(!out.includes('secret'))
+    })
+  })
+
+  it('prints texts if asked to, safely', async () => {
+    const messenger = new FakeMessenger(bob)
+    await withCommandLine(messenger, async (cli) => {
+      const { out } = await nodeDuring(cli, messenger, everything(messenger), '--text')
+      assert.match(out, /\d\d:\d\d Bob: secret\n/)
+    })
+  })
+
+  it('reports to programs as lines of JSON', async () => {
+    const messenger = new FakeMessenger(bob)
+    await withCommandLine(messenger, async (cli) => {
+      const { out } = await nodeDuring(cli, messenger, everything(messenger), '--json')
+      const events = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { event: string; text?: string })
+      assert.deepEqual(
+        events.map(({ event }) => event),
+        ['start', 'peers', 'contact', 'message', 'status', 'identity-change', 'storage', 'stop']
+      )
+      assert.ok(events.every(({ text }) => text === undefined))
+    })
+  })
+})

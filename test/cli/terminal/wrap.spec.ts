@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { cells } from '../../../src/cli/terminal/width.js'
+import { breakWord, wrap } from '../../../src/cli/terminal/wrap.js'
+
+describe('wrapping text', () => {
+  it('breaks at spaces', () => {
+    assert.deepEqual(wrap('the quick brown fox', 10), ['the quick', 'brown fox'])
+  })
+
+  it('breaks a word only if it is longer than a line', () => {
+    assert.deepEqual(wrap('see https://example.org/long now', 12), [
+      'see',
+      'https://exam',
+      'ple.org/long',
+      'now'
+    ])
+  })
+
+  it('keeps line feeds and empty lines', () => {
+    assert.deepEqual(wrap('a\n\nb', 10), ['a', '', 'b'])
+    assert.deepEqual(wrap('', 10), [''])
+  })
+
+  it('keeps the indentation of pasted code', () => {
+    assert.deepEqual(wrap('if x:\n    go on', 20), ['if x:', '    go on'])
+  })
+
+  it('counts wide characters twice', () => {
+    assert.deepEqual(wrap('日本語です', 4), ['日本', '語で', 'す'])
+    assert.deepEqual(breakWord('日本語', 5), ['日本', '語'])
+  })
+
+  it('never exceeds the width and loses nothing but spaces', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '日', '👍', '\n', 'é'), maxLength: 80 })
+    fc.assert(
+      fc.property(text, fc.integer({ min: 2, max: 30 }), (input, width) => {
+        const lines = wrap(input, width)
+        for (const line of lines) assert.ok(cells(line) <= width, JSON.stringify({ line, width }))
+        assert.equal(lines.join('').replace(/\s/g, ''), input.replace(/\s/g, ''))
+      })
+    )
+  })
+})

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeHolder } from '../../src/cli/holder.js'
+import { MessengerError } from '../../src/index.js'
+import { withCommandLine } from './command-line.js'
+import { contact, FakeMessenger } from './fake-messenger.js'
+
+describe('opening the messenger', () => {
+  it('is refused before init', async () => {
+    await withCommandLine(
+      new FakeMessenger(),
+      async (cli) => {
+        const { code, err } = await cli.run('contacts')
+        assert.equal(code, 3)
+        assert.match(err, /`hallig init`/)
+      },
+      'empty'
+    )
+  })
+
+  it('closes it again, and starts the network only where it is needed', async () => {
+    const messenger = new FakeMessenger(contact('Bob'))
+    await withCommandLine(messenger, async (cli) => {
+      await cli.run('contacts')
+      assert.deepEqual([messenger.started, messenger.closed], [false, true])
+      await cli.run('send', 'Bob', 'hi', '--wait', '0')
+      assert.ok(messenger.started)
+    })
+  })
+
+  it('closes it after a failure, too, and leaves no note', async () => {
+    const messenger = new FakeMessenger()
+    await withCommandLine(messenger, async (cli) => {
+      messenger.closed = false
+      assert.equal((await cli.run('verify', 'nobody')).code, 4)
+      assert.ok(messenger.closed)
+      assert.ok(!existsSync(join(cli.directory, 'running.json')))
+    })
+  })
+
+  it('names the command that has the store open', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      await writeHolder(cli.directory, 'chat', Date.now())
+      cli.refusal = new MessengerError('STORE_LOCKED', 'locked')
+      const { code, err } = await cli.run('contacts')
+      assert.equal(code, 3)
+      assert.match(err, /`hallig chat` \(process \d+, since \d\d:\d\d\) is using .*end it first/)
+    })
+  })
+
+  it('says another process where nobody left a note', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      cli.refusal = new MessengerError('STORE_LOCKED', 'locked')
+      assert.match((await cli.run('status')).err, /^hallig: Another process is using/)
+    })
+  })
+})
