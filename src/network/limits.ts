@@ -88,3 +88,6 @@ export const PROBE_TIMEOUT_MS = 3_000
 
 /** Milliseconds by which a timer must be late to show that the device slept. */
 export const SLEEP_GAP_MS = 20_000
+
+/** Milliseconds before the next address of a link is dialled beside the last: about a long round trip. */
+export const DIAL_STAGGER_MS = 300

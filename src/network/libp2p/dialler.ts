@@ -1,11 +1,11 @@
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import { MessengerError } from '../../errors.js'
-import { DIAL_ADDRESS_TIMEOUT_MS, DUPLICATE_AGE_MS } from '../limits.js'
+import { DIAL_ADDRESS_TIMEOUT_MS, DIAL_STAGGER_MS, DUPLICATE_AGE_MS } from '../limits.js'
 import type { Reached } from '../link-driver.js'
 import type { PeerName } from '../network.js'
-import { isWebSocket, parseAddress } from './addresses.js'
-import { createDeadline } from './deadline.js'
+import { isWebSocket, parseAddress, peerOf, withoutPeer } from './addresses.js'
+import { createDeadline, pause } from './deadline.js'
 import { answers } from './liveness.js'
 import type { NetworkLogger } from './options.js'
 
@@ -45,18 +45,39 @@ export class Dialler {
     }
   }
 
-  /** Dial the addresses one after the other until one answers; a bad one does not spoil the others. */
+  /**
+   * Dial several addresses of one peer, each a moment after the one before if that has not answered yet: a stale
+   * address, into which packets vanish, must not hold up the good one. Whoever answers at an address of another peer
+   * stays linked, but is not who was asked for.
+   */
   async dialFirst(addresses: readonly string[], caller: AbortSignal): Promise<Reached> {
-    const failures: unknown[] = []
-    for (const address of addresses) {
-      try {
-        return { peer: await this.dial(address, caller), address }
-      } catch (error) {
-        failures.push(error)
-        if (caller.aborted) break
-      }
+    const race = createDeadline(
+      this.#clock,
+      DIAL_ADDRESS_TIMEOUT_MS + addresses.length * DIAL_STAGGER_MS,
+      caller
+    )
+    try {
+      const attempts = addresses.map(async (address, place) => {
+        await pause(this.#clock, place * DIAL_STAGGER_MS, race.signal)
+        return { peer: await this.#dialExpecting(address, race.signal), address }
+      })
+      return await Promise.any(attempts)
+    } catch (cause) {
+      throw new MessengerError('DIAL_FAILED', 'None of the addresses answers', { cause })
+    } finally {
+      race.end(new Error('Another address answered'))
+      race.release()
     }
-    throw new MessengerError('DIAL_FAILED', 'None of the addresses answers', { cause: failures })
+  }
+
+  /** Dial the bare address, as libp2p would make dials of one peer wait for each other, and look who answered. */
+  async #dialExpecting(address: string, caller: AbortSignal): Promise<PeerName> {
+    const expected = peerOf(address)
+    const peer = await this.dial(withoutPeer(parseAddress(address)), caller)
+    if (expected !== undefined && expected !== peer) {
+      throw new MessengerError('DIAL_FAILED', `Somebody else answers at ${address}`)
+    }
+    return peer
   }
 
   /**

@@ -1,8 +1,10 @@
 import type { GossipSub } from '@libp2p/gossipsub'
+import type { Identify } from '@libp2p/identify'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import { GUARD_CHECK_MS, LOST_AFTER_MS, MUTED_AFTER_MS, SLEEP_GAP_MS } from '../limits.js'
 import type { PeerName } from '../network.js'
+import { createDeadline } from './deadline.js'
 import type { Gatekeeper } from './gatekeeper.js'
 import type { Gossip } from './gossip.js'
 import { dropDead } from './liveness.js'
@@ -73,12 +75,28 @@ export class Guard {
     if (others.length > 0) this.probe(others)
   }
 
+  /** Gossip ran over one connection; if that was the one that closed, it must be begun anew over another. */
   readonly #onClose = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
-    if (this.#options.node.getConnections(remotePeer).length === 0) return
-    this.#check().catch(this.#onFailure)
+    const { node, clock } = this.#options
+    const left = node.getConnections(remotePeer).at(-1)
+    if (left === undefined) return
+    this.#silences.set(remotePeer.toString(), { since: clock.now(), worked: true })
+    this.#revive(left).catch(this.#onFailure)
     this.#schedule(LOST_AFTER_MS, () => {
       this.#check().catch(this.#onFailure)
     })
+  }
+
+  /** Identifying a peer makes gossipsub greet it again, as if it had just connected. */
+  async #revive(connection: Connection): Promise<void> {
+    const { identify } = this.#options.node.services
+    if (!canIdentify(identify)) return
+    const deadline = createDeadline(this.#options.clock, LOST_AFTER_MS)
+    try {
+      await identify.identify(connection, { signal: deadline.signal })
+    } finally {
+      deadline.release()
+    }
   }
 
   readonly #onFailure = (error: unknown): void => {
@@ -156,6 +174,10 @@ export class Guard {
       if (connection.remotePeer.toString() === name) connection.abort(new Error(reason))
     }
   }
+}
+
+function canIdentify(service: unknown): service is Pick<Identify, 'identify'> {
+  return typeof service === 'object' && service !== null && 'identify' in service
 }
 
 /** gossipsub's score of a peer; not part of its declared interface, so 0 where it is missing. */

@@ -41,9 +41,10 @@ export function sight(
   const known = sightings.get(id)
   if (known === undefined && !hasRoom(sightings, ip)) return { sightings, news: false }
   const addresses = known?.addresses ?? []
-  const news = !addresses.includes(address) && addresses.length < MAX_ADDRESSES_PER_SIGHTING
+  const news = !addresses.includes(address)
   const seen: Sighting = {
-    addresses: news ? [...addresses, address] : addresses,
+    // The newest first: a node that moved is not where it was.
+    addresses: news ? [address, ...addresses].slice(0, MAX_ADDRESSES_PER_SIGHTING) : addresses,
     ip: known?.ip ?? ip,
     firstSeenAt: known?.firstSeenAt ?? now,
     lastSeenAt: now

@@ -31,7 +31,7 @@ describe('network/libp2p/lan/sightings', () => {
     const again = sight(first.sightings, { id: 'b', ip: '10.0.0.2', address: 'one' }, 1)
     const other = sight(again.sightings, { id: 'b', ip: '10.1.0.2', address: 'two' }, 2)
     assert.deepEqual([first.news, again.news, other.news], [true, false, true])
-    assert.deepEqual(dialable(other.sightings, 'c', 2).links[0]?.addresses, ['one', 'two'])
+    assert.deepEqual(dialable(other.sightings, 'c', 2).links[0]?.addresses, ['two', 'one'])
   })
 
   it('forgets who fell silent, and not who goes on', () => {
