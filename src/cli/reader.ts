@@ -19,7 +19,8 @@ export class Reader {
   readonly #seen = new Set<string>()
   /** What arrived before the stored ones were printed. */
   #early: Message[] | undefined = []
-  #marking: Promise<void> = Promise.resolve()
+  /** What arrives is printed and marked one after the other. */
+  #work: Promise<void> = Promise.resolve()
   #day = ''
 
   constructor(output: Output, messenger: Messenger, keepUnread: boolean, only: Contact | undefined) {
@@ -55,9 +56,9 @@ export class Reader {
     for (const message of early) this.#arrived(message)
   }
 
-  /** Wait until everything printed is marked. */
+  /** Wait until everything that arrived is printed and marked. */
   async end(): Promise<void> {
-    await this.#marking
+    await this.#work
   }
 
   #arrived(message: Message): void {
@@ -67,7 +68,10 @@ export class Reader {
     }
     if (message.own || (this.#only !== undefined && message.conversationId !== this.#only.conversationId))
       return
-    this.#print(message)
+    this.#queue(async () => {
+      await this.#names.meet(message.sender)
+      this.#print(message)
+    })
     this.#markRead(message.conversationId)
   }
 
@@ -93,13 +97,15 @@ export class Reader {
     this.#output.print([...heading, line], messageRecord(message, name))
   }
 
-  /** Marked one after the other, after printing: a message is never marked that was not shown. */
+  /** After printing: a message is never marked that was not shown. */
   #markRead(id: Conversation['id']): void {
-    if (this.#keepUnread) return
-    const marked = this.#marking.then(async () => this.#messenger.conversations.markRead(id))
-    this.#marking = marked
+    if (!this.#keepUnread) this.#queue(async () => this.#messenger.conversations.markRead(id))
+  }
+
+  #queue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step)
     // The failure is thrown by `end`; until then it must not count as unhandled.
-    marked.catch(() => undefined)
+    this.#work.catch(() => undefined)
   }
 
   /** How many of the last messages reach back to the oldest unread one. */

@@ -3,6 +3,8 @@ import { ContactNames } from '../../src/cli/contact-names.js'
 import { shortId } from '../../src/cli/contact-argument.js'
 import { contact, FakeMessenger } from './fake-messenger.js'
 
+const bob = contact('Bob')
+
 describe('the names of contacts', () => {
   it('are known after loading, and raw for JSON', async () => {
     const odd = contact('Bob', { name: 'Bob\u0007' })
@@ -11,19 +13,24 @@ describe('the names of contacts', () => {
     assert.deepEqual([names.nameOf(odd.id), names.rawNameOf(odd.id)], ['Bob', 'Bob\u0007'])
   })
 
-  it('fall back to the id for somebody unknown, until they are learned', () => {
-    const bob = contact('Bob')
-    const names = new ContactNames(new FakeMessenger())
+  it('fall back to the id for somebody unknown, until they are learned', async () => {
+    const messenger = new FakeMessenger()
+    const names = new ContactNames(messenger)
+    await names.meet(bob.id)
     assert.deepEqual([names.nameOf(bob.id), names.rawNameOf(bob.id)], [shortId(bob.id), ''])
-    names.learn(bob)
+    messenger.people.push(bob)
+    await names.meet(bob.id)
     assert.equal(names.nameOf(bob.id), 'Bob')
   })
 
-  it('come with every change of reach once', () => {
+  it('come with what is new about a contact', () => {
     const names = new ContactNames(new FakeMessenger())
-    const reach = [true, true, false].map((reachable) =>
-      names.reachabilityChanged(contact('Bob', { reachable }))
-    )
-    assert.deepEqual(reach, [true, false, true])
+    assert.deepEqual(names.learn(bob), { added: true, reachChanged: false })
+    assert.deepEqual(names.learn({ ...bob, reachable: true }), { added: false, reachChanged: true })
+    assert.deepEqual(names.learn({ ...bob, reachable: true, name: 'Bo' }), {
+      added: false,
+      reachChanged: false,
+      formerName: 'Bob'
+    })
   })
 })

@@ -45,10 +45,10 @@ describe('the global options', () => {
 
   it('take seconds and counts that make sense', () => {
     const wait = waitOption('', 5)
-    assert.deepEqual([wait.defaultValue, wait.parseArg?.('1.5', undefined)], [5000, 1500])
+    assert.deepEqual([wait.defaultValue, wait.parseArg?.<unknown>('1.5', 0)], [5000, 1500])
     for (const text of ['', '-1', 'x', '1e9']) {
       assert.throws(() => {
-        wait.parseArg?.(text, undefined)
+        wait.parseArg?.<unknown>(text, 0)
       }, InvalidArgumentError)
     }
     assert.equal(countOption('3'), 3)

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import type { Message, Messenger } from '../../index.js'
+import type { Contact, Message, Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
-import { ContactNames } from '../contact-names.js'
+import { ContactNames, type ContactNews } from '../contact-names.js'
 import { countText } from '../count-text.js'
 import { aborted, untilInterrupted } from '../interruption.js'
 import { messageRecord, messageText } from '../message-text.js'
@@ -34,16 +34,18 @@ export function registerNode(program: Command, surroundings: Surroundings): void
 }
 
 async function reportEvents(call: Call, messenger: Messenger, withText: boolean): Promise<void> {
-  const { output } = call
   const names = new ContactNames(messenger)
   const say = (line: string, record: object): void => {
-    output.print(stamped(call, line), record)
+    call.output.print(stamped(call, line), record)
   }
+  let peers = 0
   messenger.addEventListener('message:receive', ({ detail }) => {
     reportMessage(call, detail, names.nameOf(detail.sender), withText)
   })
   messenger.addEventListener('peer:update', ({ detail }) => {
-    say(`${countText(detail.peers, 'peer')} linked`, { event: 'peers', ...detail })
+    if (detail.peers !== peers)
+      say(`${countText(detail.peers, 'peer')} linked`, { event: 'peers', ...detail })
+    peers = detail.peers
   })
   messenger.addEventListener('identity:change', ({ detail }) => {
     say(`the keys of ${names.nameOf(detail.contactId)} changed; see \`hallig accept --help\``, {
@@ -56,25 +58,26 @@ async function reportEvents(call: Call, messenger: Messenger, withText: boolean)
   })
   messenger.addEventListener('message:update', ({ detail }) => {
     if (!detail.own) return
-    say(`message ${detail.id.slice(0, 8)} is ${detail.status}`, {
-      event: 'status',
-      id: detail.id,
-      status: detail.status
-    })
+    const { id, status } = detail
+    say(`message ${id.slice(0, 8)} is ${status}`, { event: 'status', id, status })
   })
   messenger.addEventListener('contact:update', ({ detail }) => {
-    names.learn(detail)
-    const { id, reachable } = detail
-    if (names.reachabilityChanged(detail)) {
-      say(`${contactName(detail)} is ${reachable ? 'reachable' : 'out of reach'}`, {
-        event: 'contact',
-        id,
-        reachable
-      })
-    }
+    const news = contactNews(detail, names.learn(detail))
+    if (news.length === 0) return
+    const { id, name, reachable } = detail
+    say(news.join(', '), { event: 'contact', id, name, reachable })
   })
   await names.load()
   await greet(call, messenger)
+}
+
+function contactNews(contact: Contact, { added, formerName, reachChanged }: ContactNews): string[] {
+  const name = contactName(contact)
+  return [
+    ...(added ? [`${name} is a new contact`] : []),
+    ...(formerName === undefined ? [] : [`${formerName} is called ${name} now`]),
+    ...(reachChanged ? [`${name} is ${contact.reachable ? 'reachable' : 'out of reach'}`] : [])
+  ]
 }
 
 async function greet(call: Call, messenger: Messenger): Promise<void> {
