@@ -1,0 +1,6 @@
+import { gossip } from './gossip/question.js'
+import type { Question } from './harness/question.js'
+import { start } from './start/question.js'
+
+/** Every question the benchmarks answer. */
+export const questions: readonly Question[] = [gossip, start]
