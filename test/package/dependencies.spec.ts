@@ -53,14 +53,16 @@ describe('the dependencies', () => {
     assertNone(pinned.map(([name, range]) => `${name} ${range}`))
   })
 
-  it('are locked without naming a registry', () => {
-    const lock = readFileSync(join(packageRoot, 'package-lock.json'), 'utf8')
-    assertNone([...lock.matchAll(/"resolved": "(?!file:).*/g)].map(([found]) => found))
-    // Without an address, the hash alone says what is installed.
-    const places = lock.match(/^ {4}"node_modules\/[^"]+": \{/gm) ?? []
-    const hashes = lock.match(/^ {6}"integrity": /gm) ?? []
-    assert.equal(hashes.length, places.length)
-  })
+  for (const name of ['package-lock.json', 'benchmarks/package-lock.json']) {
+    it(`are locked in ${name} without naming a registry`, () => {
+      const lock = readFileSync(join(packageRoot, name), 'utf8')
+      assertNone([...lock.matchAll(/"resolved": "(?!file:).*/g)].map(([found]) => found))
+      // Without an address, the hash alone says what is installed.
+      const places = lock.match(/^ {4}"node_modules\/[^"]+": \{/gm) ?? []
+      const hashes = lock.match(/^ {6}"integrity": /gm) ?? []
+      assert.equal(hashes.length, places.length)
+    })
+  }
 })
 
 function packagesOf(folder: string): Set<string> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { compile, strip } from '../support/package-compile.js'
 import { blocksOf, commandsOf, documents, fencedBlocks, type Block } from '../support/package-markdown.js'
 import { packageRoot, readPackageJson } from '../support/package-sources.js'
@@ -52,6 +52,20 @@ describe('the documents', function () {
     assertNone(problems)
   })
 
+  it('link only to files that exist', () => {
+    assertNone(
+      documents().flatMap((document) =>
+        linksOf(readFileSync(join(packageRoot, document), 'utf8'))
+          .filter((path) => !existsSync(join(packageRoot, dirname(document), path)))
+          .map((path) => `${document} links to ${path}`)
+      )
+    )
+  })
+
+  it('would be caught linking to a file that is gone', () => {
+    assert.deepEqual(linksOf('[a](docs/a.md#b) [c](https://c.example) [d](#d)'), ['docs/a.md'])
+  })
+
   it('would be caught naming a script that does not exist', () => {
     const [block] = fencedBlocks('x.md', '```sh\nA=1 npm ci && npm run nothing # later\n```')
     assert.ok(block)
@@ -61,6 +75,11 @@ describe('the documents', function () {
     )
   })
 })
+
+/** Paths of the relative links, without their anchors. */
+function linksOf(markdown: string): string[] {
+  return [...markdown.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)[^)]*\)/g)].map(([, path = '']) => path)
+}
 
 /** A program of one block, or of several where later ones are marked `continued`; lines stay where the document has them. */
 interface Program {
@@ -127,13 +146,19 @@ function isHallig(words: readonly string[]): boolean {
 
 /** Subcommand and options among `used` that the command's own help does not know. */
 async function unknownWords(helps: Map<string, string>, used: readonly string[]): Promise<string[]> {
-  const options = used.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.replace(/=.*$/, ''))
   const root = await help(helps, [])
-  const subcommand = used.find((word) => new RegExp(`^ {2}${word}\\b`, 'm').test(root))
-  const first = used[0] ?? ''
-  if (subcommand === undefined && !first.startsWith('-')) return [first]
-  const own = subcommand === undefined ? '' : await help(helps, [subcommand])
-  return options.filter((option) => !new RegExp(`(^|[\\s,])${option}\\b`, 'm').test(root + own))
+  const [, listed = ''] = root.split('Commands:\n')
+  const commands = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name)
+  const subcommand = used.find((word) => commands.includes(word))
+  const [first = ''] = used.filter(
+    (word, index) => !word.startsWith('-') && !used[index - 1]?.startsWith('--')
+  )
+  if (subcommand === undefined && first !== '') return [first]
+  const known = root + (subcommand === undefined ? '' : await help(helps, [subcommand]))
+  return used
+    .filter((word) => /^--?[a-z]/.test(word))
+    .map((word) => word.replace(/=.*$/, ''))
+    .filter((option) => !new RegExp(`(^|[\\s,])${option}\\b`, 'm').test(known))
 }
 
 async function help(helps: Map<string, string>, command: readonly string[]): Promise<string> {
