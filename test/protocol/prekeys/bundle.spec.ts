@@ -6,7 +6,8 @@ import {
   decodeBundle,
   epochAt,
   isBundleExpired,
-  issueBundle
+  issueBundle,
+  parseBundle
 } from '../../../src/protocol/prekeys/bundle.js'
 import { BUNDLE_LIFETIME, DAY_MS, EPOCH_SECONDS, MAX_BUNDLE_BYTES } from '../../../src/protocol/limits.js'
 import { createPerson } from '../../support/protocol-parties.js'
@@ -60,6 +61,18 @@ describe('protocol/prekeys/bundle', () => {
         assert.equal(decodeBundle(bytes).kind, 'rejected')
       }),
       { numRuns: 250 }
+    )
+  })
+
+  it('is parsed without its signature where that was checked before, and never throws either', () => {
+    assert.deepEqual(parseBundle(encoded), { kind: 'decoded', bundle })
+    fc.assert(
+      fc.property(fc.oneof(anyBytes(2_100), mutated(encoded)), (bytes) => {
+        const parsed = parseBundle(bytes)
+        if (parsed.kind === 'decoded') assertRejected(decodeBundle(bytes), 'bad-signature')
+        else assert.deepEqual(decodeBundle(bytes), parsed)
+      }),
+      { numRuns: 150 }
     )
   })
 
