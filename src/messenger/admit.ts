@@ -36,7 +36,7 @@ export async function admitPayload(context: Context, unit: Unit, payload: Payloa
   const now = context.clock.now()
   unit.state = withConversation(unit.state, { heardAt: now })
   for (const receipt of payload.receipts) admitReceipt(context, unit, receipt)
-  if (payload.body !== undefined) admitBody(context, unit, payload.body)
+  if (payload.body !== undefined) await admitBody(context, unit, payload.body)
   await enqueueProfile(context, unit)
   unit.after(() => {
     context.sealSoon(contact.id)
@@ -96,7 +96,7 @@ function findStream(state: PeerState, stream: Uint8Array): ReceivedStream {
   return known ?? { stream: stream.slice(), received: NO_RANGES, read: NO_RANGES }
 }
 
-function admitBody(context: Context, unit: Unit, body: Body): void {
+async function admitBody(context: Context, unit: Unit, body: Body): Promise<void> {
   const { state } = unit
   if (state === undefined) return
   const { conversation, contact } = state
@@ -116,7 +116,7 @@ function admitBody(context: Context, unit: Unit, body: Body): void {
     streams: [...others, { ...known, received }].slice(-MAX_STREAMS)
   })
   if (content !== undefined) admitContent(context, unit, body, content)
-  if (body.profile !== undefined) admitProfile(context, unit, body.profile)
+  if (body.profile !== undefined) await admitProfile(context, unit, body.profile)
 }
 
 function contentOf(body: Body): Content | undefined {
@@ -158,13 +158,17 @@ function admitContent(context: Context, unit: Unit, body: Body, content: Content
   })
 }
 
-function admitProfile(context: Context, unit: Unit, profile: NonNullable<Body['profile']>): void {
+async function admitProfile(
+  context: Context,
+  unit: Unit,
+  profile: NonNullable<Body['profile']>
+): Promise<void> {
   const { state } = unit
   if (state === undefined) return
   const changes = { profileName: profile.name, addresses: [...profile.addresses] }
   unit.state = withContact(state, changes)
   const bundle = decodeBundle(profile.bundle)
-  if (bundle.kind === 'decoded') adoptBundle(context, unit, bundle.bundle)
+  if (bundle.kind === 'decoded') await adoptBundle(context, unit, bundle.bundle)
   unit.after(() => {
     context.keepLinks()
     emitContact(context, state.contact.id)

@@ -4,7 +4,8 @@ import type { IdentityChange } from '../storage/records/contact-record.js'
 import { emitContact } from './announce.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
-import { withContact } from './peer-state.js'
+import { withContact, withoutInvite } from './peer-state.js'
+import { resealUnacknowledged } from './reseal.js'
 
 /** Stop sending to a contact until its user decides, and say so. */
 export function reportChange(
@@ -31,7 +32,7 @@ export function reportChange(
  * Keep a bundle whose signature was checked: the newest `seq` wins, the same `seq` with other bytes is evidence of a second holder of
  * the key, and another X25519 key under the same signing key is an identity change.
  */
-export function adoptBundle(context: Context, unit: Unit, bundle: Bundle): void {
+export async function adoptBundle(context: Context, unit: Unit, bundle: Bundle): Promise<void> {
   const { state } = unit
   if (state === undefined || compareBytes(bundle.signingKey, state.contact.signingKey) !== 0) return
   const { contact } = state
@@ -53,5 +54,12 @@ export function adoptBundle(context: Context, unit: Unit, bundle: Bundle): void 
   if (bundle.seq <= knownSeq) return
   // An older bundle than the newest certificate says nothing of the incarnation.
   const newest = bundle.seq >= contact.seq ? { seq: bundle.seq, incarnation: bundle.incarnation } : {}
+  const lostState =
+    newest.incarnation !== undefined &&
+    contact.incarnation.length > 0 &&
+    compareBytes(newest.incarnation, contact.incarnation) !== 0
   unit.state = withContact(state, { bundle: bundle.encoded, ...newest })
+  if (!lostState) return
+  unit.state = withoutInvite(unit.state)
+  await resealUnacknowledged(context, unit)
 }

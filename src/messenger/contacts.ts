@@ -85,14 +85,14 @@ export async function addContact(
   }
   const name = options.name === undefined ? undefined : checkName(options.name)
   const id = identityId(card.signingKey)
-  const changed = await context.queue.run(id, (unit) => {
+  const changed = await context.queue.run(id, async (unit) => {
     const isKnown = unit.state !== undefined
     unit.state ??= newPeer(own, card, 'card', context.clock.now(), context.random)
     if (isKnown && compareBytes(unit.state.contact.dhKey, card.dhKey) !== 0) {
       reportChange(context, unit, 'device-key', card.dhKey)
       return true
     }
-    applyCard(context, unit, card, name)
+    await applyCard(context, unit, card, name)
     unit.after(() => {
       context.keepLinks()
       context.sealSoon(id)
@@ -110,7 +110,12 @@ export async function addContact(
   return toContact(context, stateOf(context, id))
 }
 
-function applyCard(context: Context, unit: Unit, card: ContactCard, name: string | undefined): void {
+async function applyCard(
+  context: Context,
+  unit: Unit,
+  card: ContactCard,
+  name: string | undefined
+): Promise<void> {
   const { state } = unit
   if (state === undefined) return
   const { contact } = state
@@ -125,10 +130,17 @@ function applyCard(context: Context, unit: Unit, card: ContactCard, name: string
     profileName: card.name || contact.profileName,
     addresses: card.addresses.length > 0 ? [...card.addresses] : contact.addresses,
     ...(card.invite !== undefined && !isKnownInvite
-      ? { invite: { secret: card.invite.secret, oneTimeKey: card.invite.oneTimeKey, count: 0 } }
+      ? {
+          invite: {
+            secret: card.invite.secret,
+            oneTimeKey: card.invite.oneTimeKey,
+            notAfter: card.notAfter,
+            count: 0
+          }
+        }
       : {})
   })
-  if (card.bundle !== undefined) adoptBundle(context, unit, card.bundle)
+  if (card.bundle !== undefined) await adoptBundle(context, unit, card.bundle)
 }
 
 /** Change a contact's record and say so. */

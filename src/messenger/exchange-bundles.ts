@@ -1,5 +1,5 @@
 import { compareBytes } from '../protocol/compare-bytes.js'
-import { MAX_BUNDLE_WANTS } from '../protocol/limits.js'
+import { MAX_BUNDLE_WANTS, MAX_COUNTED_PEERS, MAX_OFFERS_PER_HOUR } from '../protocol/limits.js'
 import { isBundleExpired } from '../protocol/prekeys/bundle.js'
 import {
   bundleRecordId,
@@ -25,6 +25,8 @@ import { sendingSession, usableBundle } from './seal.js'
 
 /** How often missing bundles are asked for again while peers are there, ms. */
 const ASK_AGAIN = 30_000
+const HOUR = 60 * 60_000
+
 /** Peers asked in one round. */
 const MAX_ASKED = 3
 
@@ -37,6 +39,8 @@ export class BundleExchange {
   readonly #cache: BundleCache
   /** Peers that were asked since they linked. */
   readonly #met = new Set<string>()
+  readonly #offers = new Map<string, number>()
+  #countedSince = 0
   #cancel: (() => void) | undefined
 
   constructor(context: Context) {
@@ -76,11 +80,11 @@ export class BundleExchange {
     })
   }
 
-  /** Answer another node's request; `undefined` if it is malformed. */
-  async answer(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+  /** Answer a peer's request; `undefined` if it is malformed. */
+  async answer(bytes: Uint8Array, from: string): Promise<Uint8Array | undefined> {
     const request = decodeBundleRequest(bytes)
     if (request === undefined) return undefined
-    for (const record of request.offered) await this.#cache.keep(record)
+    for (const record of request.offered) if (this.#mayOffer(from)) await this.#cache.keep(record)
     const own = this.#ownRecords(request.wanted)
     const found = await Promise.all(
       request.wanted
@@ -88,6 +92,22 @@ export class BundleExchange {
         .map((id) => this.#cache.find(id))
     )
     return encodeBundleResponse([...own, ...found.flat()])
+  }
+
+  /** Each record kept is a write to disk: a peer has a share of them per hour. */
+  #mayOffer(peer: string): boolean {
+    const now = this.#context.clock.now()
+    if (
+      now - this.#countedSince > HOUR ||
+      now < this.#countedSince ||
+      this.#offers.size >= MAX_COUNTED_PEERS
+    ) {
+      this.#countedSince = now
+      this.#offers.clear()
+    }
+    const count = (this.#offers.get(peer) ?? 0) + 1
+    this.#offers.set(peer, count)
+    return count <= MAX_OFFERS_PER_HOUR
   }
 
   #ownRecords(wanted: readonly Uint8Array[]): BundleRecord[] {
@@ -148,8 +168,8 @@ export class BundleExchange {
         .filter((bundle) => bundle !== undefined)
     })
     if (bundles.length === 0) return
-    await this.#context.queue.run(id, (unit) => {
-      for (const bundle of bundles) adoptBundle(this.#context, unit, bundle)
+    await this.#context.queue.run(id, async (unit) => {
+      for (const bundle of bundles) await adoptBundle(this.#context, unit, bundle)
       unit.after(() => {
         this.#context.sealSoon(id)
         emitContact(this.#context, id)

@@ -189,8 +189,8 @@ export class Node {
         this.#receipts.restore()
         context.flush()
       },
-      onRequest: async (protocol, request) =>
-        protocol === BUNDLE_PROTOCOL ? await this.#bundles.answer(request) : undefined
+      onRequest: async (protocol, request, from) =>
+        protocol === BUNDLE_PROTOCOL ? await this.#bundles.answer(request, from) : undefined
     }
   }
 

@@ -42,7 +42,7 @@ export async function openStore(
 }
 
 async function openBare(options: MessengerOptions): Promise<Store> {
-  if (options.store !== undefined) return options.store
+  if (options.store !== undefined) return groupCommit(options.store)
   if (options.path === undefined) return createMemoryStore()
   const durability = options.durability ?? 'power-loss'
   return groupCommit(await openLevelStore(options.path, { durability }))

@@ -37,6 +37,12 @@ export function withContact(state: PeerState, changes: Partial<ContactRecord>): 
   return { ...state, contact: { ...state.contact, ...changes } }
 }
 
+/** The contact's invite is used up: its owner has answered, or has lost it. */
+export function withoutInvite(state: PeerState): PeerState {
+  const { invite, ...contact } = state.contact
+  return invite === undefined ? state : { ...state, contact }
+}
+
 /** The writes that turn one state into the other: only what changed. */
 export function stateWrites(tables: Tables, before: PeerState | undefined, after: PeerState): Write[] {
   const { id } = after.contact

@@ -11,7 +11,7 @@ import { skippedRecord } from '../storage/records/skipped-record.js'
 import { admitPayload } from './admit.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
-import { findSession, withSession, type PeerState } from './peer-state.js'
+import { findSession, withoutInvite, withSession, type PeerState } from './peer-state.js'
 import { hashOf, Seen } from './seen.js'
 import type { Recognised } from './tag-index.js'
 
@@ -75,7 +75,9 @@ export async function openMessage(
   if (decrypted === undefined) return refuse(context, 'not-expected')
   if (decrypted.kind === 'rejected') return refuse(context, decrypted.reason)
   if (!keepSkipped(context, unit, state, decrypted)) return refuse(context, 'too-many-skipped')
-  unit.state = withSession(state, decrypted.session)
+  const isFirstAnswer = session.opening !== undefined
+  const joined = withSession(state, decrypted.session)
+  unit.state = isFirstAnswer ? withoutInvite(joined) : joined
   const content = unpad(decrypted.body)
   const decoded = content === undefined ? undefined : decodePayload(content)
   // Authentic and unusable: its key is spent all the same, or it would be tried for ever.

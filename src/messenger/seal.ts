@@ -12,6 +12,7 @@ import { flattenRanges } from '../protocol/delivery/ranges.js'
 import {
   HANDSHAKE_LIFETIME,
   MAX_CONTENT_BYTES,
+  MAX_INVITED_HELLOS,
   MAX_RECEIPT_RANGES,
   MAX_SESSIONS_PER_CONTACT,
   PREKEY_RETENTION
@@ -21,6 +22,7 @@ import { choosePrekey, isBundleExpired, parseBundle, type Bundle } from '../prot
 import { kemPrekeyId } from '../protocol/prekeys/prekeys.js'
 import type { Session } from '../protocol/ratchet/session.js'
 import { chooseSession, nextGeneration } from '../protocol/sessions/choose.js'
+import type { HeldInvite } from '../storage/records/contact-record.js'
 import type { ConversationRecord } from '../storage/records/conversation-record.js'
 
 /** Hashes tried before the event loop gets a turn: about 10 ms. */
@@ -58,11 +60,23 @@ export function sendingSession(context: Context, state: PeerState, now: number):
   return unanswered ? undefined : session
 }
 
+/** The invite of the contact's card, while its owner knows it and its tags are not used up; then hellos take the open lane. */
+function usableInvite({ contact }: PeerState, now: number): HeldInvite | undefined {
+  const { invite } = contact
+  return invite !== undefined && invite.count < MAX_INVITED_HELLOS && now <= invite.notAfter
+    ? invite
+    : undefined
+}
+
+function spent({ oneTimeKey: _spent, ...invite }: HeldInvite): HeldInvite {
+  return invite
+}
+
 /** Begin a session with the contact's bundle; nothing happens without one. */
 function beginSession(context: Context, state: PeerState, now: number): PeerState {
   const bundle = usableBundle(state, now)
   if (bundle === undefined) return state
-  const { invite } = state.contact
+  const invite = usableInvite(state, now)
   const { epoch, key } = choosePrekey(bundle, now)
   const generation = Math.max(state.contact.generation + 1, nextGeneration(state.sessions))
   const initiated = initiateSession(
@@ -95,7 +109,8 @@ function beginSession(context: Context, state: PeerState, now: number): PeerStat
   const begun = withContact(state, {
     generation,
     incarnation: bundle.incarnation,
-    ...(invite === undefined ? {} : { invite: { secret: invite.secret, count: invite.count } })
+    // The one-time key has taken part in an exchange, and takes part in no other.
+    ...(invite === undefined ? {} : { invite: spent(invite) })
   })
   return withSession(begun, session)
 }
@@ -196,8 +211,10 @@ async function sealAsHello(
   const said = sealInHello(session, certificate, payload, expiryDay, context.random)
   if ('kind' in said || said.hello.kind === 'rejected') return undefined
   const { invite } = state.contact
-  const counted =
-    invite === undefined ? state : withContact(state, { invite: { ...invite, count: invite.count + 1 } })
+  const used = session.opening.invite
+  // The card may have been renewed since the session began.
+  const isUsed = invite !== undefined && used !== undefined && compareBytes(invite.secret, used) === 0
+  const counted = isUsed ? withContact(state, { invite: { ...invite, count: invite.count + 1 } }) : state
   unit.state = withSession(counted, said.session)
   return said.hello.kind === 'unpaid' ? await pay(context, said.hello) : said.hello.envelope
 }

@@ -101,6 +101,10 @@ export const MAX_BUNDLE_BYTES = 2_048
 export const MAX_BUNDLE_CANDIDATES = 4
 /** Cached bundle records of strangers: 4 MiB in all. */
 export const MAX_CACHED_BUNDLES = 2_048
+/** Bundle records of one peer kept per hour: each is a write. */
+export const MAX_OFFERS_PER_HOUR = 32
+/** Peers whose offers are counted; with more, counting starts anew. */
+export const MAX_COUNTED_PEERS = 1_000
 /** Record ids asked for in one request. */
 export const MAX_BUNDLE_WANTS = 16
 /** Longest life of a single-use card, ms. */

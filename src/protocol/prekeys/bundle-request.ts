@@ -7,8 +7,8 @@ import { BUNDLE_ID_BYTES, MAX_BUNDLE_RECORD_BYTES, type BundleRecord } from './b
 export const BUNDLE_PROTOCOL = '/hallig/bundle/1.0.0'
 
 const VERSION = 1
-/** Records in one answer. */
-const MAX_RECORDS = MAX_BUNDLE_WANTS * 2
+/** Records in one answer: half of what a direct answer may have in bytes. */
+const MAX_RECORDS = MAX_BUNDLE_WANTS
 
 /** What a node asks for, and what it offers: its own records, for the other to keep. */
 export interface BundleRequest {

@@ -24,11 +24,13 @@ export type ContactOrigin = 'card' | 'invite' | 'hello'
 const ORIGINS = ['card', 'invite', 'hello'] as const
 const CHANGES = ['device-key', 'equivocation'] as const
 
-/** The invite of a contact's card, and how many hellos were made with it. */
+/** The invite of a contact's card until its owner has answered, and how many hellos were made with it. */
 export interface HeldInvite {
   readonly secret: Uint8Array
   /** Gone once it took part in an exchange. */
   readonly oneTimeKey?: Uint8Array
+  /** When the card expires, epoch ms. */
+  readonly notAfter: number
   readonly count: number
 }
 
@@ -64,13 +66,13 @@ export interface ContactRecord extends PublicIdentity {
 function writeInvite(writer: Writer, invite: HeldInvite): void {
   writer.bytes(invite.secret)
   writeOptional(writer, invite.oneTimeKey, (key) => writer.bytes(key))
-  writer.u32(invite.count)
+  writer.u64(invite.notAfter).u32(invite.count)
 }
 
 function readInvite(reader: Reader): HeldInvite {
   const secret = reader.bytes(32).slice()
   const oneTimeKey = readOptional(reader, () => reader.bytes(32).slice())
-  return { secret, ...optional('oneTimeKey', oneTimeKey), count: reader.u32() }
+  return { secret, ...optional('oneTimeKey', oneTimeKey), notAfter: reader.u64(), count: reader.u32() }
 }
 
 export const contactRecord = recordCodec<ContactRecord>(
