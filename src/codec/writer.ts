@@ -43,7 +43,8 @@ export class Writer {
 
   /** Bytes after their 16-bit length; longer ones are the caller's mistake. */
   prefixed(value: Uint8Array): this {
-    if (value.length > 0xffff) throw new RangeError(`${String(value.length)} bytes do not fit a 16-bit length`)
+    if (value.length > 0xffff)
+      throw new RangeError(`${String(value.length)} bytes do not fit a 16-bit length`)
     return this.u16(value.length).bytes(value)
   }
 
