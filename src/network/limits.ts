@@ -54,8 +54,8 @@ export const MAX_DENIED_PEERS = 1024
 
 /** Milliseconds a connection may live without gossip streams in both directions before it is closed and dialled again. */
 export const MUTED_AFTER_MS = 30_000
-/** The same for a connection that had them: nothing opens them again, so there is nothing to wait for but their making. */
-export const LOST_AFTER_MS = 3_000
+/** Milliseconds gossipsub gets to notice that a connection closed. */
+export const GOSSIP_NOTICE_MS = 100
 /** Milliseconds between two looks for such connections. */
 export const GUARD_CHECK_MS = 5_000
 

@@ -1,10 +1,8 @@
 import type { GossipSub } from '@libp2p/gossipsub'
-import type { Identify } from '@libp2p/identify'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
-import { GUARD_CHECK_MS, LOST_AFTER_MS, MUTED_AFTER_MS, SLEEP_GAP_MS } from '../limits.js'
+import { GOSSIP_NOTICE_MS, GUARD_CHECK_MS, MUTED_AFTER_MS, SLEEP_GAP_MS } from '../limits.js'
 import type { PeerName } from '../network.js'
-import { createDeadline } from './deadline.js'
 import type { Gatekeeper } from './gatekeeper.js'
 import type { Gossip } from './gossip.js'
 import { dropDead } from './liveness.js'
@@ -27,14 +25,13 @@ export interface GuardOptions {
 
 /**
  * Closes connections that harm or do not work: of peers that send malformed or oversize parcels, of those gossipsub has
- * graylisted, and of those whose gossip streams are gone. A frame over the receiver's limit mutes a link for good, and
- * so does the end of one of two connections to a peer: gossipsub opens its streams when a peer connects, never again.
+ * graylisted, and of those with whom gossip does not flow (a frame over the receiver's limit mutes a link for good).
  */
 export class Guard {
   readonly #options: GuardOptions
   readonly #offences: Offences
-  /** Since when gossip has not flowed between us and a connected peer, and whether it ever did. */
-  readonly #silences = new Map<PeerName, { readonly since: number | undefined; readonly worked: boolean }>()
+  /** Since when gossip has not flowed between us and a connected peer. */
+  readonly #silentSince = new Map<PeerName, number>()
   readonly #timers = new Set<() => void>()
   #checkedAt = 0
 
@@ -75,28 +72,15 @@ export class Guard {
     if (others.length > 0) this.probe(others)
   }
 
-  /** Gossip ran over one connection; if that was the one that closed, it must be begun anew over another. */
+  /**
+   * If gossip ran over the connection that closed, it does not begin anew over another: gossipsub greets a peer once,
+   * when it connects. So the others close too, both ends forget each other, and the link is dialled again.
+   */
   readonly #onClose = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
-    const { node, clock } = this.#options
-    const left = node.getConnections(remotePeer).at(-1)
-    if (left === undefined) return
-    this.#silences.set(remotePeer.toString(), { since: clock.now(), worked: true })
-    this.#revive(left).catch(this.#onFailure)
-    this.#schedule(LOST_AFTER_MS, () => {
-      this.#check().catch(this.#onFailure)
+    if (this.#options.node.getConnections(remotePeer).length === 0) return
+    this.#schedule(GOSSIP_NOTICE_MS, () => {
+      if (!this.#works(remotePeer)) this.#close(remotePeer.toString(), 'gossip ended with another connection')
     })
-  }
-
-  /** Identifying a peer makes gossipsub greet it again, as if it had just connected. */
-  async #revive(connection: Connection): Promise<void> {
-    const { identify } = this.#options.node.services
-    if (!canIdentify(identify)) return
-    const deadline = createDeadline(this.#options.clock, LOST_AFTER_MS)
-    try {
-      await identify.identify(connection, { signal: deadline.signal })
-    } finally {
-      deadline.release()
-    }
   }
 
   readonly #onFailure = (error: unknown): void => {
@@ -125,7 +109,7 @@ export class Guard {
     const { node, pubsub } = this.#options
     const peers = node.getPeers()
     const names = new Set(peers.map(String))
-    for (const name of this.#silences.keys()) if (!names.has(name)) this.#silences.delete(name)
+    for (const name of this.#silentSince.keys()) if (!names.has(name)) this.#silentSince.delete(name)
     for (const peer of peers) {
       if (scoreOf(pubsub, peer.toString()) < GRAYLIST_SCORE) this.#expel(peer.toString(), 'graylisted')
       else await this.#checkGossip(peer)
@@ -135,15 +119,14 @@ export class Guard {
   async #checkGossip(peer: PeerId): Promise<void> {
     const { clock } = this.#options
     const name = peer.toString()
-    if (this.#works(peer)) {
-      this.#silences.set(name, { since: undefined, worked: true })
+    if (this.#works(peer) || !(await this.#speaksGossip(peer))) {
+      this.#silentSince.delete(name)
       return
     }
-    if (!(await this.#speaksGossip(peer))) return
-    const { since = clock.now(), worked = false } = this.#silences.get(name) ?? {}
-    this.#silences.set(name, { since, worked })
-    if (clock.now() - since < (worked ? LOST_AFTER_MS : MUTED_AFTER_MS)) return
-    this.#silences.delete(name)
+    const since = this.#silentSince.get(name) ?? clock.now()
+    this.#silentSince.set(name, since)
+    if (clock.now() - since < MUTED_AFTER_MS) return
+    this.#silentSince.delete(name)
     this.#close(name, 'no gossip streams')
   }
 
@@ -174,10 +157,6 @@ export class Guard {
       if (connection.remotePeer.toString() === name) connection.abort(new Error(reason))
     }
   }
-}
-
-function canIdentify(service: unknown): service is Pick<Identify, 'identify'> {
-  return typeof service === 'object' && service !== null && 'identify' in service
 }
 
 /** gossipsub's score of a peer; not part of its declared interface, so 0 where it is missing. */
