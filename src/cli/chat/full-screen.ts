@@ -6,7 +6,7 @@ import { sanitiseText } from '../sanitise.js'
 import { edit, EMPTY, editorText } from '../terminal/editor.js'
 import { keyAction, type Key, type KeyAction } from '../terminal/keys.js'
 import type { Paint } from '../terminal/paint.js'
-import { openScreen, type Screen } from '../terminal/screen.js'
+import { openScreen, type Screen, type Size } from '../terminal/screen.js'
 import {
   earliest,
   openChat,
@@ -121,7 +121,11 @@ class ScreenChat {
   }
 
   #most(state: ChatState): number {
-    return this.#screen === undefined ? 0 : mostScroll(state, this.#screen.size(), this.#paint)
+    return mostScroll(state, this.#size(), this.#paint)
+  }
+
+  #size(): Size {
+    return this.#screen?.size() ?? { columns: 80, rows: 24 }
   }
 
   #pressed(text: string | undefined, key: Key): void {
@@ -184,7 +188,8 @@ class ScreenChat {
       messenger: this.#messenger,
       contact,
       paint: this.#paint,
-      now: this.#call.surroundings.now()
+      now: this.#call.surroundings.now(),
+      size: this.#size()
     }
     const outcome = await obeyLine(place, line)
     if (outcome.kind === 'quit') this.#leave()
@@ -209,7 +214,7 @@ class ScreenChat {
   }
 
   #scroll(by: (KeyAction & { kind: 'scroll' })['by']): void {
-    const size = this.#screen?.size() ?? { columns: 80, rows: 24 }
+    const size = this.#size()
     const page = Math.max(1, historyRoom(this.#state, size) - 2)
     const steps = {
       'line-up': 1,

@@ -12,6 +12,8 @@ import { obeyLine } from './slash-commands.js'
 
 /** Messages of the history shown at the start. */
 const HISTORY = 20
+/** Lines that scroll by have room for everything. */
+const UNBOUNDED = { columns: Infinity, rows: Infinity }
 /** How long to wait for deliveries once the input has ended, in ms. */
 const LAST_WAIT = 5000
 
@@ -78,10 +80,8 @@ async function obeyInput(
     const line = typed.value.trim()
     if (line === '') continue
     try {
-      const outcome = await obeyLine(
-        { messenger, contact, paint: output.paint, now: surroundings.now() },
-        line
-      )
+      const place = { messenger, contact, paint: output.paint, now: surroundings.now(), size: UNBOUNDED }
+      const outcome = await obeyLine(place, line)
       if (outcome.kind === 'send') sent.push(await messenger.send(contact.conversationId, outcome.text))
       else if (outcome.kind === 'show') outcome.entries.forEach(printer.entry)
       else return outcome.kind === 'switch' ? outcome.contact : undefined

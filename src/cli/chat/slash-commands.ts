@@ -2,9 +2,10 @@ import type { Contact, Messenger } from '../../index.js'
 import { contactLines, unreadCounts } from '../commands/contacts.js'
 import { statusLines } from '../commands/status.js'
 import { contactName, findContact, shortId } from '../contact-argument.js'
-import { qrLines, qrModules } from '../qr.js'
+import { qrColumns, qrLines, qrModules } from '../qr.js'
 import { safetyNumberLines } from '../safety-number.js'
 import { PLAIN, type Paint } from '../terminal/paint.js'
+import type { Size } from '../terminal/screen.js'
 import type { Entry } from './chat-state.js'
 
 /** Where a line was typed. */
@@ -13,6 +14,8 @@ export interface ChatPlace {
   readonly contact: Contact
   readonly paint: Paint
   readonly now: number
+  /** The room there is for a drawing. */
+  readonly size: Size
 }
 
 /** What follows from a line that was typed. */
@@ -46,7 +49,8 @@ const HELP = `/verify          show the safety number; /verify yes once you comp
 /block, /unblock, /accept   refuse this contact, hear it again, trust its changed keys
 /quit            leave (also Ctrl-D); what is queued leaves when you are back
 Enter sends, Alt-Enter starts a new line, ↑ ↓ and PgUp PgDn scroll, Esc goes to the newest.
-· queued   ✓ sent   ✓✓ delivered   ✓✓ in colour: read. A line that begins with / : type //`
+To say something that begins with a slash, type two: //
+· queued   ✓ sent   ✓✓ delivered   ✓✓ in colour: read`
 
 const COMMANDS: ReadonlyMap<string, SlashCommand> = new Map<string, SlashCommand>([
   ['help', async () => Promise.resolve(say(HELP))],
@@ -73,24 +77,30 @@ async function verify({ messenger, contact }: ChatPlace, answer: string): Promis
   }
   const lines = safetyNumberLines(await messenger.contacts.safetyNumber(contact.id))
   return say(
-    `Safety number with ${name}. Compare it in person or on a call; if it is the same: /verify yes\n${lines.map((line) => `    ${line}`).join('\n')}`
+    `Safety number with ${name}. Compare it in person or on a call;\nif ${name} sees the same: /verify yes\n${lines.map((line) => `    ${line}`).join('\n')}`
   )
 }
 
-async function card({ messenger, paint }: ChatPlace): Promise<LineOutcome> {
+async function card({ messenger, paint, size }: ChatPlace): Promise<LineOutcome> {
   const link = await messenger.identity.card()
+  const lines = qrLines(qrModules(link), paint.colours)
+  const fits = qrColumns(qrModules(link)) <= size.columns && lines.length <= size.rows - ROWS_AROUND_DRAWING
+  const hint = fits ? '' : ' In a larger window this shows its QR code, too.'
   return {
     kind: 'show',
     entries: [
-      { kind: 'drawing', lines: qrLines(qrModules(link), paint.colours) },
+      ...(fits ? [{ kind: 'drawing', lines } as const] : []),
       {
         kind: 'notice',
         tone: 'plain',
-        text: `For one person, who adds it with /add or \`hallig add\`:\n${link}`
+        text: `For one person, who adds it with /add or \`hallig add\`.${hint}\n${link}`
       }
     ]
   }
 }
+
+/** The status line, the input, and the first lines of what is said about the drawing. */
+const ROWS_AROUND_DRAWING = 5
 
 async function add({ messenger }: ChatPlace, link: string): Promise<LineOutcome> {
   if (link === '') return warn('Give the link of a card: /add hallig:…')

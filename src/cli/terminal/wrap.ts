@@ -9,23 +9,20 @@ function wrapLine(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
   let used = 0
-  for (const word of text.split(/(?<= )(?=[^ ])/)) {
-    // Trailing spaces may hang over the edge; nobody sees them.
-    const wide = cells(word.trimEnd())
-    if (used > 0 && used + wide > width) {
-      lines.push(line.trimEnd())
+  // Trailing spaces may hang over the edge; nobody sees them.
+  const add = (piece: string): void => {
+    if (used > 0 && used + cells(piece.trimEnd()) > width) {
+      // An indentation alone is not worth a line.
+      if (line.trim() !== '') lines.push(line.trimEnd())
       line = ''
       used = 0
     }
-    for (const piece of wide > width ? breakWord(word, width) : [word]) {
-      if (used > 0 && used + cells(piece.trimEnd()) > width) {
-        lines.push(line.trimEnd())
-        line = ''
-        used = 0
-      }
-      line += piece
-      used += cells(piece)
-    }
+    line += piece
+    used += cells(piece)
+  }
+  for (const word of text.split(/(?<= )(?=[^ ])/)) {
+    if (cells(word.trimEnd()) <= width) add(word)
+    else breakWord(word, width).forEach(add)
   }
   return [...lines, line.trimEnd()]
 }

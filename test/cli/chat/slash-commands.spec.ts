@@ -3,14 +3,22 @@ import { obeyLine, type LineOutcome } from '../../../src/cli/chat/slash-commands
 import { PLAIN } from '../../../src/cli/terminal/paint.js'
 import { contact, FakeMessenger, MORNING } from '../fake-messenger.js'
 
-async function typed(messenger: FakeMessenger, line: string): Promise<LineOutcome> {
+async function typed(
+  messenger: FakeMessenger,
+  line: string,
+  size = { columns: 100, rows: 60 }
+): Promise<LineOutcome> {
   const [bob] = messenger.people
   assert.ok(bob !== undefined)
-  return await obeyLine({ messenger, contact: bob, paint: PLAIN, now: MORNING }, line)
+  return await obeyLine({ messenger, contact: bob, paint: PLAIN, now: MORNING, size }, line)
 }
 
-async function shown(messenger: FakeMessenger, line: string): Promise<string> {
-  const outcome = await typed(messenger, line)
+async function shown(
+  messenger: FakeMessenger,
+  line: string,
+  size?: { columns: number; rows: number }
+): Promise<string> {
+  const outcome = await typed(messenger, line, size)
   assert.ok(outcome.kind === 'show', outcome.kind)
   return outcome.entries
     .map((entry) =>
@@ -61,6 +69,8 @@ describe('a line typed in the chat', () => {
   it('makes a card and adds one', async () => {
     const messenger = new FakeMessenger(contact('Bob'))
     assert.match(await shown(messenger, '/card'), /█[^]*hallig:s/)
+    const small = await shown(messenger, '/card', { columns: 100, rows: 24 })
+    assert.ok(!small.includes('█') && small.includes('larger window'))
     assert.match(await shown(messenger, '/add hallig:a\nb'), /is a contact now/)
     assert.match(await shown(messenger, '/add'), /\/add hallig:/)
     await assert.rejects(typed(messenger, '/add nonsense'), { code: 'CARD_INVALID' })

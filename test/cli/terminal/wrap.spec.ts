@@ -26,6 +26,10 @@ describe('wrapping text', () => {
     assert.deepEqual(wrap('if x:\n    go on', 20), ['if x:', '    go on'])
   })
 
+  it('does not leave a blank line before a word that does not fit behind its indentation', () => {
+    assert.deepEqual(wrap('      /ip4/10.0.0.1', 12), ['/ip4/10.0.0.', '1'])
+  })
+
   it('counts wide characters twice', () => {
     assert.deepEqual(wrap('日本語です', 4), ['日本', '語で', 'す'])
     assert.deepEqual(breakWord('日本語', 5), ['日本', '語'])

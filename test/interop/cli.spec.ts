@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+
+const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
+
+/** How long anything may take that should take a second or two. */
+const PATIENCE = 20_000
+
+/** A running `hallig`, with everything it has printed. */
+class Running {
+  out = ''
+  err = ''
+  readonly child: ChildProcessWithoutNullStreams
+  readonly exit: Promise<number | null>
+  #heard: () => void = () => undefined
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.child = child
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.out += stripVTControlCharacters(chunk.toString())
+      this.#heard()
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.err += chunk.toString()
+    })
+    this.exit = new Promise((resolve) => {
+      child.on('close', (code) => {
+        resolve(code)
+        this.#heard()
+      })
+    })
+  }
+
+  /** Waits until the output matches. */
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    return await new Promise((resolve, reject) => {
+      const fail = (why: string): void => {
+        clearTimeout(timer)
+        reject(new Error(`${why} ${String(pattern)}\nout: ${this.out}\nerr: ${this.err}`))
+      }
+      const timer = setTimeout(() => fail('not seen in time:'), PATIENCE)
+      this.#heard = () => {
+        const found = pattern.exec(this.out)
+        if (found === null) {
+          if (this.child.exitCode !== null) fail('ended without')
+          return
+        }
+        clearTimeout(timer)
+        resolve(found)
+      }
+      this.#heard()
+    })
+  }
+}
+
+/** One person's directory and the programs they run. */
+class Person {
+  readonly directory: string
+  readonly running: Running[] = []
+  env: Record<string, string> = {}
+  readonly #network: readonly string[]
+
+  constructor(directory: string, network: string) {
+    this.directory = directory
+    // A network of its own on the loopback interface: whatever else runs on this machine stays out of it.
+    this.#network = ['--network', network, '--no-lan', '--listen', '/ip4/127.0.0.1/tcp/0']
+  }
+
+  start(...args: string[]): Running {
+    return this.#begin(process.execPath, [main, ...args, ...this.#network])
+  }
+
+  /** Start in a pseudo-terminal; util-linux's `script` makes one. */
+  startInTerminal(...args: string[]): Running {
+    const command = [process.execPath, main, ...args, ...this.#network].map((part) => `'${part}'`).join(' ')
+    return this.#begin('script', ['-qec', `stty rows 24 cols 80; ${command}`, '/dev/null'])
+  }
+
+  async run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+    const running = this.start(...args)
+    running.child.stdin.end()
+    const code = await running.exit
+    return { code, out: running.out, err: running.err }
+  }
+
+  /** Run a command that has to succeed; returns its answer. */
+  async json<Answer>(...args: string[]): Promise<Answer> {
+    const { code, out, err } = await this.run('--json', ...args)
+    assert.equal(code, 0, err)
+    return JSON.parse(out) as Answer
+  }
+
+  end(): void {
+    for (const { child } of this.running) child.kill('SIGKILL')
+  }
+
+  #begin(program: string, args: string[]): Running {
+    const env = { ...process.env, TERM: 'xterm', NO_COLOR: '1', HALLIG_DIR: this.directory, ...this.env }
+    const running = new Running(spawn(program, args, { env }))
+    this.running.push(running)
+    return running
+  }
+}
+
+interface SentMessage {
+  readonly status: string
+}
+
+describe('the command line between processes', function () {
+  this.timeout(3 * PATIENCE)
+  let root = ''
+  let alice: Person
+  let bob: Person
+
+  beforeEach(async () => {
+    root = mkdtempSync(join(tmpdir(), 'hallig-interop-'))
+    const network = `test-${String(process.pid)}-${String(Date.now())}`
+    alice = new Person(join(root, 'alice'), network)
+    bob = new Person(join(root, 'bob'), network)
+    await Promise.all([alice.json('init', '--name', 'Alice'), bob.json('init', '--name', 'Bob')])
+  })
+
+  afterEach(() => {
+    alice.end()
+    bob.end()
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  async function exchangeCards(): Promise<void> {
+    const { link } = await alice.json<{ link: string }>('card')
+    await bob.json('add', link)
+  }
+
+  async function startNode(person: Person): Promise<{ node: Running; address: string }> {
+    const node = person.start('node', '--json')
+    const [, address = ''] = await node.until(/"addresses":\["([^"]+)"/)
+    return { node, address }
+  }
+
+  it('carries a message from a card to the reader', async () => {
+    await exchangeCards()
+    const { node, address } = await startNode(alice)
+    const sent = await bob.json<SentMessage>(
+      'send',
+      'Alice',
+      'Land',
+      'unter!',
+      '--bootstrap',
+      address,
+      '--wait',
+      '15'
+    )
+    assert.equal(sent.status, 'delivered')
+    await node.until(/"event":"message"/)
+    assert.ok(!node.out.includes('Land unter'))
+    node.child.kill('SIGTERM')
+    assert.equal(await node.exit, 0)
+    assert.match(node.out, /"event":"stop"/)
+    const read = await alice.json<{ text: string }>('read', '--wait', '0')
+    assert.equal(read.text, 'Land unter!')
+    assert.match((await alice.run('read', '--wait', '0')).err, /No new messages/)
+  })
+
+  it('agrees on the safety number on both sides', async () => {
+    await exchangeCards()
+    const { node, address } = await startNode(alice)
+    await bob.json('send', 'Alice', 'hi', '--bootstrap', address, '--wait', '15')
+    node.child.kill('SIGTERM')
+    await node.exit
+    const [contact] = await alice.json<{ id: string }[]>('contacts')
+    assert.ok(contact !== undefined)
+    const numbers = await Promise.all([
+      alice.json<{ safetyNumber: string }>('verify', contact.id),
+      bob.json<{ safetyNumber: string }>('verify', 'Alice')
+    ])
+    assert.equal(numbers[0].safetyNumber, numbers[1].safetyNumber)
+  })
+
+  it('queues for somebody out of reach, exits 0, and delivers later without being asked again', async () => {
+    await exchangeCards()
+    const { code, out } = await bob.run('send', 'Alice', 'later', '--wait', '0.2')
+    assert.equal(code, 0)
+    assert.match(out, /^Queued: Alice is out of reach/)
+    const { node, address } = await startNode(alice)
+    const reading = bob.start('node', '--bootstrap', address)
+    await node.until(/"event":"message"/)
+    await reading.until(/is delivered/)
+    reading.child.kill('SIGINT')
+    assert.equal(await reading.exit, 0)
+  })
+
+  it('says who has the store when a second command wants it', async () => {
+    const { node } = await startNode(alice)
+    const { code, err } = await alice.run('contacts')
+    assert.equal(code, 3)
+    assert.match(err, new RegExp(`\`hallig node\` \\(process ${String(node.child.pid)}, since`))
+    node.child.kill('SIGKILL')
+    await node.exit
+    assert.equal((await alice.run('contacts')).code, 0)
+  })
+
+  it('opens a store with its passphrase only', async () => {
+    const carol = new Person(join(root, 'carol'), 'passphrase')
+    carol.env = { HALLIG_PASSPHRASE: 'correct horse' }
+    await carol.json('init', '--passphrase')
+    assert.equal((await carol.run('contacts')).code, 0)
+    carol.env = { HALLIG_PASSPHRASE: 'wrong horse' }
+    const { code, err } = await carol.run('--json', 'contacts')
+    assert.equal(code, 3)
+    assert.equal((JSON.parse(err) as { error: { code: string } }).error.code, 'WRONG_KEY')
+  })
+
+  it('reads a card from a picture, and refuses what is none', async () => {
+    const file = join(root, 'card.png')
+    await alice.json('card', '--png', file)
+    assert.equal((await bob.json<{ name: string }>('add', file)).name, 'Alice')
+    const own = await alice.run('add', file)
+    assert.deepEqual([own.code, (await bob.run('add', 'hallig:AAAA')).code], [5, 5])
+    assert.equal(readFileSync(file).subarray(1, 4).toString(), 'PNG')
+  })
+
+  it('holds a conversation between a terminal and a pipe', async function () {
+    if (spawnSync('script', ['--version']).status !== 0) {
+      console.log('      skipped: `script` of util-linux is not installed')
+      this.skip()
+    }
+    await exchangeCards()
+    const { node, address } = await startNode(alice)
+    await bob.json('send', 'Alice', 'first', '--bootstrap', address, '--wait', '15')
+    node.child.kill('SIGTERM')
+    await node.exit
+
+    const screen = alice.startInTerminal('chat', 'Bob')
+    await screen.until(/Bob {2}first/)
+    screen.child.stdin.write('/status\r')
+    const [, dialled = ''] = await screen.until(/(\/ip4\/127[^\s]*)/)
+    const lines = bob.start('chat', 'Alice', '--bootstrap', dialled)
+    lines.child.stdin.write('through a pipe\n')
+    await screen.until(/Bob {2}through a pipe/)
+    screen.child.stdin.write('from a terminal\r')
+    await lines.until(/Alice: from a terminal/)
+    await screen.until(/from a terminal ✓✓ read/)
+    lines.child.stdin.end()
+    assert.equal(await lines.exit, 0)
+    screen.child.stdin.write('\u0004')
+    assert.equal(await screen.exit, 0)
+  })
+})
