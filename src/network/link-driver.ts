@@ -9,7 +9,7 @@ import {
   resetLinks,
   wake
 } from './link-supervisor.js'
-import type { Dial, LinkSupervisor } from './link-supervisor.js'
+import type { Dial, LinkSupervisor, SupervisedLink } from './link-supervisor.js'
 import type { Link, PeerName } from './network.js'
 
 export interface LinkDriverOptions {
@@ -49,99 +49,133 @@ export interface LinkDriver {
 }
 
 export function createLinkDriver(options: LinkDriverOptions): LinkDriver {
-  const { clock, random, dial, peerOf, isLinked } = options
-  const sources = new Map<string, readonly Link[]>()
-  /** Which peer answered for a link whose addresses do not say. */
-  const learned = new Map<string, PeerName>()
-  let state: LinkSupervisor = createLinkSupervisor()
-  let running: AbortController | undefined
-  let cancelTimer: () => void = () => undefined
+  return new Driver(options)
+}
 
-  function pump(): void {
-    cancelTimer()
-    if (running === undefined) return
-    const step = wake(state, clock.now())
-    state = step.state
-    for (const due of step.dials) void dialOnce(due, running.signal)
-    const wakeAt = nextWakeAt(state)
-    if (wakeAt !== undefined) cancelTimer = clock.schedule(Math.max(0, wakeAt - clock.now()), pump)
+class Driver implements LinkDriver {
+  readonly #options: LinkDriverOptions
+  readonly #sources = new Map<string, readonly Link[]>()
+  /** Which peer answered for a link whose addresses do not say. */
+  readonly #learned = new Map<string, PeerName>()
+  /** Where the peers linked now say that they listen: a link that is kept later may be with one of them. */
+  readonly #listening = new Map<PeerName, readonly string[]>()
+  #state: LinkSupervisor = createLinkSupervisor()
+  #running: AbortController | undefined
+  #cancelTimer: () => void = () => undefined
+
+  constructor(options: LinkDriverOptions) {
+    this.#options = options
   }
 
-  async function dialOnce(due: Dial, signal: AbortSignal): Promise<void> {
+  start(): void {
+    this.#running ??= new AbortController()
+    this.reset()
+  }
+
+  stop(): void {
+    this.#running?.abort()
+    this.#running = undefined
+    this.#cancelTimer()
+    this.#listening.clear()
+    for (const { id } of this.#state.links.values()) this.#state = linkDown(this.#state, id, this.#now(), 0)
+  }
+
+  keep(source: string, links: readonly Link[]): void {
+    const named = links.map((link) => ({ ...link, id: `${source}:${link.id}` }))
+    this.#sources.set(source, named)
+    this.#state = keepLinks(this.#state, [...this.#sources.values()].flat(), this.#now())
+    for (const id of this.#learned.keys()) if (!this.#state.links.has(id)) this.#learned.delete(id)
+    this.#markLinked()
+    this.#pump()
+  }
+
+  linked(peer: PeerName, addresses: readonly string[] = []): void {
+    if (addresses.length > 0) this.#listening.set(peer, addresses)
+    for (const id of this.#linksWith(peer, addresses)) {
+      if (addresses.length > 0) this.#learned.set(id, peer)
+      this.#state = linkUp(this.#state, id, undefined, this.#now())
+    }
+    this.#pump()
+  }
+
+  unlinked(peer: PeerName): void {
+    this.#listening.delete(peer)
+    for (const id of this.#linksWith(peer)) {
+      this.#state = linkDown(this.#state, id, this.#now(), this.#options.random())
+    }
+    this.#pump()
+  }
+
+  isKept(source: string, peer: PeerName): boolean {
+    return this.#linksWith(peer).some((id) => id.startsWith(`${source}:`))
+  }
+
+  reset(): void {
+    this.#state = resetLinks(this.#state, this.#now())
+    this.#pump()
+  }
+
+  #now(): number {
+    return this.#options.clock.now()
+  }
+
+  /** Start the dials that are due, and come back when there will be others. */
+  #pump(): void {
+    this.#cancelTimer()
+    if (this.#running === undefined) return
+    const { state, dials } = wake(this.#state, this.#now())
+    this.#state = state
+    for (const due of dials) void this.#dial(due, this.#running.signal)
+    const wakeAt = nextWakeAt(this.#state)
+    if (wakeAt === undefined) return
+    this.#cancelTimer = this.#options.clock.schedule(Math.max(0, wakeAt - this.#now()), () => {
+      this.#pump()
+    })
+  }
+
+  async #dial(due: Dial, signal: AbortSignal): Promise<void> {
+    const { dial, isLinked, random, onFailure } = this.#options
     try {
       const { peer, address } = await dial(due.addresses, signal)
-      learned.set(due.id, peer)
+      this.#learned.set(due.id, peer)
+      this.#state = linkUp(this.#state, due.id, address, this.#now())
       // It may have gone again before this promise settled.
-      state = linkUp(state, due.id, address, clock.now())
-      if (!isLinked(peer)) state = linkDown(state, due.id, clock.now(), random())
+      if (!isLinked(peer)) this.#state = linkDown(this.#state, due.id, this.#now(), random())
     } catch (error) {
-      state = dialFailed(state, due.id, clock.now(), random())
-      if (!signal.aborted) options.onFailure?.(due.id, error)
+      this.#state = dialFailed(this.#state, due.id, this.#now(), random())
+      if (!signal.aborted) onFailure?.(due.id, error)
     }
-    if (!signal.aborted) pump()
+    if (!signal.aborted) this.#pump()
   }
 
-  function linksOf(peer: PeerName, addresses: readonly string[]): string[] {
-    const ids: string[] = []
-    for (const link of state.links.values()) {
-      const known = link.addresses.some(
-        ({ address }) => peerOf(address) === peer || addresses.includes(address)
-      )
-      if (known || learned.get(link.id) === peer) ids.push(link.id)
-    }
-    return ids
+  #linksWith(peer: PeerName, listening: readonly string[] = []): string[] {
+    const { peerOf } = this.#options
+    return [...this.#state.links.values()]
+      .filter(({ id, addresses }) => {
+        if (this.#learned.get(id) === peer) return true
+        return addresses.some(({ address }) => peerOf(address) === peer || listening.includes(address))
+      })
+      .map(({ id }) => id)
   }
 
-  function markLinked(): void {
-    for (const link of state.links.values()) {
-      const peer =
-        learned.get(link.id) ??
-        link.addresses.map(({ address }) => peerOf(address)).find((named) => named !== undefined)
-      if (peer !== undefined && link.phase === 'waiting' && isLinked(peer)) {
-        state = linkUp(state, link.id, undefined, clock.now())
-      }
+  #markLinked(): void {
+    for (const link of this.#state.links.values()) {
+      const peer = this.#peerBehind(link)
+      if (peer === undefined || link.phase !== 'waiting' || !this.#options.isLinked(peer)) continue
+      this.#learned.set(link.id, peer)
+      this.#state = linkUp(this.#state, link.id, undefined, this.#now())
     }
   }
 
-  return {
-    start() {
-      running ??= new AbortController()
-      state = resetLinks(state, clock.now())
-      pump()
-    },
-    stop() {
-      running?.abort()
-      running = undefined
-      cancelTimer()
-      for (const link of state.links.values()) state = linkDown(state, link.id, clock.now(), 0)
-    },
-    keep(source, links) {
-      sources.set(
-        source,
-        links.map((link) => ({ ...link, id: `${source}:${link.id}` }))
-      )
-      state = keepLinks(state, [...sources.values()].flat(), clock.now())
-      for (const id of learned.keys()) if (!state.links.has(id)) learned.delete(id)
-      markLinked()
-      pump()
-    },
-    linked(peer, addresses = []) {
-      for (const id of linksOf(peer, addresses)) {
-        if (addresses.length > 0) learned.set(id, peer)
-        state = linkUp(state, id, undefined, clock.now())
-      }
-      pump()
-    },
-    unlinked(peer) {
-      for (const id of linksOf(peer, [])) state = linkDown(state, id, clock.now(), random())
-      pump()
-    },
-    isKept(source, peer) {
-      return linksOf(peer, []).some((id) => id.startsWith(`${source}:`))
-    },
-    reset() {
-      state = resetLinks(state, clock.now())
-      pump()
+  /** The peer a link is with, as far as former dials, its addresses or the peers linked now tell. */
+  #peerBehind({ id, addresses }: SupervisedLink): PeerName | undefined {
+    const known = this.#learned.get(id)
+    if (known !== undefined) return known
+    for (const { address } of addresses) {
+      const named = this.#options.peerOf(address)
+      if (named !== undefined) return named
+      for (const [peer, listening] of this.#listening) if (listening.includes(address)) return peer
     }
+    return undefined
   }
 }

@@ -82,6 +82,21 @@ describe('network/link-driver', () => {
     driver.stop()
   })
 
+  it('does not dial an address that a linked peer said it listens on before the link was kept', async () => {
+    const { clock, driver, dials, linked } = createRig()
+    driver.start()
+    linked.add('bob')
+    driver.linked('bob', ['neighbour'])
+    driver.keep('lan', [{ id: 'seen', addresses: ['neighbour'] }])
+    await clock.advance(60_000)
+    assert.deepEqual(dials, [])
+    linked.delete('bob')
+    driver.unlinked('bob')
+    await clock.advance(1_000)
+    assert.equal(dials.length, 1)
+    driver.stop()
+  })
+
   it('learns whose an address is from who answered there', async () => {
     const { clock, driver, dials, answering, linked } = createRig()
     answering.set('somewhere', 'carol')

@@ -17,9 +17,12 @@ export interface RawServices extends Record<string, unknown> {
 }
 
 /** A libp2p node that is not of our making: it obeys no bound but those given here. */
-export function createRawPeer(gossip: Partial<GossipsubOpts> = {}): Promise<Libp2p<RawServices>> {
+export function createRawPeer(
+  gossip: Partial<GossipsubOpts> = {},
+  announce: readonly string[] = []
+): Promise<Libp2p<RawServices>> {
   return createLibp2p<RawServices>({
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'], announce: [...announce] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

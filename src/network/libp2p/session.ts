@@ -3,10 +3,10 @@ import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interfa
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { startLan } from '#transports'
 import { MessengerError } from '../../errors.js'
-import { KEPT_PEER_VALUE } from '../limits.js'
+import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
 import type { LinkDriver } from '../link-driver.js'
 import type { NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
-import { isIp6, isWebSocket, nearestFirst, portOf, withoutPeer } from './addresses.js'
+import { ipOf, isIp6, isWebSocket, nearestFirst, portOf, withoutPeer } from './addresses.js'
 import { Dialler } from './dialler.js'
 import { createGatekeeper } from './gatekeeper.js'
 import type { Gatekeeper } from './gatekeeper.js'
@@ -170,8 +170,12 @@ export class Session {
     this.#handlers.onPeers()
   }
 
-  readonly #onIdentify = ({ detail: { peerId, listenAddrs } }: CustomEvent<IdentifyResult>): void => {
-    this.#driver.linked(peerId.toString(), listenAddrs.map(withoutPeer))
+  readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
+    const { peerId, listenAddrs, connection } = detail
+    // Only addresses of the host it really is on: else a peer could claim another's address, and that would not be dialled.
+    const host = ipOf(connection.remoteAddr)
+    const own = listenAddrs.filter((address) => ipOf(address) === host).slice(0, MAX_LINK_ADDRESSES)
+    this.#driver.linked(peerId.toString(), own.map(withoutPeer))
   }
 
   #admit(peer: PeerId): void {

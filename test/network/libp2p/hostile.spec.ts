@@ -130,6 +130,30 @@ describe('network/libp2p against hostile peers', () => {
     for (const stream of stuck) stream.abort(new Error('done'))
   })
 
+  it('does not believe a peer that claims the address of another', async function () {
+    // Other systems have one loopback address only.
+    if (process.platform !== 'linux') this.skip()
+    const bob = Object.assign(createRecorder(), {
+      network: createTestNetwork({ listen: ['/ip4/127.0.0.2/tcp/0'] })
+    })
+    await bob.network.start(bob.handlers)
+    const address = bob.network.addresses()[0]?.replace(/\/p2p\/.*/, '') ?? ''
+    await bob.network.stop()
+    const liar = await createRawPeer({}, [address])
+    const alice = await open()
+    try {
+      await liar.dial(multiaddr(alice.network.addresses()[0] ?? ''))
+      await waitFor('the liar to be identified', () => alice.network.peers().length === 1, 5_000)
+      alice.network.keep([{ id: 'bob', addresses: [address] }])
+      const again = Object.assign(createRecorder(), { network: createTestNetwork({ listen: [address] }) })
+      nodes.push(again)
+      await again.network.start(again.handlers)
+      await waitFor('the link to bob', () => alice.network.peers().length === 2, 10_000)
+    } finally {
+      await liar.stop()
+    }
+  })
+
   it('drops a request that never ends, keeps the connection and hands nothing to the messenger', async () => {
     const [, bob] = await openTriangle()
     bob.answer = () => {
