@@ -6,6 +6,9 @@ export const MAX_PARCEL_BYTES = 65_536
 /** Random bytes that make the parcel of a retransmission another gossip message than the first (its id is its hash). */
 export const PARCEL_SALT_BYTES = 8
 
+/** Envelopes in a parcel: no more of the smallest fit. */
+const MAX_PARCEL_ENVELOPES = 128
+
 const PARCEL_VERSION = 1
 const HEADER_BYTES = 1 + PARCEL_SALT_BYTES
 const LENGTH_BYTES = 2
@@ -33,6 +36,8 @@ export function decodeParcel(bytes: Uint8Array): Uint8Array[] | undefined {
   if (reader.u8() !== PARCEL_VERSION) return undefined
   reader.bytes(PARCEL_SALT_BYTES)
   const envelopes: Uint8Array[] = []
-  while (!reader.failed && reader.remaining > 0) envelopes.push(reader.prefixed(MAX_PARCEL_BYTES))
+  while (!reader.failed && reader.remaining > 0 && envelopes.length < MAX_PARCEL_ENVELOPES) {
+    envelopes.push(reader.prefixed(MAX_PARCEL_BYTES))
+  }
   return reader.finished() && envelopes.length > 0 ? envelopes : undefined
 }

@@ -50,6 +50,8 @@ export interface Context {
   owesReceipt(contactId: IdentityId): void
   /** Seal what waits for a contact, soon. */
   sealSoon(contactId: IdentityId): void
+  /** Make room among a contact's skipped keys. */
+  pruneSoon(contactId: IdentityId): void
   /** Ask peers for the bundles that are missing. */
   lookUpBundles(): void
   /** Tell the network which links to keep up. */

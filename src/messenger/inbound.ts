@@ -1,11 +1,12 @@
 import type { IdentityId } from '../codec/ids.js'
-import { LANE_OPEN, type EnvelopeOutline } from '../protocol/envelope/envelope.js'
+import { detachOutline, LANE_OPEN, type EnvelopeOutline } from '../protocol/envelope/envelope.js'
 import { inspectParcel } from '../protocol/envelope/inspect.js'
 import { MAX_INBOUND_QUEUE_BYTES, MAX_INBOUND_ROUND, MAX_OPEN_HELLOS_PER_SECOND } from '../protocol/limits.js'
 import type { Context } from './context.js'
 import { receiveInvitedHello, receiveOpenHello } from './receive-hello.js'
 import { receiveEnvelopes, refuse, type MatchedEnvelope } from './receive.js'
 import { hashOf } from './seen.js'
+import type { Recognised } from './tag-index.js'
 
 /**
  * Envelopes on their way from the network to the conversations: a bounded queue, opened round by round. A round is recognised after the one before
@@ -33,7 +34,7 @@ export class Inbound {
         return
       }
       this.#queuedBytes += envelope.bytes.length
-      this.#queue.push(envelope)
+      this.#queue.push(detachOutline(envelope))
     }
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
@@ -58,27 +59,44 @@ export class Inbound {
     }
   }
 
+  /** Open what is recognised; then what is recognised because of that, as a long burst reaches past its window. */
   async #open(round: readonly EnvelopeOutline[]): Promise<void> {
+    let unknown = await this.#openKnown(round)
+    for (let before = round.length; unknown.length > 0 && unknown.length < before;) {
+      before = unknown.length
+      unknown = await this.#openKnown(unknown)
+    }
+    for (const outline of unknown) this.#isRepeat(outline)
+  }
+
+  /** Open those that a tag or a lane says are for us; resolves with the others. */
+  async #openKnown(round: readonly EnvelopeOutline[]): Promise<readonly EnvelopeOutline[]> {
     const matched = new Map<IdentityId, MatchedEnvelope[]>()
     const hellos: (() => Promise<void>)[] = []
+    const unknown: EnvelopeOutline[] = []
     for (const outline of round) {
-      if (outline.lane === LANE_OPEN) {
-        if (!this.#isRepeat(outline) && this.#mayTryOpenHello())
-          hellos.push(() => receiveOpenHello(this.#context, outline))
-        continue
-      }
-      const match = this.#context.tags.find(outline.tag)
-      if (match === undefined) this.#isRepeat(outline)
-      else if (match.kind === 'invited') {
-        if (!this.#isRepeat(outline))
-          hellos.push(() => receiveInvitedHello(this.#context, outline, match.secret, match.count))
-      } else matched.set(match.contactId, [...(matched.get(match.contactId) ?? []), { outline, match }])
+      const match = outline.lane === LANE_OPEN ? undefined : this.#context.tags.find(outline.tag)
+      if (outline.lane === LANE_OPEN || match?.kind === 'invited') {
+        const hello = this.#helloOf(outline, match)
+        if (hello !== undefined) hellos.push(hello)
+      } else if (match === undefined) unknown.push(outline)
+      else matched.set(match.contactId, [...(matched.get(match.contactId) ?? []), { outline, match }])
     }
     // One after the other: two people must not use one invite at once.
     for (const hello of hellos) await hello()
     await Promise.all(
       [...matched].map(([contactId, envelopes]) => receiveEnvelopes(this.#context, contactId, envelopes))
     )
+    return unknown
+  }
+
+  /** How to take in a hello, unless it was taken in before or too many of strangers come. */
+  #helloOf(outline: EnvelopeOutline, match: Recognised | undefined): (() => Promise<void>) | undefined {
+    if (this.#isRepeat(outline)) return undefined
+    if (match?.kind === 'invited') {
+      return () => receiveInvitedHello(this.#context, outline, match.secret, match.count)
+    }
+    return this.#mayTryOpenHello() ? () => receiveOpenHello(this.#context, outline) : undefined
   }
 
   /** Whether the envelope was decrypted before; then its sender lacks our receipt. */

@@ -16,7 +16,7 @@ import { Outbox } from './outbox.js'
 import { OwnProfile } from './own-profile.js'
 import { dropExpiredInvites, rotateIfDue } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
-import { prune } from './prune.js'
+import { prune, pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
@@ -97,6 +97,11 @@ export class Node {
       },
       sealSoon: (contactId) => {
         this.#sealSoon(contactId)
+      },
+      pruneSoon: (contactId) => {
+        pruneContact(this.context, contactId).catch((error: unknown) => {
+          this.#onFailure('prune', error)
+        })
       },
       lookUpBundles: () => {
         this.#bundles.lookUp()
@@ -261,6 +266,8 @@ export class Node {
   async #maintain(): Promise<void> {
     const { context } = this
     await this.#flusher.expire()
+    // A clock that was set back has moved what is due.
+    context.flush()
     await dropExpiredInvites(context)
     await rotateIfDue(context)
     if (context.clock.now() - this.#prunedAt > DAY_MS) {

@@ -3,6 +3,7 @@ import type { RandomSource } from '../crypto/random.js'
 import {
   afterJoin,
   afterPublish,
+  isDue,
   measureReceipt,
   NOT_TRANSMITTED,
   type ReceiptTime,
@@ -39,6 +40,7 @@ export class Outbox {
   readonly #ready: OutboxEntry[] = []
   #freshBytes = 0
   #nextTurn = Infinity
+  #lastTurn = 0
 
   get size(): number {
     let size = 0
@@ -105,7 +107,7 @@ export class Outbox {
 
   /** Up to `limit` entries to publish now, each named once. */
   take(limit: number, now: number): OutboxEntry[] {
-    if (now >= this.#nextTurn) this.#turn(now)
+    if (now >= this.#nextTurn || now < this.#lastTurn) this.#turn(now)
     const taken: OutboxEntry[] = []
     while (taken.length < limit) {
       const entry = this.#ready.shift()
@@ -140,13 +142,14 @@ export class Outbox {
   }
 
   #turn(now: number): void {
+    this.#lastTurn = now
     const queued = new Set(this.#ready)
     let next = Infinity
     for (const entries of this.#entries.values()) {
       let repeats = 0
       for (const entry of entries.values()) {
         if (!entry.sealed || queued.has(entry)) continue
-        if (entry.transmission.nextAt > now || repeats >= MAX_REPEATS_PER_TURN) {
+        if (!isDue(entry.transmission, now) || repeats >= MAX_REPEATS_PER_TURN) {
           next = Math.min(next, Math.max(entry.transmission.nextAt, now + TURN))
         } else {
           repeats++

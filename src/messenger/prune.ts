@@ -1,39 +1,91 @@
+import { fromString } from 'uint8arrays/from-string'
+import { toString } from 'uint8arrays/to-string'
+import type { IdentityId } from '../codec/ids.js'
 import {
   BUNDLE_LIFETIME,
-  MAX_LIFETIME_DAYS,
   DAY_MS,
+  MAX_LIFETIME_DAYS,
+  MAX_SKIPPED_PER_SESSION,
   PREKEY_RETENTION,
-  SESSION_LIFETIME
+  SESSION_LIFETIME,
+  SKIPPED_KEY_LIFETIME
 } from '../protocol/limits.js'
 import { acceptedHelloRecord } from '../storage/records/accepted-hello-record.js'
-import { keysUnder } from '../storage/records/tables.js'
+import { skippedRecord } from '../storage/records/skipped-record.js'
+import { keysUnder, parseSkippedKey } from '../storage/records/tables.js'
 import type { Write } from '../storage/store.js'
 import type { Context } from './context.js'
+import type { PeerState } from './peer-state.js'
 import { sendingSession } from './seal.js'
 
 /** How long a hello that was accepted could be accepted again: as long as its prekeys are kept, ms. */
 const HELLO_MEMORY = BUNDLE_LIFETIME + PREKEY_RETENTION + MAX_LIFETIME_DAYS * DAY_MS
+/** Skipped keys a crowded session keeps: the newest half, so that it has room again. */
+const SKIPPED_AFTER_CROWDING = MAX_SKIPPED_PER_SESSION / 2
 
-/** Delete what has outlived its use: sessions nobody sends on, with their skipped keys, and the memory of old hellos. */
+/** Delete what has outlived its use: sessions nobody sends on, skipped keys, and the memory of old hellos. */
 export async function prune(context: Context): Promise<void> {
   const now = context.clock.now()
-  for (const [id, state] of context.queue.states) {
-    const isOld = (createdAt: number): boolean => now > createdAt + SESSION_LIFETIME
-    if (state.sessions.length < 2 || !state.sessions.some(({ createdAt }) => isOld(createdAt))) continue
-    await context.queue.run(id, async (unit) => {
-      if (unit.state === undefined) return
-      const inUse = sendingSession(context, unit.state, now)
-      const kept = unit.state.sessions.filter((session) => session === inUse || !isOld(session.createdAt))
-      for (const { id: sessionId } of unit.state.sessions.filter((session) => !kept.includes(session))) {
-        for await (const [key] of context.store.range(
-          keysUnder(context.tables.skippedOfSession(id, sessionId))
-        ))
-          unit.delete(key)
-      }
-      unit.state = { ...unit.state, sessions: kept }
-    })
-  }
+  for (const [id, state] of context.queue.states) if (hasOld(state, now)) await pruneContact(context, id)
   await pruneHellos(context, now)
+}
+
+function hasOld(state: PeerState, now: number): boolean {
+  return state.sessions.some(
+    ({ createdAt, skippedCount }) => skippedCount > 0 || now > createdAt + SESSION_LIFETIME
+  )
+}
+
+/** Drop a contact's old sessions, its expired skipped keys, and the oldest ones of a session that has too many. */
+export async function pruneContact(context: Context, id: IdentityId): Promise<void> {
+  await context.queue.run(id, async (unit) => {
+    if (unit.state === undefined) return
+    const now = context.clock.now()
+    const inUse = sendingSession(context, unit.state, now)
+    const kept = unit.state.sessions.filter(
+      (session) => session === inUse || now <= session.createdAt + SESSION_LIFETIME
+    )
+    const bySession = await readSkipped(context, id)
+    const sessions = kept.map((session) => {
+      const name = toString(session.id, 'base16')
+      const mine = bySession.get(name) ?? []
+      const room = mine.length < MAX_SKIPPED_PER_SESSION ? mine.length : SKIPPED_AFTER_CROWDING
+      const fresh = mine.filter(({ keptAt }) => now <= keptAt + SKIPPED_KEY_LIFETIME).slice(-room)
+      bySession.set(
+        name,
+        mine.filter((skipped) => !fresh.includes(skipped))
+      )
+      return fresh.length === session.skippedCount ? session : { ...session, skippedCount: fresh.length }
+    })
+    for (const { key, tag } of [...bySession.values()].flat()) {
+      unit.delete(key)
+      unit.after(() => {
+        context.tags.remove(tag)
+      })
+    }
+    unit.state = { ...unit.state, sessions }
+  })
+}
+
+interface Skipped {
+  readonly key: string
+  readonly tag: Uint8Array
+  readonly keptAt: number
+}
+
+/** A contact's skipped keys by session, oldest first; those of sessions that are gone among them. */
+async function readSkipped(context: Context, id: IdentityId): Promise<Map<string, Skipped[]>> {
+  const bySession = new Map<string, Skipped[]>()
+  for await (const [key, value] of context.store.range(keysUnder(context.tables.skippedOf(id)))) {
+    const place = parseSkippedKey(key)
+    if (place === undefined) continue
+    const skipped = { key, tag: fromString(place.tag, 'base16'), keptAt: skippedRecord.decode(value).keptAt }
+    const known = bySession.get(place.sessionId)
+    if (known === undefined) bySession.set(place.sessionId, [skipped])
+    else known.push(skipped)
+  }
+  for (const skipped of bySession.values()) skipped.sort((one, other) => one.keptAt - other.keptAt)
+  return bySession
 }
 
 async function pruneHellos(context: Context, now: number): Promise<void> {

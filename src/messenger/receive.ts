@@ -73,8 +73,13 @@ export async function openMessage(
   if (state.contact.blocked) return refuse(context, 'blocked')
   const decrypted = await decrypt(context, unit, state, session, tag, prefix, message)
   if (decrypted === undefined) return refuse(context, 'not-expected')
-  if (decrypted.kind === 'rejected') return refuse(context, decrypted.reason)
-  if (!keepSkipped(context, unit, state, decrypted)) return refuse(context, 'too-many-skipped')
+  const isKept = decrypted.kind === 'decrypted' && keepSkipped(context, unit, state, decrypted)
+  if (decrypted.kind === 'rejected' || !isKept) {
+    const reason = decrypted.kind === 'rejected' ? decrypted.reason : 'too-many-skipped'
+    // The oldest make room; the message comes again.
+    if (reason === 'too-many-skipped') unit.after(() => context.pruneSoon(state.contact.id))
+    return refuse(context, reason)
+  }
   const isFirstAnswer = session.opening !== undefined
   const joined = withSession(state, decrypted.session)
   unit.state = isFirstAnswer ? withoutInvite(joined) : joined

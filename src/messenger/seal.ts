@@ -12,7 +12,9 @@ import { flattenRanges } from '../protocol/delivery/ranges.js'
 import {
   HANDSHAKE_LIFETIME,
   MAX_CONTENT_BYTES,
+  DAY_MS,
   MAX_INVITED_HELLOS,
+  MAX_LIFETIME_DAYS,
   MAX_RECEIPT_RANGES,
   MAX_SESSIONS_PER_CONTACT,
   PREKEY_RETENTION
@@ -49,7 +51,9 @@ export function usableBundle(state: PeerState, now: number): Bundle | undefined 
   // A bundle from before its owner lost its state names prekeys nobody has.
   const isOutlived =
     bundle.seq < state.contact.seq && compareBytes(bundle.incarnation, state.contact.incarnation) !== 0
-  return !isOutlived && now <= bundle.notAfter + PREKEY_RETENTION ? bundle : undefined
+  // Its hello must arrive before the last private prekey goes.
+  const isAnswerable = now <= bundle.notAfter + PREKEY_RETENTION - MAX_LIFETIME_DAYS * DAY_MS
+  return !isOutlived && isAnswerable ? bundle : undefined
 }
 
 /** The session messages are sent on, if one exists and has not been waiting for an answer too long. */
@@ -78,7 +82,7 @@ function beginSession(context: Context, state: PeerState, now: number): PeerStat
   if (bundle === undefined) return state
   const invite = usableInvite(state, now)
   const { epoch, key } = choosePrekey(bundle, now)
-  const generation = Math.max(state.contact.generation + 1, nextGeneration(state.sessions))
+  const generation = nextGeneration([...state.sessions, state.contact])
   const initiated = initiateSession(
     {
       own: context.own.record.identity,

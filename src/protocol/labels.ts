@@ -1,6 +1,6 @@
 /**
  * Domain separation: every hash, KDF and signature input begins with, or names, exactly one of these. A label is used in
- * one role only. On the wire of a hash it is `hallig/1/` followed by the name, in ASCII.
+ * one role only. (Plain SHA-256 names things by their content: envelopes, bundles, the challenge of a proof of work.) On the wire of a hash it is `hallig/1/` followed by the name, in ASCII.
  */
 const NAMES = [
   'ad',

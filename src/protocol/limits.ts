@@ -61,10 +61,10 @@ export const MAX_SKIPPED_PER_SESSION = 2_000
 export const MAX_SKIPPED_PER_CONTACT = 4_000
 /** Life of a skipped message key, ms: longer than two lives of an envelope; then its secret is a risk only. */
 export const SKIPPED_KEY_LIFETIME = 60 * DAY
-/** Messages expected ahead in the current receiving chain: more than one round of processing takes in. */
-export const TAG_WINDOW = 256
-/** Messages expected in the next receiving chain, before its first one has arrived. */
+/** Messages expected in a new receiving chain: in a conversation that alternates, each turn costs this many tags. */
 export const NEXT_TAG_WINDOW = 64
+/** Messages expected ahead in a chain that has grown long: more than one round of processing takes in. */
+export const TAG_WINDOW = 256
 /** Largest window, and so the largest forward jump: twice what a sender may have unacknowledged. */
 export const MAX_TAG_WINDOW = 2_000
 /** Messages a sender may have sealed and unacknowledged with one contact; more wait unsealed. Half of what a receiver can skip. */
@@ -80,6 +80,8 @@ export const SESSION_LIFETIME = 60 * DAY
 export const MAX_INVITED_HELLOS = 64
 /** Messages of an open session that travel as hellos: each costs a proof of work. */
 export const MAX_OPEN_HELLOS = 1
+/** Highest generation of a session: far above what anybody begins, and below what would wrap. */
+export const MAX_GENERATION = 2 ** 31
 /** An unanswered session is replaced after this time, ms: its hellos have expired. */
 export const HANDSHAKE_LIFETIME = DEFAULT_LIFETIME_DAYS * DAY
 

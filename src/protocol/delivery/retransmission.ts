@@ -53,6 +53,11 @@ export function afterPublish(
   return { attempts: transmission.attempts + 1, lastAt: now, nextAt: now + jittered }
 }
 
+/** Whether it is time; a clock that was set back makes it time at once, or nothing would be sent for as long. */
+export function isDue(transmission: Transmission, now: number): boolean {
+  return transmission.nextAt <= now || (transmission.nextAt !== Infinity && now < transmission.lastAt)
+}
+
 /** After a peer joined the topic: due now, or shortly if it has just been published; then with the patience it had. */
 export function afterJoin(transmission: Transmission, now: number): Transmission {
   const isClockSane = now >= transmission.lastAt

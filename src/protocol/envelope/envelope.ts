@@ -61,6 +61,12 @@ export function encodePrefix(lane: number, day: number, tag: Uint8Array): Uint8A
   return new Writer(PREFIX_BYTES).u8(ENVELOPE_VERSION).u8(lane).u16(day).bytes(tag).finish()
 }
 
+/** The outline over bytes of its own: an envelope that waits must not keep the whole parcel it came in. */
+export function detachOutline(outline: EnvelopeOutline): EnvelopeOutline {
+  const bytes = outline.bytes.slice()
+  return { ...outline, bytes, tag: bytes.subarray(TAG_OFFSET, PREFIX_BYTES) }
+}
+
 /** The structural check of an envelope, cheap enough to run before gossip forwards it. */
 export function outlineEnvelope(
   bytes: Uint8Array,

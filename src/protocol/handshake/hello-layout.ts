@@ -3,6 +3,7 @@ import { Writer } from '../../codec/writer.js'
 import { NONCE_BYTES, TAG_BYTES as AEAD_TAG_BYTES } from '../../crypto/aead.js'
 import { KEM_CIPHERTEXT_BYTES } from '../../crypto/kem.js'
 import { readCertificate, type Certificate } from '../identity/certificate.js'
+import { MAX_GENERATION } from '../limits.js'
 import { KEM_PREKEY_ID_BYTES } from '../prekeys/prekeys.js'
 import { SUITE } from '../prekeys/bundle.js'
 import type { RatchetMessage } from '../ratchet/encrypt.js'
@@ -73,7 +74,8 @@ export function decodeHelloContent(bytes: Uint8Array): HelloContent | undefined 
   const tag = reader.bytes(TAG_BYTES).slice()
   const nonce = reader.bytes(NONCE_BYTES)
   const sealedHeader = reader.bytes(SEALED_HEADER_BYTES)
-  if (reader.failed || certificate === undefined || oneTime > 1) return undefined
+  if (reader.failed || certificate === undefined || oneTime > 1 || generation > MAX_GENERATION)
+    return undefined
   return {
     certificate,
     generation,

@@ -34,9 +34,18 @@ export function searchProof(
 ):
   | { readonly kind: 'found'; readonly proof: Uint8Array }
   | { readonly kind: 'searching'; readonly search: ProofSearch } {
+  // One buffer for all tries: assembling it would cost more than hashing it.
+  const input = new Writer()
+    .bytes(label('pow'))
+    .bytes(search.challenge)
+    .bytes(encodeProof(search.next))
+    .finish()
+  const view = new DataView(input.buffer, input.byteOffset + input.length - PROOF_BYTES, PROOF_BYTES)
   for (let value = search.next; value < search.next + count; value++) {
-    const proof = encodeProof(value)
-    if (isProof(search.challenge, proof)) return { kind: 'found', proof }
+    view.setUint32(0, Math.floor(value / 0x1_0000_0000))
+    view.setUint32(4, value % 0x1_0000_0000)
+    if (leadingZeroBits(sha256(input)) >= PROOF_OF_WORK_BITS)
+      return { kind: 'found', proof: encodeProof(value) }
   }
   return { kind: 'searching', search: { ...search, next: search.next + count } }
 }

@@ -63,6 +63,8 @@ export function issuePrekeys(
   now: number,
   random: RandomSource
 ): Prekeys {
+  // A clock that has jumped ahead once deletes nothing: two issues have to agree on how late it is.
+  const deletionTime = previous === undefined ? now : Math.min(now, previous.issuedAt + BUNDLE_LIFETIME)
   const firstEpoch = epochAt(now)
   const known = previous?.signedPrekeys ?? []
   const current = Array.from({ length: BUNDLE_EPOCHS }, (_, index) => {
@@ -71,17 +73,18 @@ export function issuePrekeys(
   })
   const others = known.filter(
     ({ epoch }) =>
-      !current.some((prekey) => prekey.epoch === epoch) && now <= epochEnd(epoch) + PREKEY_RETENTION
+      !current.some((prekey) => prekey.epoch === epoch) && deletionTime <= epochEnd(epoch) + PREKEY_RETENTION
   )
   const kemPrekeys = (previous?.kemPrekeys ?? []).filter(
-    ({ createdAt }) => now <= createdAt + KEM_PREKEY_LIFETIME + BUNDLE_LIFETIME + PREKEY_RETENTION
+    ({ createdAt }) => deletionTime <= createdAt + KEM_PREKEY_LIFETIME + BUNDLE_LIFETIME + PREKEY_RETENTION
   )
   const newest = kemPrekeys.at(-1)
   const kemPrekey =
     newest !== undefined && now < newest.createdAt + KEM_PREKEY_LIFETIME && now >= newest.createdAt
       ? newest
       : { ...generateKemKeyPair(random), createdAt: now }
-  const seq = (previous?.seq ?? 0) + 1
+  // Seconds of the clock, so that an identity that lost its state does not begin below what its contacts have seen.
+  const seq = Math.max((previous?.seq ?? 0) + 1, Math.floor(now / 1000))
   const notAfter = now + BUNDLE_LIFETIME
   const bundle = issueBundle(own, {
     seq,
@@ -92,7 +95,7 @@ export function issuePrekeys(
     signedPrekeys: current.map(({ publicKey }) => publicKey),
     kemPrekey: kemPrekey.publicKey
   })
-  const issued = (previous?.issued ?? []).filter((old) => now <= old.notAfter + PREKEY_RETENTION)
+  const issued = (previous?.issued ?? []).filter((old) => deletionTime <= old.notAfter + PREKEY_RETENTION)
   return {
     seq,
     signedPrekeys: [...others, ...current],

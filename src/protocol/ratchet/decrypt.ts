@@ -1,7 +1,7 @@
 import { open } from '../../crypto/aead.js'
 import { diffieHellman } from '../../crypto/dh.js'
 import { compareBytes } from '../compare-bytes.js'
-import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW, TAG_WINDOW } from '../limits.js'
+import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW, NEXT_TAG_WINDOW, TAG_WINDOW } from '../limits.js'
 import { reject, type Rejected } from '../rejection.js'
 import { bodyAssociatedData, type RatchetMessage } from './encrypt.js'
 import { decodeHeader, type MessageHeader } from './header.js'
@@ -101,7 +101,7 @@ function stepRatchet(session: Session, header: MessageHeader): Stepped | Decrypt
       chainKey: step.chainKey,
       headerKeys: session.nextReceivingHeaderKeys,
       next: 0,
-      window: TAG_WINDOW
+      window: NEXT_TAG_WINDOW
     },
     skipped: rest?.skipped ?? []
   }
@@ -128,9 +128,10 @@ function skipTo(session: Session, chain: ReceivingChain, number: number): Skippe
   return { kind: 'skipped', chain: { ...chain, chainKey, next: number }, skipped }
 }
 
-/** Doubled when its upper half is hit, so that a burst with losses stays in sight. */
-function widen(window: number, ahead: number): number {
-  return ahead >= window / 2 ? Math.min(window * 2, MAX_TAG_WINDOW) : window
+/** Doubled when its upper half is hit, so that a burst with losses stays in sight; and once as a chain grows long. */
+function widen(window: number, ahead: number, number: number): number {
+  if (ahead >= window / 2) return Math.min(window * 2, MAX_TAG_WINDOW)
+  return window < TAG_WINDOW && number >= window / 2 ? window * 2 : window
 }
 
 function openBody(
@@ -155,7 +156,7 @@ function openBody(
         ...chain,
         chainKey: nextChainKey(chain.chainKey),
         next: header.number + 1,
-        window: widen(chain.window, header.number - stepped.chain.next)
+        window: widen(chain.window, header.number - stepped.chain.next, header.number)
       },
       skippedCount: counted.skippedCount + passed.skipped.length,
       stale: false

@@ -1,5 +1,6 @@
 import { sha256 } from '../../crypto/hash.js'
 import { compareBytes } from '../compare-bytes.js'
+import { MAX_GENERATION } from '../limits.js'
 import type { Session } from '../ratchet/session.js'
 
 /**
@@ -29,6 +30,7 @@ function isBefore(session: Session, best: Session | undefined): boolean {
 }
 
 /** The generation of a new session: above all that were seen with this contact. */
-export function nextGeneration(sessions: readonly Session[]): number {
-  return 1 + sessions.reduce((highest, { generation }) => Math.max(highest, generation), 0)
+export function nextGeneration(sessions: readonly Pick<Session, 'generation'>[]): number {
+  const highest = sessions.reduce((found, { generation }) => Math.max(found, generation), 0)
+  return Math.min(highest + 1, MAX_GENERATION)
 }

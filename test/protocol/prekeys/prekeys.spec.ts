@@ -46,12 +46,12 @@ describe('protocol/prekeys/prekeys', () => {
   describe('over a year', () => {
     const issues = issueFor(365 * DAY_MS)
 
-    it('issues a bundle with every new week, each with the next number', () => {
+    it('issues a bundle with every new week, each with a higher number', () => {
       assert.equal(issues.length, 53)
       for (const [index, { at, prekeys }] of issues.entries()) {
-        assert.equal(prekeys.seq, index + 1)
+        assert.ok(prekeys.seq > (issues[index - 1]?.prekeys.seq ?? 0))
         const bundle = bundleOf(prekeys)
-        assert.equal(bundle.seq, index + 1)
+        assert.equal(bundle.seq, prekeys.seq)
         assert.equal(bundle.firstEpoch, epochAt(at))
         assert.ok(bundle.notBefore < at && bundle.notAfter > at)
       }
@@ -159,10 +159,11 @@ describe('protocol/prekeys/prekeys', () => {
         0,
         NOW + 2 * WEEK
       ]
-      for (const [index, prekeys] of issueAlong(...times).entries()) {
+      const issues = issueAlong(...times)
+      for (const [index, prekeys] of issues.entries()) {
         const now = must(times[index])
         const bundle = bundleOf(prekeys)
-        assert.equal(bundle.seq, index + 1)
+        assert.ok(bundle.seq > (issues[index - 1]?.seq ?? 0))
         assert.ok(bundle.notBefore <= now && bundle.notAfter > now)
         const { epoch, key } = choosePrekey(bundle, now)
         assert.equal(epoch, epochAt(now))
@@ -172,6 +173,16 @@ describe('protocol/prekeys/prekeys', () => {
         )
         assert.ok(prekeys.kemPrekeys.length <= 6)
       }
+    })
+
+    it('deletes nothing because of one jump to another century, and forgets it all the same in time', () => {
+      const [one, , back] = issueAlong(NOW, y2100, NOW)
+      for (const { epoch, publicKey } of must(one).signedPrekeys) {
+        assert.deepEqual(findSignedPrekey(must(back), epoch)?.publicKey, publicKey)
+      }
+      assert.ok(must(back).issued.some(({ seq }) => seq === must(one).seq))
+      const later = must(issueAlong(NOW, y2100, y2100 + WEEK).at(-1))
+      assert.equal(findSignedPrekey(later, epochAt(NOW)), undefined)
     })
 
     it('loses nothing by two days', () => {

@@ -42,14 +42,21 @@ describe('protocol/ratchet/expected-tags', () => {
       'decrypted'
     )
     const [current, next] = expectedRuns(session)
-    assert.deepEqual(current, { tagKey: bob.nextReceivingHeaderKeys.tag, from: 2, to: 2 + TAG_WINDOW })
+    assert.deepEqual(current, { tagKey: bob.nextReceivingHeaderKeys.tag, from: 2, to: 2 + NEXT_TAG_WINDOW })
     assert.deepEqual(next, { tagKey: session.nextReceivingHeaderKeys.tag, from: 0, to: NEXT_TAG_WINDOW })
     assert.notDeepEqual(session.nextReceivingHeaderKeys, bob.nextReceivingHeaderKeys)
   })
   it('looks further ahead when the upper half of its window is hit, and never beyond its largest', () => {
-    assert.equal(windowAfter(0, 128), TAG_WINDOW)
-    assert.equal(windowAfter(0, 129), 2 * TAG_WINDOW)
-    assert.equal(windowAfter(0, 129, 385), 2 * TAG_WINDOW)
-    assert.equal(windowAfter(0, 129, 386, 899, 1_900), MAX_TAG_WINDOW)
+    assert.equal(windowAfter(0, 31), NEXT_TAG_WINDOW)
+    assert.equal(windowAfter(0, 33), 2 * NEXT_TAG_WINDOW)
+    assert.equal(windowAfter(0, 33, 98), 4 * NEXT_TAG_WINDOW)
+    assert.equal(windowAfter(0, 33, 98, 227, 484, 997, 1_900), MAX_TAG_WINDOW)
+  })
+
+  it('looks further ahead as a chain grows long without a gap, up to its usual window', () => {
+    const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number)
+    assert.equal(windowAfter(...numbers(32)), NEXT_TAG_WINDOW)
+    assert.equal(windowAfter(...numbers(33)), 2 * NEXT_TAG_WINDOW)
+    assert.equal(windowAfter(...numbers(200)), TAG_WINDOW)
   })
 })

@@ -46,7 +46,7 @@ class World {
     const nothing = (): Direction => ({ all: [], inFlight: [], chain: -1 })
     this.directions = [nothing(), nothing()]
     // Each side's progress in what the other sends.
-    const start = (): Progress => ({ chain: -1, next: 0, window: TAG_WINDOW })
+    const start = (): Progress => ({ chain: -1, next: 0, window: NEXT_TAG_WINDOW })
     this.progress = [start(), start()]
   }
 
@@ -130,10 +130,11 @@ class World {
 
   #advance(to: Side, { chain, number }: Sent): void {
     const progress = this.progress[to]
-    if (chain > progress.chain) Object.assign(progress, { chain, next: 0, window: TAG_WINDOW })
+    if (chain > progress.chain) Object.assign(progress, { chain, next: 0, window: NEXT_TAG_WINDOW })
     if (chain < progress.chain || number < progress.next) return
     if (number - progress.next >= progress.window / 2)
       progress.window = Math.min(2 * progress.window, MAX_TAG_WINDOW)
+    else if (progress.window < TAG_WINDOW && number >= progress.window / 2) progress.window *= 2
     progress.next = number + 1
   }
 }
