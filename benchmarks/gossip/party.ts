@@ -4,7 +4,7 @@ export interface Party {
   invitation(): Promise<string>
   /** Link to the end that gave this invitation. */
   meet(invitation: string): Promise<void>
-  /** Send one message; resolves when the way it is sent has done its part and takes the next. */
+  /** Send one message; resolves when it has left, or is safely on its way. */
   send(text: string): Promise<void>
   close(): Promise<void>
 }

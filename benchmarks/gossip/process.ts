@@ -41,13 +41,19 @@ function texts(first: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => numberedText(first + index))
 }
 
-/** Send as fast as possible with `width` sends under way; the time before the first one. */
-async function flood(first: number, count: number, width: number): Promise<number> {
-  const pending = texts(first, count).values()
+/**
+ * Send as fast as possible with `width` messages under way, that is not sent yet or, where there are receipts, not confirmed yet. The
+ * time before the first one.
+ */
+async function flood(first: number, count: number, width: number, isConfirmed: boolean): Promise<number> {
+  const pending = texts(first, count).entries()
   receipts.expect(first, count)
   const start = monotonic()
   const lane = async (): Promise<void> => {
-    for (const text of pending) await party.send(text)
+    for (const [index, text] of pending) {
+      await party.send(text)
+      if (isConfirmed) await receipts.of(index)
+    }
   }
   await Promise.all(Array.from({ length: width }, lane))
   return start
@@ -80,7 +86,12 @@ const commands: Commands = {
   },
   arrivals: () => arrivals.times(PATIENCE),
   receipts: () => receipts.times(PATIENCE),
-  flood: (first, count, width) => flood(Number(first), Number(count), Number(width)),
-  pace: (first, count, interval) => pace(Number(first), Number(count), Number(interval))
+  flood: (first, count, width, isConfirmed) =>
+    flood(Number(first), Number(count), Number(width), isConfirmed === 1),
+  pace: (first, count, interval) => pace(Number(first), Number(count), Number(interval)),
+  cpu: () => {
+    const { user, system } = process.cpuUsage()
+    return user + system
+  }
 }
 serve(commands, () => party.close())

@@ -3,6 +3,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { gossipsub, StrictNoSign, StrictSign } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
+import type { Stream } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -25,6 +26,8 @@ export async function openRawParty(isSigned: boolean, { onArrival }: PartyEvents
     }
   })
   const { pubsub } = node.services
+  const isFull = ({ protocol, writableNeedsDrain }: Stream): boolean =>
+    writableNeedsDrain && pubsub.protocols.includes(protocol)
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
   pubsub.addEventListener('message', ({ detail }) => {
@@ -38,6 +41,9 @@ export async function openRawParty(isSigned: boolean, { onArrival }: PartyEvents
     },
     async send(text) {
       await pubsub.publish(TOPIC, encoder.encode(text))
+      // Without this gossipsub writes until the link breaks down, and what it has not written is lost.
+      const full = node.getConnections().flatMap(({ streams }) => streams.filter(isFull))
+      await Promise.all(full.map((stream) => stream.onDrain()))
     },
     async close() {
       await node.stop()

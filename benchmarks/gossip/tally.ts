@@ -7,6 +7,7 @@ export class Tally {
   #times: (number | undefined)[] = []
   #missing = 0
   #complete: () => void = () => undefined
+  readonly #waiting = new Map<number, () => void>()
 
   /** From now on, wait for `count` messages numbered from `first`. */
   expect(first: number, count: number): void {
@@ -20,7 +21,17 @@ export class Tally {
     if (index < 0 || index >= this.#times.length || this.#times[index] !== undefined) return
     this.#times[index] = monotonic()
     this.#missing--
+    this.#waiting.get(index)?.()
+    this.#waiting.delete(index)
     if (this.#missing === 0) this.#complete()
+  }
+
+  /** Resolves when the message at this place of the measurement is there. */
+  async of(index: number): Promise<void> {
+    if (this.#times[index] !== undefined) return
+    await new Promise<void>((resolve) => {
+      this.#waiting.set(index, resolve)
+    })
   }
 
   /** The times, in order of the numbers, once all are there; rejects after `patience` ms. */
