@@ -43,13 +43,11 @@ async function measureIdle(): Promise<void> {
   const pair = ['alice', 'bob'].map((name) => startNetworkProcess(['idle'], namespaces.prefix(name)))
   const bytes = (): number => {
     const file = '/sys/class/net/bob/statistics'
-    const [command = '', ...rest] = [
-      ...namespaces.prefix('alice'),
-      'cat',
-      `${file}/rx_bytes`,
-      `${file}/tx_bytes`
-    ]
-    const counts = execFileSync(command, rest, { encoding: 'utf8' }).trim().split('\n').map(Number)
+    const command = [...namespaces.prefix('alice'), 'cat', `${file}/rx_bytes`, `${file}/tx_bytes`]
+    const counts = execFileSync(command[0] ?? '', command.slice(1), { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number)
     return counts.reduce((sum, count) => sum + count, 0)
   }
   for (const child of pair) await child.next('join')

@@ -140,10 +140,12 @@ describe('network/libp2p against hostile peers', () => {
     const address = bob.network.addresses()[0]?.replace(/\/p2p\/.*/, '') ?? ''
     await bob.network.stop()
     const liar = await createRawPeer({}, [address])
+    liar.services.pubsub.subscribe(TOPIC)
     const alice = await open()
     try {
       await liar.dial(multiaddr(alice.network.addresses()[0] ?? ''))
-      await waitFor('the liar to be identified', () => alice.network.peers().length === 1, 5_000)
+      // Gossip begins when both have identified each other.
+      await waitFor('the liar to be identified', () => alice.joins.length === 1, 5_000)
       alice.network.keep([{ id: 'bob', addresses: [address] }])
       const again = Object.assign(createRecorder(), { network: createTestNetwork({ listen: [address] }) })
       nodes.push(again)
