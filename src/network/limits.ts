@@ -12,8 +12,9 @@ export const MAX_STREAM_BACKLOG = 256 * 1024
 /** Milliseconds one slow peer may hold back a publish for everybody else. */
 export const MAX_BACKLOG_WAIT_MS = 250
 
-/** Bytes of one direct request, and of one response: a bundle has about 2 kB; a reconciliation frame 60 KiB. */
+/** Bytes of one direct request: a bundle has about 1.5 kB; a reconciliation frame 60 KiB. */
 export const MAX_REQUEST_BYTES = 65_536
+/** Bytes of one response, for the same reasons. */
 export const MAX_RESPONSE_BYTES = 65_536
 
 /** Milliseconds a direct request may take altogether: a slow link's few round trips, not a patient attacker's day. */

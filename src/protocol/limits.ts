@@ -101,7 +101,7 @@ export const PREKEY_RETENTION = 60 * DAY
 export const MAX_BUNDLE_BYTES = 2_048
 /** Bundles kept per record id in the cache: an attacker who knows the identity can plant, but not crowd out for good. */
 export const MAX_BUNDLE_CANDIDATES = 4
-/** Cached bundle records of strangers: 4 MiB in all. */
+/** Record ids in the cache of strangers' bundles: 3 MiB with one bundle each, 17 MiB if every id holds as many as it may. */
 export const MAX_CACHED_BUNDLES = 2_048
 /** Bundle records of one peer kept per hour: each is a write. */
 export const MAX_OFFERS_PER_HOUR = 32
@@ -109,7 +109,7 @@ export const MAX_OFFERS_PER_HOUR = 32
 export const MAX_COUNTED_PEERS = 1_000
 /** Record ids asked for in one request. */
 export const MAX_BUNDLE_WANTS = 16
-/** Longest life of a single-use card, ms. */
+/** Longest life of a card, ms. */
 export const MAX_CARD_LIFETIME = 30 * DAY
 /** Largest encoded card, bytes: a full card with its addresses. */
 export const MAX_CARD_BYTES = 4_096

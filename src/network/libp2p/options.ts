@@ -6,7 +6,7 @@ export interface Libp2pNetworkOptions {
   readonly topics: readonly string[]
   /** Only nodes of the same network name find each other on the LAN. */
   readonly networkName: string
-  /** Protocols of direct requests this node answers, such as `/hallig/bundle/1`. */
+  /** Protocols of direct requests this node answers, such as `/hallig/bundle/1.0.0`. */
   readonly protocols: readonly string[]
   /** SHA-256, synchronous: the id of a gossip message is the hash of its bytes. */
   readonly hash: (bytes: Uint8Array) => Uint8Array

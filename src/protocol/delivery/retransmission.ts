@@ -12,6 +12,7 @@ const JOIN_QUIET = 2_000
 const JITTER = 0.25
 /** Weight of a new measurement of the receipt time, as in RFC 6298. */
 const SMOOTHING = 1 / 8
+/** The same for its variation. */
 const VARIANCE_SMOOTHING = 1 / 4
 
 /** When a stored envelope goes out again. Not stored: after a restart everything is due. */

@@ -54,7 +54,7 @@ function signedInput(fields: Uint8Array): Uint8Array {
   return new Writer(MAX_BUNDLE_BYTES).bytes(label('bundle')).bytes(fields).finish()
 }
 
-/** Sign a bundle: `ver‖suite‖IKs‖IKd‖incarnation‖seq‖notBefore‖notAfter‖e0‖4 SPK‖PQSPK‖caps‖signature`, about 1.6 kB. */
+/** Sign a bundle: `ver‖suite‖IKs‖IKd‖incarnation‖seq‖notBefore‖notAfter‖e0‖4 SPK‖PQSPK‖caps‖signature`, about 1.5 kB. */
 export function issueBundle(
   own: OwnIdentity,
   fields: Omit<BundleFields, 'signingKey' | 'dhKey' | 'incarnation'>
