@@ -75,8 +75,9 @@ export class Flusher {
     const { outbox, clock, random } = this.#context
     const envelope = entry.fresh ?? (await this.#load(entry))
     const recipients = envelope === undefined ? 0 : await this.#tryPublish(envelope)
-    outbox.published(entry, recipients, clock.now(), random)
-    return recipients
+    if (recipients === undefined) outbox.postpone(entry, clock.now())
+    else outbox.published(entry, recipients, clock.now(), random)
+    return recipients ?? 0
   }
 
   async #load(entry: OutboxEntry): Promise<Uint8Array | undefined> {
@@ -89,12 +90,13 @@ export class Flusher {
     }
   }
 
-  async #tryPublish(envelope: Uint8Array): Promise<number> {
+  /** To how many it was handed; `undefined` if the network failed. */
+  async #tryPublish(envelope: Uint8Array): Promise<number | undefined> {
     try {
       return (await this.#context.network.publish(this.#context.topic, envelope)).recipients
     } catch (error) {
       this.#context.onFailure('publish', error)
-      return 0
+      return undefined
     }
   }
 

@@ -25,6 +25,7 @@ export async function openStore(
       'A store of your own needs unlock: a passphrase, a key or a key file'
     )
   }
+  if (options.path !== undefined) await platform.makeDirectory(options.path)
   const store = await openBare(options)
   try {
     const unlock = await resolveUnlock(store, options, platform, random)

@@ -16,6 +16,8 @@ import { MAX_UNACKNOWLEDGED } from '../protocol/limits.js'
 const MAX_REPEATS_PER_TURN = 256
 /** Least time between two looks for what is due, ms. */
 const TURN = 250
+/** Wait after the network refused an envelope, ms. */
+const AGAIN = 1_000
 /** Envelopes kept in memory between their commit and their first publish, bytes; others are read back from the store. */
 const MAX_FRESH_BYTES = 16 * 1024 * 1024
 
@@ -36,6 +38,8 @@ export class Outbox {
   readonly #entries = new Map<IdentityId, Map<number, OutboxEntry>>()
   /** Sealed entries per contact. */
   readonly #sealed = new Map<IdentityId, number>()
+  /** Entries sealed since the start, per contact. */
+  readonly #sealedInAll = new Map<IdentityId, number>()
   readonly #receiptTimes = new Map<IdentityId, ReceiptTime>()
   readonly #ready: OutboxEntry[] = []
   #freshBytes = 0
@@ -61,6 +65,11 @@ export class Outbox {
     return MAX_UNACKNOWLEDGED - (this.#sealed.get(contactId) ?? 0)
   }
 
+  /** How many entries of a contact were added sealed since the start. */
+  sealedInAll(contactId: IdentityId): number {
+    return this.#sealedInAll.get(contactId) ?? 0
+  }
+
   /** Whether messages wait for a session or for room. */
   hasUnsealed(contactId: IdentityId): boolean {
     return this.of(contactId).size > (this.#sealed.get(contactId) ?? 0)
@@ -80,7 +89,9 @@ export class Outbox {
       (entry.sealed ? 1 : 0) - (entries.get(entry.number)?.sealed === true ? 1 : 0)
     )
     entries.set(entry.number, added)
-    if (entry.sealed) this.#ready.push(added)
+    if (!entry.sealed) return
+    this.#sealedInAll.set(entry.contactId, this.sealedInAll(entry.contactId) + 1)
+    this.#ready.push(added)
   }
 
   /** Forget an entry that was acknowledged or has expired. Measures the way there and back if it was sent only once. */
@@ -102,6 +113,7 @@ export class Outbox {
     for (const entry of this.of(contactId).values()) this.#forgetFresh(entry)
     this.#entries.delete(contactId)
     this.#sealed.delete(contactId)
+    this.#sealedInAll.delete(contactId)
     this.#receiptTimes.delete(contactId)
   }
 
@@ -121,6 +133,12 @@ export class Outbox {
     const time = this.#receiptTimes.get(entry.contactId)
     entry.transmission = afterPublish(entry.transmission, recipients, time, now, random)
     if (recipients > 0) this.#forgetFresh(entry)
+    this.#nextTurn = Math.min(this.#nextTurn, entry.transmission.nextAt)
+  }
+
+  /** The network would not take it: soon again. */
+  postpone(entry: OutboxEntry, now: number): void {
+    entry.transmission = { ...entry.transmission, nextAt: now + AGAIN }
     this.#nextTurn = Math.min(this.#nextTurn, entry.transmission.nextAt)
   }
 

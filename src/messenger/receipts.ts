@@ -1,19 +1,33 @@
 import type { IdentityId } from '../codec/ids.js'
 import { expiryDay } from '../protocol/envelope/envelope.js'
-import { DAY_MS, DEFAULT_LIFETIME_DAYS } from '../protocol/limits.js'
+import { DAY_MS, DEFAULT_LIFETIME_DAYS, NEXT_TAG_WINDOW } from '../protocol/limits.js'
 import type { Context } from './context.js'
+import type { Unit } from './contact-queue.js'
 import { withConversation } from './peer-state.js'
-import { sealPayload } from './seal.js'
+import { enqueueProfile } from './profile.js'
+import { sealPayload, sendingSession } from './seal.js'
 
 /** How long a receipt waits for more to acknowledge, ms: short against a person's patience, long against a burst. */
 const COLLECT = 25
 /** Messages after which a receipt waits no longer: a quarter of what a sender may have under way. */
 const URGENT = 250
+/**
+ * Receipts in a row before something that is repeated until it arrives. A receipt is not repeated: if more were lost in a row than the
+ * recipient looks ahead, it would never recognise anything of ours again. Half of that, for what else may be lost.
+ */
+const MAX_UNANCHORED = NEXT_TAG_WINDOW / 2
+
+/** Receipts sealed since the last message that is repeated, of which there were `anchors` in all. */
+interface Run {
+  readonly anchors: number
+  readonly receipts: number
+}
 
 /** Who is owed a receipt, and when it is made. */
 export class Receipts {
   readonly #context: Context
   readonly #owed = new Map<IdentityId, number>()
+  readonly #runs = new Map<IdentityId, Run>()
   #cancel: (() => void) | undefined
 
   constructor(context: Context) {
@@ -45,7 +59,7 @@ export class Receipts {
     // With nobody there a receipt would only use up a key; it stays due in the store.
     if (!this.#context.state.started || !this.#hasListeners()) return
     for (const id of owed) {
-      sendReceipt(this.#context, id).catch((error: unknown) => {
+      this.#sendTo(id).catch((error: unknown) => {
         this.#context.onFailure('receipt', error)
       })
     }
@@ -54,19 +68,42 @@ export class Receipts {
   #hasListeners(): boolean {
     return this.#context.network.peers().some(({ topics }) => topics.includes(this.#context.topic))
   }
+
+  async #sendTo(id: IdentityId): Promise<void> {
+    const context = this.#context
+    await context.queue.run(id, async (unit) => {
+      const { state } = unit
+      if (state === undefined || state.contact.blocked || state.contact.change !== undefined) return
+      const run = this.#runOf(unit, id)
+      if (run.receipts < MAX_UNANCHORED) await sealReceipt(context, unit)
+      // A profile is numbered: it goes out again until it is acknowledged, and the receipts ride along.
+      else if (context.outbox.roomToSeal(id) > 0) await enqueueProfile(context, unit, 'again')
+      unit.after(() => {
+        this.#runs.set(id, { ...run, receipts: run.receipts + 1 })
+      })
+    })
+  }
+
+  /** How many receipts in a row precede the next; after a start only the chain tells, so all of it counts. */
+  #runOf(unit: Unit, id: IdentityId): Run {
+    const { outbox, clock } = this.#context
+    const anchors = outbox.sealedInAll(id)
+    const session =
+      unit.state === undefined ? undefined : sendingSession(this.#context, unit.state, clock.now())
+    const inChain = session?.sending?.next ?? 0
+    const known = this.#runs.get(id)
+    if (known !== undefined && known.anchors !== anchors) return { anchors, receipts: 0 }
+    return { anchors, receipts: Math.min(known?.receipts ?? inChain, inChain) }
+  }
 }
 
-/** Seal and publish a message without content: it carries all receipts, and needs none itself. */
-async function sendReceipt(context: Context, contactId: IdentityId): Promise<void> {
-  await context.queue.run(contactId, async (unit) => {
-    const { state } = unit
-    if (state === undefined || state.contact.blocked || state.contact.change !== undefined) return
-    const expiry = expiryDay(context.clock.now(), DEFAULT_LIFETIME_DAYS * DAY_MS)
-    const envelope = await sealPayload(context, unit, undefined, expiry)
-    if (envelope === undefined || unit.state === undefined) return
-    unit.state = withConversation(unit.state, { receiptDue: false })
-    unit.after(() => {
-      context.publishOnce(envelope)
-    })
+/** Seal a message without content: it carries all receipts, and needs none itself. */
+async function sealReceipt(context: Context, unit: Unit): Promise<void> {
+  const expiry = expiryDay(context.clock.now(), DEFAULT_LIFETIME_DAYS * DAY_MS)
+  const envelope = await sealPayload(context, unit, undefined, expiry)
+  if (envelope === undefined || unit.state === undefined) return
+  unit.state = withConversation(unit.state, { receiptDue: false })
+  unit.after(() => {
+    context.publishOnce(envelope)
   })
 }

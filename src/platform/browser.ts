@@ -14,6 +14,7 @@ function noFiles(): Promise<never> {
 export const platform: Platform = {
   clock: systemClock,
   random: systemRandom,
+  makeDirectory: () => Promise.resolve(),
   readKeyFile: noFiles,
   writeKeyFile: noFiles
 }

@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { MessengerError } from '../errors.js'
 import type { Platform } from './platform.js'
 import { systemClock, systemRandom } from './system.js'
@@ -9,6 +9,28 @@ const OTHERS = 0o077
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
+}
+
+/** Not `recursive`: Node 20 then tries for ever where a parent exists and refuses children, as in /proc. */
+async function makePath(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error
+    await makePath(dirname(path))
+    await mkdir(path)
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await makePath(resolve(path))
+  } catch (error) {
+    throw new MessengerError('STORE_UNWRITABLE', `The directory ${path} cannot be made; choose another`, {
+      cause: error
+    })
+  }
 }
 
 async function readKeyFile(file: string): Promise<string | undefined> {
@@ -26,7 +48,7 @@ async function readKeyFile(file: string): Promise<string | undefined> {
 
 async function writeKeyFile(file: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true })
+    await makePath(dirname(resolve(file)))
     // `wx`: never over a key that exists, for a store may depend on it.
     const handle = await open(file, 'wx', 0o600)
     try {
@@ -46,4 +68,10 @@ async function writeKeyFile(file: string, text: string): Promise<void> {
   }
 }
 
-export const platform: Platform = { clock: systemClock, random: systemRandom, readKeyFile, writeKeyFile }
+export const platform: Platform = {
+  clock: systemClock,
+  random: systemRandom,
+  makeDirectory,
+  readKeyFile,
+  writeKeyFile
+}
