@@ -11,15 +11,23 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
 }
 
-/** Not `recursive`: Node 20 then tries for ever where a parent exists and refuses children, as in /proc. */
-async function makePath(path: string): Promise<void> {
+async function makeLeaf(path: string): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return
+    // Another process may make it at the same time.
+    if (!hasCode(error, 'EEXIST')) throw error
+  }
+}
+
+/** Not `recursive`: Node 20 then tries for ever where a parent exists and refuses children, as in /proc. */
+async function makePath(path: string): Promise<void> {
+  try {
+    await makeLeaf(path)
+  } catch (error) {
     if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error
     await makePath(dirname(path))
-    await mkdir(path)
+    await makeLeaf(path)
   }
 }
 
