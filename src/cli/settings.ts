@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { MessengerError } from '../index.js'
 import { CommandError } from './command-error.js'
 
@@ -48,9 +48,32 @@ export async function writeSettings(directory: string, settings: Settings): Prom
 /** Make the directory if need be, closed to other users. Throws `STORE_UNWRITABLE`. */
 export async function makeDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeWithParents(resolve(directory))
   } catch (error) {
     throw unusable(directory, error)
+  }
+}
+
+// Not `mkdir({ recursive: true })`: in places like /proc, which answer ENOENT to everything, Node's never returns.
+async function makeWithParents(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 })
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await stat(directory)).isDirectory()) return
+    const parent = dirname(directory)
+    if (!hasCode(error, 'ENOENT') || parent === directory || (await exists(parent))) throw error
+    await makeWithParents(parent)
+    await mkdir(directory, { mode: 0o700 })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false
+    throw error
   }
 }
 

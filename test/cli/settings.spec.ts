@@ -54,6 +54,11 @@ describe('the settings file', () => {
     })
   })
 
+  it('gives up where no directory can be made, instead of trying for ever', async function () {
+    if (process.platform !== 'linux') this.skip()
+    await assert.rejects(makeDirectory('/proc/hallig/deep/down'), { code: 'STORE_UNWRITABLE' })
+  })
+
   it('accepts only what it would write', () => {
     for (const text of ['[]', '1', 'null', '{}', '{"passphrase":1}', '{"passphrase":true,"listen":[1]}']) {
       assert.equal(parseSettings(text), undefined, text)

@@ -251,6 +251,9 @@ class ScreenChat {
 /** What to say when a chat was left with messages still on their way. */
 export function farewell(contact: Contact, count: number): string {
   const name = contactName(contact)
-  const messages = count === 1 ? '1 message' : `${String(count)} messages`
-  return `${messages} to ${name} not delivered yet; they leave by themselves when hallig runs while ${name} is reachable.`
+  const [messages, leave] =
+    count === 1
+      ? ['1 message', 'is not delivered yet; it leaves']
+      : [`${String(count)} messages`, 'are not delivered yet; they leave']
+  return `${messages} to ${name} ${leave} when hallig runs while ${name} is reachable.`
 }

@@ -46,7 +46,22 @@ function layoutFor(contact: Contact, columns: number): Layout {
   return { columns, name, nameColumns, textColumns: Math.max(8, columns - TIME_COLUMNS - nameColumns - 2) }
 }
 
+/** What an entry came out as last time: it is drawn again at every key, and hardly ever changes. */
+const drawn = new WeakMap<
+  Entry,
+  { readonly key: string; readonly paint: Paint; readonly lines: readonly string[] }
+>()
+
 function entryLines(entry: Entry, layout: Layout, paint: Paint): readonly string[] {
+  const key = `${String(layout.columns)} ${layout.name}`
+  const known = drawn.get(entry)
+  if (known?.key === key && known.paint === paint) return known.lines
+  const lines = drawEntry(entry, layout, paint)
+  drawn.set(entry, { key, paint, lines })
+  return lines
+}
+
+function drawEntry(entry: Entry, layout: Layout, paint: Paint): readonly string[] {
   switch (entry.kind) {
     case 'message':
       return messageLines(entry.message, layout, paint)

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { emitKeypressEvents } from 'node:readline'
 import type { Sink, Source } from '../surroundings.js'
 import { frameUpdate, type Frame } from './frame.js'
@@ -46,6 +47,12 @@ export function openScreen(
     if (update !== '') stdout.write(update)
     shown = next
   }
+  const restore = (): void => {
+    stdin.setRawMode?.(false)
+    stdout.write(LEAVE)
+  }
+  // However the process ends, the shell gets its terminal back.
+  process.once('exit', restore)
   emitKeypressEvents(stdin)
   stdin.setRawMode?.(true)
   stdin.on('keypress', onKey)
@@ -65,9 +72,9 @@ export function openScreen(
       pending = undefined
       stdout.off('resize', onResize)
       stdin.off('keypress', onKey)
-      stdin.setRawMode?.(false)
+      process.off('exit', restore)
       stdin.pause()
-      stdout.write(LEAVE)
+      restore()
     }
   }
 }
