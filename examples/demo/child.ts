@@ -1,0 +1,131 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** How long a process may take for one thing, ms: many times what it takes on a slow machine. */
+const LIMIT_MS = 15_000
+
+const running = new Set<ChildProcess>()
+
+/** End every process of the demonstration at once, and wait until the last one is gone. */
+export async function killAll(): Promise<void> {
+  await Promise.all(
+    [...running].map((child) => {
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGKILL')
+      return gone
+    })
+  )
+}
+
+/** A process that takes orders and reports: started from a script beside this file. */
+export class Child<Order extends object, Report extends { readonly kind: string }> {
+  readonly name: string
+  readonly pid: number
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>
+  readonly #process: ChildProcess
+  readonly #untaken: Report[] = []
+  readonly #waiting = new Set<() => void>()
+  #end: number | string | undefined
+  #failure: string | undefined
+
+  constructor(name: string, script: string, onReport: (report: Report) => void = () => undefined) {
+    this.name = name
+    this.#process = fork(fileURLToPath(new URL(script, import.meta.url)), {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc']
+    })
+    this.pid = this.#process.pid ?? 0
+    running.add(this.#process)
+    let complaint = ''
+    this.#process.stderr?.on('data', (text: Buffer) => (complaint += text.toString()))
+    this.#process.on('message', (report: Report) => {
+      if (report.kind === 'failed' && 'reason' in report) this.#failure ??= String(report.reason)
+      this.#untaken.push(report)
+      onReport(report)
+      this.#look()
+    })
+    this.ended = new Promise((resolve) => {
+      this.#process.once('exit', (code, signal) => {
+        running.delete(this.#process)
+        this.#end = code ?? signal ?? 'nothing'
+        if (complaint !== '') this.#failure ??= complaint.trim()
+        this.#look()
+        resolve(this.#end)
+      })
+    })
+  }
+
+  tell(order: Order): void {
+    if (this.#process.connected) this.#process.send(order)
+  }
+
+  /** The next report of a kind. */
+  async next<Kind extends Report['kind']>(
+    kind: Kind,
+    what: string
+  ): Promise<Extract<Report, { kind: Kind }>> {
+    let found: Extract<Report, { kind: Kind }> | undefined
+    await this.until(what, () => {
+      found = this.#take(kind)
+      return found !== undefined
+    })
+    if (found === undefined) throw new Error(`${this.name} reported no ${kind}`)
+    return found
+  }
+
+  /** Wait until a report makes `test` true. Rejects with a sentence if that takes too long, or the process fails or ends. */
+  async until(what: string, test: () => boolean): Promise<void> {
+    if (await this.within(LIMIT_MS, what, test)) return
+    throw new Error(`${this.name} did not ${what} within ${LIMIT_MS / 1000} seconds`)
+  }
+
+  /** Whether a report makes `test` true in time. Rejects if the process fails or ends. */
+  within(limit: number, what: string, test: () => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+      }
+      const look = (): void => {
+        const isTrue = test()
+        const fault = this.#fault()
+        if (!isTrue && fault === undefined) return
+        settle()
+        if (isTrue) resolve(true)
+        else reject(new Error(`${this.name} did not ${what}: ${fault ?? ''}`))
+      }
+      const timer = setTimeout(() => {
+        settle()
+        resolve(false)
+      }, limit)
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL')
+    await this.ended
+  }
+
+  /** Wait until the process has ended without being told to; rejects unless all was well. */
+  async endOfItself(): Promise<void> {
+    await this.until('end by itself', () => this.#end !== undefined)
+    if (this.#end !== 0) throw new Error(`${this.name} ended badly: ${this.#fault() ?? ''}`)
+  }
+
+  #look(): void {
+    for (const look of [...this.#waiting]) look()
+  }
+
+  #fault(): string | undefined {
+    return this.#failure ?? (this.#end === undefined ? undefined : `the process has ended (${this.#end})`)
+  }
+
+  #take<Kind extends Report['kind']>(kind: Kind): Extract<Report, { kind: Kind }> | undefined {
+    const isWanted = (report: Report): report is Extract<Report, { kind: Kind }> => report.kind === kind
+    const found = this.#untaken.find(isWanted)
+    if (found !== undefined) this.#untaken.splice(this.#untaken.indexOf(found), 1)
+    return found
+  }
+}
