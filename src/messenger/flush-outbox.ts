@@ -5,7 +5,7 @@ import { emitUpdates } from './announce.js'
 import type { Context } from './context.js'
 import type { OutboxEntry } from './outbox.js'
 import { withConversation } from './peer-state.js'
-import { markSent } from './send-message.js'
+import { markSent } from './enqueue.js'
 
 /** Entries published together: several parcels' worth, so that the network can fill them. */
 const MAX_PER_TURN = 128

@@ -20,7 +20,7 @@ import { prune, pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
-import { sealWaiting } from './send-message.js'
+import { sealWaiting } from './enqueue.js'
 import { Tail } from './tail.js'
 import { TagIndex } from './tag-index.js'
 

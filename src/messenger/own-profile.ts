@@ -1,8 +1,11 @@
+import type { Clock } from '../clock.js'
 import { sha256 } from '../crypto/hash.js'
+import type { Network } from '../network/network.js'
 import { MAX_ADDRESSES } from '../protocol/limits.js'
 import { encodeBody } from '../protocol/message/body.js'
 import type { Body } from '../protocol/message/payload.js'
-import type { Context } from './context.js'
+import type { Prekeys } from '../protocol/prekeys/prekeys.js'
+import type { OwnRecord } from '../storage/records/own-record.js'
 
 /** How long the addresses of this node are taken as they were, ms: asking for them is dear, and they rarely change. */
 const FRESH = 5_000
@@ -14,13 +17,19 @@ export interface Profile {
   readonly digest: Uint8Array
 }
 
+interface OwnProfileParts {
+  readonly own: { readonly record: OwnRecord; readonly prekeys: Prekeys }
+  readonly network: Pick<Network, 'addresses'>
+  readonly clock: Clock
+}
+
 /** Our profile as it is now, computed when something of it may have changed. */
 export class OwnProfile {
-  readonly #parts: Pick<Context, 'own' | 'network' | 'clock'>
+  readonly #parts: OwnProfileParts
   #current:
     (Profile & { readonly record: unknown; readonly prekeys: unknown; readonly at: number }) | undefined
 
-  constructor(parts: Pick<Context, 'own' | 'network' | 'clock'>) {
+  constructor(parts: OwnProfileParts) {
     this.#parts = parts
   }
 

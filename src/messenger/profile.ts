@@ -1,7 +1,7 @@
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import { withContact } from './peer-state.js'
-import { enqueueBody } from './send-message.js'
+import { enqueueBody } from './enqueue.js'
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { expiryDay } from '../protocol/envelope/envelope.js'
 import { DAY_MS, DEFAULT_LIFETIME_DAYS } from '../protocol/limits.js'
