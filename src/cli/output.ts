@@ -10,7 +10,7 @@ export interface Output {
   /** One answer in both forms: `lines` are printed to people, `record` as one line of JSON. */
   print(lines: string | readonly string[], record: unknown): void
   /** A remark for people on stderr, so that it stays out of pipes. */
-  remark(line: string): void
+  readonly remark: (line: string) => void
 }
 
 /** Output in the form the user asked for. */

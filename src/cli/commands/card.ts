@@ -57,7 +57,7 @@ async function showCard(call: Call, messenger: Messenger, flags: CardFlags): Pro
   call.output.remark(
     reusable
       ? '\nAnybody who has this card can write to you: `hallig add <link>`.'
-      : '\nFor one person, who adds it with `hallig add <link>`. Hand it over where nobody else reads along.'
+      : '\nFor one person, who adds it with `hallig add <link>` and writes first: `hallig chat <their name>` waits for that.\nHand it over where nobody else reads along.'
   )
 }
 

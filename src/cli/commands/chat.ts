@@ -6,6 +6,7 @@ import { chatOnScreen, farewell, type ChatEnding } from '../chat/full-screen.js'
 import { chatInLines } from '../chat/line-mode.js'
 import { CommandError } from '../command-error.js'
 import { findContact } from '../contact-argument.js'
+import { waitForContact } from '../contact-wait.js'
 import { untilInterrupted } from '../interruption.js'
 import type { Surroundings } from '../surroundings.js'
 import { withMessenger } from '../with-messenger.js'
@@ -25,8 +26,12 @@ export function registerChat(program: Command, surroundings: Surroundings): void
         )
       }
       await withMessenger(call, 'online', async (messenger) => {
-        const contact = await findContact(messenger, wanted)
-        await untilInterrupted(async (signal) => converse(call, messenger, contact, signal))
+        await untilInterrupted(async (signal) => {
+          const contact = hasScreen(call)
+            ? await waitForContact(messenger, wanted, call.output.remark, signal)
+            : await findContact(messenger, wanted)
+          await converse(call, messenger, contact, signal)
+        })
       })
     })
 }
