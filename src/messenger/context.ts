@@ -48,6 +48,8 @@ export interface Context {
   flush(): void
   /** Tell a contact what was received, soon. */
   owesReceipt(contactId: IdentityId): void
+  /** Say hello without content to a contact whose answer its messages wait for. */
+  greet(contactId: IdentityId): void
   /** Seal what waits for a contact, soon. */
   sealSoon(contactId: IdentityId): void
   /** Make room among a contact's skipped keys. */

@@ -53,6 +53,12 @@ function canSeal(context: Context, unit: Unit): boolean {
   if (state === undefined || state.contact.change !== undefined || state.contact.blocked) return false
   if (context.outbox.roomToSeal(state.contact.id) - unit.sealed <= 0) return false
   const session = ensureSession(context, unit)
+  if (session?.stale === true) {
+    const { id } = state.contact
+    unit.after(() => {
+      context.greet(id)
+    })
+  }
   return session !== undefined && !session.stale
 }
 

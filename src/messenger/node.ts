@@ -11,6 +11,7 @@ import type { Context } from './context.js'
 import { Events } from './events.js'
 import { BundleExchange } from './exchange-bundles.js'
 import { Flusher } from './flush-outbox.js'
+import { Greetings } from './greetings.js'
 import { Inbound } from './inbound.js'
 import { Outbox } from './outbox.js'
 import { OwnProfile } from './own-profile.js'
@@ -48,6 +49,7 @@ export class Node {
   readonly #flusher: Flusher
   readonly #receipts: Receipts
   readonly #bundles: BundleExchange
+  readonly #greetings: Greetings
   readonly #sealing = new Set<IdentityId>()
   #cancelMaintenance: (() => void) | undefined
   #prunedAt = 0
@@ -60,6 +62,7 @@ export class Node {
     this.#flusher = new Flusher(this.context)
     this.#receipts = new Receipts(this.context)
     this.#bundles = new BundleExchange(this.context)
+    this.#greetings = new Greetings(this.context)
   }
 
   #createContext(parts: NodeParts): Context {
@@ -94,6 +97,9 @@ export class Node {
       },
       owesReceipt: (contactId) => {
         this.#receipts.owe(contactId)
+      },
+      greet: (contactId) => {
+        this.#greetings.greet(contactId)
       },
       sealSoon: (contactId) => {
         this.#sealSoon(contactId)
@@ -192,6 +198,7 @@ export class Node {
       onJoin: () => {
         context.outbox.joined(context.clock.now())
         this.#receipts.restore()
+        this.#greetings.greetAll()
         context.flush()
       },
       onRequest: async (protocol, request, from) =>

@@ -22,7 +22,7 @@ export function shouldSayHello(session: Session): session is Session & { readonl
   const { opening } = session
   if (opening === undefined) return false
   return opening.invite === undefined
-    ? opening.count - opening.firstCount < MAX_OPEN_HELLOS
+    ? session.stale || opening.count - opening.firstCount < MAX_OPEN_HELLOS
     : opening.count < MAX_INVITED_HELLOS
 }
 
