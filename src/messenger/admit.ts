@@ -40,6 +40,7 @@ export async function admitPayload(context: Context, unit: Unit, payload: Payloa
   await enqueueProfile(context, unit)
   unit.after(() => {
     context.sealSoon(contact.id)
+    if (context.outbox.heard(contact.id, context.clock.now())) context.flush()
   })
   // Once a second is enough for a display.
   if (now - heardBefore > 1000) {

@@ -1,6 +1,7 @@
 import type { IdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
 import {
+  afterHeard,
   afterJoin,
   afterPublish,
   isDue,
@@ -18,6 +19,8 @@ const MAX_REPEATS_PER_TURN = 256
 const TURN = 250
 /** Wait after the network refused an envelope, ms. */
 const AGAIN = 1_000
+/** Least time between two signs of life of a contact that are looked at, ms. */
+const LISTEN = 1_000
 /** Envelopes kept in memory between their commit and their first publish, bytes; others are read back from the store. */
 const MAX_FRESH_BYTES = 16 * 1024 * 1024
 
@@ -40,6 +43,7 @@ export class Outbox {
   readonly #sealed = new Map<IdentityId, number>()
   /** Entries sealed since the start, per contact. */
   readonly #sealedInAll = new Map<IdentityId, number>()
+  readonly #heardAt = new Map<IdentityId, number>()
   readonly #receiptTimes = new Map<IdentityId, ReceiptTime>()
   readonly #ready: OutboxEntry[] = []
   #freshBytes = 0
@@ -114,6 +118,7 @@ export class Outbox {
     this.#entries.delete(contactId)
     this.#sealed.delete(contactId)
     this.#sealedInAll.delete(contactId)
+    this.#heardAt.delete(contactId)
     this.#receiptTimes.delete(contactId)
   }
 
@@ -146,6 +151,22 @@ export class Outbox {
   joined(now: number): void {
     for (const entry of this.all()) if (entry.sealed) entry.transmission = afterJoin(entry.transmission, now)
     this.#nextTurn = now
+  }
+
+  /**
+   * Something new came from a contact, so it can hear us again: what was repeated in vain goes out soon, the oldest first, as
+   * the recipient may need it to recognise the others. Says whether anything does.
+   */
+  heard(contactId: IdentityId, now: number): boolean {
+    if (Math.abs(now - (this.#heardAt.get(contactId) ?? -Infinity)) < LISTEN) return false
+    this.#heardAt.set(contactId, now)
+    const before = this.#nextTurn
+    for (const entry of this.of(contactId).values()) {
+      if (!entry.sealed) continue
+      entry.transmission = afterHeard(entry.transmission, this.#receiptTimes.get(contactId), now)
+      this.#nextTurn = Math.min(this.#nextTurn, entry.transmission.nextAt)
+    }
+    return this.#nextTurn < before
   }
 
   /** When to call {@link take} again, epoch ms; `Infinity` if nothing waits for a time. */

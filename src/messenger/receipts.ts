@@ -1,9 +1,11 @@
 import type { IdentityId } from '../codec/ids.js'
 import { expiryDay } from '../protocol/envelope/envelope.js'
 import { DAY_MS, DEFAULT_LIFETIME_DAYS, NEXT_TAG_WINDOW } from '../protocol/limits.js'
+import type { Session } from '../protocol/ratchet/session.js'
+import type { ConversationRecord } from '../storage/records/conversation-record.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
-import { withConversation } from './peer-state.js'
+import { withConversation, type PeerState } from './peer-state.js'
 import { enqueueProfile } from './profile.js'
 import { sealPayload, sendingSession } from './seal.js'
 
@@ -17,6 +19,20 @@ const URGENT = 250
  */
 const MAX_UNANCHORED = NEXT_TAG_WINDOW / 2
 
+/** How often a receipt is sent again, byte for byte, while it would say nothing new; then another is made, as the first may be useless. */
+const MAX_REPEATS = 8
+/** For how long, ms: less than an envelope lives. */
+const MAX_REPEAT_AGE = DAY_MS
+
+/** The last receipt of a contact, and what it was made of. */
+interface LastReceipt {
+  readonly envelope: Uint8Array
+  readonly streams: ConversationRecord['streams']
+  readonly sessionId: Uint8Array
+  readonly at: number
+  repeats: number
+}
+
 /** Receipts sealed since the last message that is repeated, of which there were `anchors` in all. */
 interface Run {
   readonly anchors: number
@@ -28,6 +44,7 @@ export class Receipts {
   readonly #context: Context
   readonly #owed = new Map<IdentityId, number>()
   readonly #runs = new Map<IdentityId, Run>()
+  readonly #last = new Map<IdentityId, LastReceipt>()
   #cancel: (() => void) | undefined
 
   constructor(context: Context) {
@@ -74,8 +91,10 @@ export class Receipts {
     await context.queue.run(id, async (unit) => {
       const { state } = unit
       if (state === undefined || state.contact.blocked || state.contact.change !== undefined) return
-      const run = this.#runOf(unit, id)
-      if (run.receipts < MAX_UNANCHORED) await sealReceipt(context, unit)
+      const session = sendingSession(context, state, context.clock.now())
+      if (this.#repeat(unit, state, session)) return
+      const run = this.#runOf(session, id)
+      if (run.receipts < MAX_UNANCHORED) await this.#seal(unit, id)
       // A profile is numbered: it goes out again until it is acknowledged, and the receipts ride along.
       else if (context.outbox.roomToSeal(id) > 0) await enqueueProfile(context, unit, 'again')
       unit.after(() => {
@@ -84,26 +103,50 @@ export class Receipts {
     })
   }
 
+  /** Send the last receipt again if a new one would say the same: a key less, and the recipient knows it if it has it. */
+  #repeat(unit: Unit, state: PeerState, session: Session | undefined): boolean {
+    const { contact, conversation } = state
+    const last = this.#last.get(contact.id)
+    if (last === undefined || last.streams !== conversation.streams || last.sessionId !== session?.id)
+      return false
+    const age = this.#context.clock.now() - last.at
+    if (last.repeats >= MAX_REPEATS || age < 0 || age > MAX_REPEAT_AGE) return false
+    if (conversation.receiptDue) unit.state = withConversation(state, { receiptDue: false })
+    unit.after(() => {
+      last.repeats++
+      this.#context.publishOnce(last.envelope)
+    })
+    return true
+  }
+
+  /** Seal a message without content: it carries all receipts, and needs none itself. */
+  async #seal(unit: Unit, id: IdentityId): Promise<void> {
+    const context = this.#context
+    const at = context.clock.now()
+    const envelope = await sealPayload(
+      context,
+      unit,
+      undefined,
+      expiryDay(at, DEFAULT_LIFETIME_DAYS * DAY_MS)
+    )
+    const { state } = unit
+    if (envelope === undefined || state === undefined) return
+    unit.state = withConversation(state, { receiptDue: false })
+    const session = sendingSession(context, state, at)
+    unit.after(() => {
+      const { streams } = state.conversation
+      if (session !== undefined)
+        this.#last.set(id, { envelope, streams, sessionId: session.id, at, repeats: 0 })
+      context.publishOnce(envelope)
+    })
+  }
+
   /** How many receipts in a row precede the next; after a start only the chain tells, so all of it counts. */
-  #runOf(unit: Unit, id: IdentityId): Run {
-    const { outbox, clock } = this.#context
-    const anchors = outbox.sealedInAll(id)
-    const session =
-      unit.state === undefined ? undefined : sendingSession(this.#context, unit.state, clock.now())
+  #runOf(session: Session | undefined, id: IdentityId): Run {
+    const anchors = this.#context.outbox.sealedInAll(id)
     const inChain = session?.sending?.next ?? 0
     const known = this.#runs.get(id)
     if (known !== undefined && known.anchors !== anchors) return { anchors, receipts: 0 }
     return { anchors, receipts: Math.min(known?.receipts ?? inChain, inChain) }
   }
-}
-
-/** Seal a message without content: it carries all receipts, and needs none itself. */
-async function sealReceipt(context: Context, unit: Unit): Promise<void> {
-  const expiry = expiryDay(context.clock.now(), DEFAULT_LIFETIME_DAYS * DAY_MS)
-  const envelope = await sealPayload(context, unit, undefined, expiry)
-  if (envelope === undefined || unit.state === undefined) return
-  unit.state = withConversation(unit.state, { receiptDue: false })
-  unit.after(() => {
-    context.publishOnce(envelope)
-  })
 }

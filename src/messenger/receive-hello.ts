@@ -93,7 +93,8 @@ async function admitHello(
   const sessionId = exchangeHash(content)
   const known = unit.state?.sessions.some((session) => compareBytes(session.id, sessionId) === 0) === true
   if (known) {
-    return await openMessage(context, unit, sessionId, content.tag, innerPrefix(sessionId), content.message)
+    const prefix = innerPrefix(sessionId)
+    return (await openMessage(context, unit, sessionId, content.tag, prefix, content.message)) !== false
   }
   if ((await unit.get(context.tables.hello(sessionId))) !== undefined)
     return refuse(context, 'replayed-hello')

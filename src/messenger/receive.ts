@@ -32,7 +32,7 @@ export async function receiveEnvelopes(
     for (const { outline, match } of envelopes) {
       const { prefix, message } = openDirect(outline)
       const opened = await openMessage(context, unit, match.sessionId, outline.tag, prefix, message)
-      if (!opened) continue
+      if (opened !== 'message') continue
       const hashes = seen.get(outline.expiryDay) ?? []
       seen.set(outline.expiryDay, [...hashes, hashOf(outline.bytes)])
     }
@@ -40,7 +40,7 @@ export async function receiveEnvelopes(
   })
 }
 
-/** Note decrypted envelopes, so that a repeat is answered with a receipt. */
+/** Note envelopes whose sender repeats them until it has a receipt, so that a repeat is answered with one. */
 export function rememberSeen(
   context: Context,
   unit: Unit,
@@ -56,7 +56,7 @@ export function rememberSeen(
 }
 
 /**
- * Decrypt one message of a session and admit what it says. `tag` is looked up in the session's state as it is now, not as it was when
+ * Decrypt one message of a session and admit what it says: a message, which its sender repeats, or a receipt. `tag` is looked up in the session's state as it is now, not as it was when
  * the envelope was recognised: an earlier one of the same commit may have moved the chains.
  */
 export async function openMessage(
@@ -66,7 +66,7 @@ export async function openMessage(
   tag: Uint8Array,
   prefix: Uint8Array,
   message: RatchetMessage
-): Promise<boolean> {
+): Promise<'message' | 'receipt' | false> {
   const { state } = unit
   const session = state === undefined ? undefined : findSession(state, sessionId)
   if (state === undefined || session === undefined) return refuse(context, 'unknown-session')
@@ -88,7 +88,7 @@ export async function openMessage(
   // Authentic and unusable: its key is spent all the same, or it would be tried for ever.
   if (decoded?.kind !== 'decoded') refuse(context, decoded?.reason ?? 'malformed')
   else await admitPayload(context, unit, decoded.payload)
-  return true
+  return decoded?.kind === 'decoded' && decoded.payload.body === undefined ? 'receipt' : 'message'
 }
 
 /** Say why something that arrived is not taken. */

@@ -67,6 +67,19 @@ export function afterJoin(transmission: Transmission, now: number): Transmission
   return { ...transmission, nextAt: Math.min(transmission.nextAt, earliest) }
 }
 
+/** After a sign of life of the recipient: what was doubled for its silence is undone. */
+export function afterHeard(
+  transmission: Transmission,
+  time: ReceiptTime | undefined,
+  now: number
+): Transmission {
+  const { attempts, lastAt, nextAt } = transmission
+  const earliest = Math.max(now, lastAt + baseWait(time))
+  return attempts < 2 || nextAt === Infinity || nextAt <= earliest
+    ? transmission
+    : { ...transmission, nextAt: earliest }
+}
+
 /** After a receipt of something published once (a repeated one says nothing of the time: Karn's rule). */
 export function measureReceipt(time: ReceiptTime | undefined, sample: number): ReceiptTime {
   if (time === undefined) return { smoothed: sample, variation: sample / 2 }
