@@ -3,29 +3,31 @@ const INITIAL_CAPACITY = 256
 /** Builds a binary format: big-endian integers, fixed bytes and length-prefixed bytes. */
 export class Writer {
   #bytes: Uint8Array
-  #view: DataView
   #length = 0
 
   constructor(capacity = INITIAL_CAPACITY) {
     this.#bytes = new Uint8Array(capacity)
-    this.#view = new DataView(this.#bytes.buffer)
   }
 
   u8(value: number): this {
     const offset = this.#grow(1)
-    this.#view.setUint8(offset, value)
+    this.#bytes[offset] = value
     return this
   }
 
   u16(value: number): this {
     const offset = this.#grow(2)
-    this.#view.setUint16(offset, value)
+    this.#bytes[offset] = value >>> 8
+    this.#bytes[offset + 1] = value
     return this
   }
 
   u32(value: number): this {
     const offset = this.#grow(4)
-    this.#view.setUint32(offset, value)
+    this.#bytes[offset] = value >>> 24
+    this.#bytes[offset + 1] = value >>> 16
+    this.#bytes[offset + 2] = value >>> 8
+    this.#bytes[offset + 3] = value
     return this
   }
 
@@ -53,7 +55,7 @@ export class Writer {
     return this.#bytes.subarray(0, this.#length)
   }
 
-  /** Make room and return where it begins. Called before the buffer or its view is used: growing replaces both. */
+  /** Make room and return where it begins. Called before the buffer is used: growing replaces it. */
   #grow(length: number): number {
     const offset = this.#length
     const end = offset + length
@@ -61,7 +63,6 @@ export class Writer {
       const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
       larger.set(this.#bytes.subarray(0, offset))
       this.#bytes = larger
-      this.#view = new DataView(larger.buffer)
     }
     this.#length = end
     return offset

@@ -28,11 +28,19 @@ export type { Body, Payload, Receipt }
 /** Bytes that name a stream: the beginning of its author's incarnation. */
 export const STREAM_BYTES = 8
 
+/** What a message id is the hash of, bytes. */
+const MESSAGE_NAME_BYTES = 128
+
 const encoder = new TextEncoder()
 
 /** Bytes of UTF-8. */
 export function textLength(text: string): number {
   return encoder.encode(text).length
+}
+
+/** Whether a text has at most `max` bytes of UTF-8; a short one need not be counted, as no UTF-16 unit takes more than three. */
+export function fitsText(text: string, max: number): boolean {
+  return text.length * 3 <= max || textLength(text) <= max
 }
 
 export function encodePayload(payload: Payload): Uint8Array {
@@ -86,18 +94,17 @@ function isBody(body: Body): boolean {
     body.parents.every((parent) => parent.length === MESSAGE_ID_BYTES) &&
     // None: a kind of content this version does not know.
     contents.length <= 1 &&
-    (body.text === undefined || textLength(body.text) <= MAX_CONTENT_BYTES) &&
+    (body.text === undefined || fitsText(body.text, MAX_CONTENT_BYTES)) &&
     (body.data === undefined ||
-      (body.data.bytes.length <= MAX_CONTENT_BYTES &&
-        textLength(body.data.mediaType) <= MAX_MEDIA_TYPE_BYTES)) &&
+      (body.data.bytes.length <= MAX_CONTENT_BYTES && fitsText(body.data.mediaType, MAX_MEDIA_TYPE_BYTES))) &&
     (body.profile === undefined || isProfile(body.profile))
   )
 }
 
 function isProfile(profile: NonNullable<Body['profile']>): boolean {
   return (
-    textLength(profile.name) <= MAX_NAME_BYTES &&
-    profile.addresses.every((address) => textLength(address) <= MAX_ADDRESS_BYTES) &&
+    fitsText(profile.name, MAX_NAME_BYTES) &&
+    profile.addresses.every((address) => fitsText(address, MAX_ADDRESS_BYTES)) &&
     profile.bundle.length <= MAX_BUNDLE_BYTES
   )
 }
@@ -109,7 +116,7 @@ export function messageId(
   stream: Uint8Array,
   number: number
 ): MessageId {
-  const writer = new Writer()
+  const writer = new Writer(MESSAGE_NAME_BYTES)
     .bytes(label('message/id'))
     .prefixed(encoder.encode(author))
     .prefixed(encoder.encode(conversation))

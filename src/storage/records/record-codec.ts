@@ -15,11 +15,15 @@ export function recordCodec<T>(
   write: (writer: Writer, value: T) => void,
   read: (reader: Reader) => T
 ): RecordCodec<T> {
+  // Records of one kind are about as long as each other: a writer that begins so large need not grow.
+  let capacity = 0
   return {
     encode(value) {
-      const writer = new Writer().u8(version)
+      const writer = new Writer(capacity).u8(version)
       write(writer, value)
-      return writer.finish()
+      const bytes = writer.finish()
+      capacity = bytes.length
+      return bytes
     },
     decode(bytes) {
       const reader = new Reader(bytes)
