@@ -1,5 +1,5 @@
 import { inSeconds, roundTrips, type RoundTrips } from './round-trips.js'
-import { showMany, showMessage } from './showing.js'
+import { showAddress, showMany, showMessage } from './showing.js'
 import { now, type Stage } from './stage.js'
 
 /** Milliseconds between two messages of one person: fast typing, and a conversation long enough to be cut in two. */
@@ -54,18 +54,18 @@ function tripsSoFar({ writtenAt, deliveredAt }: Stage['alice']): RoundTrips {
 export async function bringBobBack(stage: Stage): Promise<Return> {
   const { alice, bob, plan, timeline, bootstrap, outages } = stage
   const start = now()
+  let upAfter = 0
   const missed = alice.writtenAt.size - bob.received
   const hasAll = (): boolean => bob.received >= alice.writtenAt.size
   timeline.heading('Bob comes back')
   if (plan.bobReturns) {
     const { written, received } = await bob.start(bootstrap)
+    upAfter = now() - start
     timeline.entry('Bob', `starts again: his store has ${written} written and ${received} received messages`)
+    await bob.process.until('find Alice again', () => bob.linkTo(alice) !== undefined)
+    const how = bootstrap.length > 0 ? 'by her address' : 'by multicast'
+    timeline.entry('Bob', `is linked to Alice again ${how}: ${showAddress(bob.linkTo(alice)?.address)}`)
   }
-  const upAfter = now() - start
-  await bob.process.until('find Alice again', () => hasAll() || bob.linkTo(alice) !== undefined)
-  const how = bootstrap.length > 0 ? 'by her address' : 'by multicast'
-  const where = bob.linkTo(alice)?.address.split('/p2p/')[0] ?? 'others'
-  timeline.entry('Bob', `is linked to Alice again ${how}: ${where}`)
   await bob.process.until('get what was sent while he was away', hasAll)
   const end = now()
   outages.push({ from: outages.pop()?.from ?? start, to: end })

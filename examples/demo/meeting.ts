@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { PersonProcess } from './person-process.js'
 import type { Stage } from './stage.js'
-import { showMessage } from './showing.js'
+import { showAddress, showMessage } from './showing.js'
 
 /** How long to look for each other by multicast before an address has to help, ms. */
 const DISCOVERY_MS = 6_000
@@ -38,16 +38,16 @@ async function discover(stage: Stage): Promise<void> {
     timeline.entry('Alice', `found Bob by multicast on ${interfaceNames(alice)}`)
   } else {
     const [address = ''] = alice.addresses
-    timeline.entry('Bob', `${reasonOf(bob, plan.lan)}: dials Alice at ${address} as a bootstrap address`)
+    timeline.entry(
+      'Bob',
+      `${reasonOf(bob, plan.lan)}: dials Alice at ${showAddress(address)} as a bootstrap address`
+    )
     bootstrap.push(address)
     bob.process.tell({ kind: 'dial', address })
     await alice.process.until('get a link to Bob', areLinked)
   }
   await bob.process.until('get a link to Alice', () => bob.linkTo(alice) !== undefined)
-  timeline.entry(
-    'Alice',
-    `is linked to Bob: ${alice.linkTo(bob)?.address.split('/p2p/')[0] ?? ''}, no server between`
-  )
+  timeline.entry('Alice', `is linked to Bob: ${showAddress(alice.linkTo(bob)?.address)}, no server between`)
 }
 
 function reasonOf({ lan }: PersonProcess, wanted: boolean): string {

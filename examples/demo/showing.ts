@@ -17,6 +17,11 @@ export function showMessage(from: PersonProcess, number: number): string {
   return `→ “${shown}” ${status}${time}`
 }
 
+/** An address without the peer id at its end. */
+export function showAddress(address = 'others'): string {
+  return address.split('/p2p/')[0] ?? address
+}
+
 /** Many messages of somebody at once. */
 export function showMany(trips: RoundTrips): string {
   const times = [...trips.values()]
