@@ -1,3 +1,5 @@
+// First: js-libp2p needs it from the start.
+import '../../platform/polyfill.js'
 import { MessengerError } from '../../errors.js'
 import { MAX_REQUEST_BYTES, MAX_TOPICS } from '../limits.js'
 import { createLinkDriver } from '../link-driver.js'

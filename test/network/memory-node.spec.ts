@@ -2,7 +2,7 @@ import { createMemoryHub } from '../../src/network/memory-network.js'
 import { describeNetwork } from '../conformance/network.js'
 import { createFakeClock } from '../support/fake-clock.js'
 
-describeNetwork('network/memory-network', () => {
+describeNetwork('network/memory-node', () => {
   const clock = createFakeClock()
   const hub = createMemoryHub({ clock, seed: 7, discovery: false })
   return {

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import type { Libp2p } from '@libp2p/interface'
+import { isMessengerError } from '../../../src/errors.js'
+import { Dialler } from '../../../src/network/libp2p/dialler.js'
+import { DUPLICATE_AGE_MS } from '../../../src/network/limits.js'
+import { createFastClock, realClock } from '../../support/network-libp2p.js'
+import { createProxy } from '../../support/network-proxy.js'
+import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
+import { waitFor } from '../../support/network-wait.js'
+
+const NEVER = new AbortController().signal
+
+describe('network/libp2p/dialler', () => {
+  let alice: Libp2p
+  let bob: Libp2p
+  let dialler: Dialler
+
+  beforeEach(async () => {
+    ;[alice, bob] = [await createRawPeer(), await createRawPeer()]
+    dialler = new Dialler(alice, realClock, undefined)
+  })
+
+  afterEach(async () => {
+    await alice.stop()
+    await bob.stop()
+  })
+
+  const bare = (): string => rawAddress(bob).replace(/\/p2p\/.*/, '')
+
+  it('reaches a peer through the good address although a stale one swallows everything', async () => {
+    // Takes connections and says nothing.
+    const silent = createServer()
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const address = silent.address()
+    assert.ok(typeof address === 'object' && address !== null)
+    const stale = `/ip4/127.0.0.1/tcp/${address.port}`
+    const start = performance.now()
+    const reached = await dialler.dialFirst([stale, bare()], NEVER)
+    assert.deepEqual(reached, { peer: bob.peerId.toString(), address: bare() })
+    assert.ok(performance.now() - start < 3_000)
+    silent.close()
+  })
+
+  it('does not take somebody else for the peer an address names', async () => {
+    const wrong = `${bare()}/p2p/${alice.peerId.toString()}`
+    await assert.rejects(dialler.dialFirst([wrong], NEVER), (error) => isMessengerError(error, 'DIAL_FAILED'))
+    await assert.rejects(dialler.dialFirst([], NEVER), (error) => isMessengerError(error, 'DIAL_FAILED'))
+  })
+
+  it('can be aborted', async () => {
+    const controller = new AbortController()
+    controller.abort()
+    const dialled = dialler.dial(bare(), controller.signal)
+    await assert.rejects(dialled, (error) => isMessengerError(error, 'ABORTED'))
+  })
+
+  it('closes a second connection if the first is old and answers, and keeps it if the first is dead', async () => {
+    const proxy = await createProxy(rawAddress(bob))
+    try {
+      const impatient = new Dialler(alice, createFastClock(10), undefined)
+      await impatient.dial(proxy.address)
+      const [first] = alice.getConnections()
+      assert.ok(first !== undefined)
+      first.timeline.open -= DUPLICATE_AGE_MS + 1
+      await impatient.dial(bare())
+      await waitFor('the second to close', () => alice.getConnections().length === 1, 5_000)
+      assert.equal(alice.getConnections()[0]?.id, first.id)
+      proxy.freeze()
+      await impatient.dial(bare())
+      await new Promise((resolve) => setTimeout(resolve, 600))
+      assert.equal(alice.getConnections().filter(({ id }) => id !== first.id).length, 1)
+    } finally {
+      await proxy.close()
+    }
+  })
+})

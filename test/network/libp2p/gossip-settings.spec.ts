@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { gossipSettings } from '../../../src/network/libp2p/gossip-settings.js'
+import { TOPIC, sha256 } from '../../support/network-libp2p.js'
+
+describe('network/libp2p/gossip-settings', () => {
+  const settings = gossipSettings([TOPIC], sha256)
+
+  it('name nobody: no signature, and an id that is the hash of the bytes', () => {
+    const data = Uint8Array.of(1, 2, 3)
+    assert.equal(settings.globalSignaturePolicy, 'StrictNoSign')
+    assert.deepEqual(settings.msgIdFn?.({ type: 'unsigned', topic: TOPIC, data }), sha256(data))
+  })
+
+  it('do not punish many peers behind one address, or a quiet topic', () => {
+    const topic = settings.scoreParams?.topics?.[TOPIC]
+    assert.ok(topic !== undefined)
+    assert.equal(settings.scoreParams?.IPColocationFactorWeight, 0)
+    assert.deepEqual([topic.meshMessageDeliveriesWeight, topic.meshFailurePenaltyWeight], [0, 0])
+    assert.ok(topic.invalidMessageDeliveriesWeight < 0)
+  })
+
+  it('bound the topics there can be', () => {
+    assert.deepEqual(settings.allowedTopics, [TOPIC])
+  })
+})

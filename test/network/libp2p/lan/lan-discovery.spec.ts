@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { BEACON_ID_BYTES, encodeBeacon } from '../../../../src/network/libp2p/lan/beacon.js'
+import { startLan } from '../../../../src/network/libp2p/lan/lan-discovery.js'
+import type { Lan } from '../../../../src/network/libp2p/lan/lan.js'
+import { LanSockets } from '../../../../src/network/libp2p/lan/lan-sockets.js'
+import { localAddresses } from '../../../../src/network/libp2p/lan/local-addresses.js'
+import type { Link } from '../../../../src/network/network.js'
+import { realClock, secureRandom } from '../../../support/network-libp2p.js'
+import { waitFor } from '../../../support/network-wait.js'
+
+describe('network/libp2p/lan/lan-discovery', () => {
+  let running: Lan[]
+
+  beforeEach(() => {
+    running = []
+  })
+
+  afterEach(async () => {
+    for (const lan of running) await lan.stop()
+  })
+
+  function start(networkTag: Uint8Array, tcp: number): { lan: Lan; links: () => readonly Link[] } {
+    let links: readonly Link[] = []
+    const lan = startLan({
+      clock: realClock,
+      random: secureRandom,
+      networkTag,
+      ports: () => ({ tcp, ws: 0 }),
+      onSightings: (sighted) => {
+        links = sighted
+      },
+      onInterfaces: () => undefined
+    })
+    running.push(lan)
+    return { lan, links: () => links }
+  }
+
+  const portsOf = (links: readonly Link[]): string[] =>
+    links.flatMap(({ addresses }) => addresses.map((address) => address.split('/')[4] ?? ''))
+
+  it('hears nodes of its own network, and only those', async () => {
+    const [ours, theirs] = [secureRandom(8), secureRandom(8)]
+    const [one, other, stranger] = [start(ours, 1001), start(ours, 1002), start(theirs, 1003)]
+    await waitFor(
+      'both',
+      () => portsOf(one.links()).includes('1002') && portsOf(other.links()).includes('1001'),
+      5_000
+    )
+    assert.deepEqual([one.lan.status().sightings, stranger.links()], [1, []])
+  })
+
+  it('knows that it is heard, if only by itself', async () => {
+    const { lan } = start(secureRandom(8), 1001)
+    await waitFor('its own beacon', () => lan.status().multicast, 5_000)
+    assert.ok(lan.status().interfaces.includes('127.0.0.1'))
+  })
+
+  it('takes beacons that are forged, malformed or without a port for nothing', async () => {
+    const networkTag = secureRandom(8)
+    const { lan, links } = start(networkTag, 1001)
+    const sockets = new LanSockets({ onDatagram: () => undefined, onError: () => undefined })
+    sockets.update(localAddresses())
+    const beacon = { networkTag, id: new Uint8Array(BEACON_ID_BYTES), tcp: 0, ws: 0 }
+    sockets.send(() => encodeBeacon(beacon))
+    sockets.send(() => secureRandom(25))
+    sockets.send(() => encodeBeacon(beacon).slice(0, -1))
+    sockets.send(() => encodeBeacon({ ...beacon, tcp: 7 }))
+    // The last one is good: when it is there, so were the others.
+    await waitFor('the good beacon', () => lan.status().sightings === 1, 5_000)
+    await waitFor('its link', () => links().length === 1, 5_000)
+    assert.ok(portsOf(links()).every((port) => port === '7'))
+    await sockets.close()
+  })
+})

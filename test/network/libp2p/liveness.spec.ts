@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import type { Libp2p } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { answers, dropDead } from '../../../src/network/libp2p/liveness.js'
+import { createFastClock, realClock } from '../../support/network-libp2p.js'
+import { createProxy } from '../../support/network-proxy.js'
+import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
+
+describe('network/libp2p/liveness', () => {
+  let alice: Libp2p
+  let bob: Libp2p
+
+  beforeEach(async () => {
+    ;[alice, bob] = [await createRawPeer(), await createRawPeer()]
+  })
+
+  afterEach(async () => {
+    await alice.stop()
+    await bob.stop()
+  })
+
+  it('finds that a connection answers, also where ping is not spoken', async () => {
+    const connection = await alice.dial(multiaddr(rawAddress(bob)))
+    assert.deepEqual(bob.getProtocols().includes('/ipfs/ping/1.0.0'), false)
+    assert.equal(await answers(connection, realClock), true)
+    await dropDead([connection], realClock, undefined)
+    assert.equal(connection.status, 'open')
+  })
+
+  it('finds that a connection is dead although nobody closed it, and closes it', async () => {
+    const proxy = await createProxy(rawAddress(bob))
+    try {
+      const connection = await alice.dial(multiaddr(proxy.address))
+      const clock = createFastClock(10)
+      assert.equal(await answers(connection, clock), true)
+      proxy.freeze()
+      assert.equal(await answers(connection, clock), false)
+      assert.equal(connection.status, 'open')
+      await dropDead([connection], clock, undefined)
+      assert.notEqual(connection.status, 'open')
+    } finally {
+      await proxy.close()
+    }
+  })
+})

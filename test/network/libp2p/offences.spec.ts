@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { Offences } from '../../../src/network/libp2p/offences.js'
+import { MAX_DENIED_PEERS, MAX_OFFENCES, OFFENCE_WINDOW_MS } from '../../../src/network/limits.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+
+describe('network/libp2p/offences', () => {
+  it('are too many at the bound, for each peer by itself', () => {
+    const offences = new Offences(createFakeClock())
+    for (let n = 1; n < MAX_OFFENCES; n += 1) {
+      assert.equal(offences.record('mallory'), false)
+      assert.equal(offences.record('trudy'), false)
+    }
+    assert.equal(offences.record('mallory'), true)
+  })
+
+  it('are forgiven after a while', async () => {
+    const clock = createFakeClock()
+    const offences = new Offences(clock)
+    for (let n = 1; n < MAX_OFFENCES; n += 1) offences.record('mallory')
+    await clock.advance(OFFENCE_WINDOW_MS)
+    assert.equal(offences.record('mallory'), false)
+  })
+
+  it('of more peers than can be remembered drop those of the peer seen longest ago', () => {
+    const offences = new Offences(createFakeClock())
+    for (let n = 1; n < MAX_OFFENCES; n += 1) offences.record('mallory')
+    for (let n = 0; n < MAX_DENIED_PEERS; n += 1) offences.record(`peer ${n}`)
+    assert.equal(offences.record('mallory'), false)
+  })
+})

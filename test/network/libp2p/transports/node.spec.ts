@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createTransports, defaultListen, turnEnd } from '../../../../src/network/libp2p/transports/node.js'
+
+describe('network/libp2p/transports/node', () => {
+  it('speaks TCP and WebSocket', () => {
+    assert.equal(createTransports().length, 2)
+  })
+
+  it('listens on free ports only', () => {
+    for (const address of defaultListen()) assert.match(multiaddr(address).toString(), /\/tcp\/0(\/ws)?$/)
+  })
+
+  it('ends a turn after every promise that was on its way', async () => {
+    const order: string[] = []
+    const chain = async (): Promise<void> => {
+      for (let step = 0; step < 20; step += 1) await Promise.resolve()
+      order.push('promises')
+    }
+    await Promise.all([turnEnd().then(() => order.push('turn')), chain()])
+    assert.deepEqual(order, ['promises', 'turn'])
+  })
+})
