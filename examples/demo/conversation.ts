@@ -70,6 +70,8 @@ export async function bringBobBack(stage: Stage): Promise<Return> {
   const end = now()
   outages.push({ from: outages.pop()?.from ?? start, to: end })
   timeline.entry('Bob', `has the ${missed} messages he missed, ${inSeconds(end - start)} after his restart`)
+  await alice.process.until('learn that Bob has everything', () => alice.deliveredAt.has(plan.messages))
+  timeline.entry('Alice', showMessage(alice, plan.messages))
   return { missed, upAfter, caughtUpAfter: end - start }
 }
 

@@ -37,7 +37,9 @@ async function discover(stage: Stage): Promise<void> {
   if (isFound) {
     timeline.entry('Alice', `found Bob by multicast on ${interfaceNames(alice)}`)
   } else {
-    const [address = ''] = alice.addresses
+    const [address] = alice.addresses
+    if (address === undefined)
+      throw new Error('This machine has no network interface that is up, not even lo')
     timeline.entry(
       'Bob',
       `${reasonOf(bob, plan.lan)}: dials Alice at ${showAddress(address)} as a bootstrap address`

@@ -28,8 +28,10 @@ export function quantile(values: Iterable<number>, share: number): number | unde
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
 }
 
+/** Milliseconds as people read them; from a second on, seconds. */
 export function inMilliseconds(value: number | undefined): string {
-  return value === undefined ? '–' : `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`
+  if (value === undefined) return '–'
+  return value >= 1000 ? inSeconds(value) : `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`
 }
 
 export function inSeconds(value: number): string {

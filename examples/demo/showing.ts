@@ -11,10 +11,11 @@ export function showMessage(from: PersonProcess, number: number): string {
   const text = textOf(number)
   const shown = text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT - 1)}…` : text
   const status = from.statuses.get(number) ?? 'queued'
+  const isRead = status === 'read'
   const start = from.writtenAt.get(number)
   const end = from.deliveredAt.get(number)
-  const time = start === undefined || end === undefined ? '' : ` ${inMilliseconds(end - start)}`
-  return `→ “${shown}” ${status}${time}`
+  if (start === undefined || end === undefined) return `→ “${shown}” ${status}`
+  return `→ “${shown}” delivered in ${inMilliseconds(end - start)}${isRead ? ', read' : ''}`
 }
 
 /** An address without the peer id at its end. */

@@ -43,7 +43,13 @@ describe('the round trips', () => {
   })
 
   it('are written as people read them', () => {
-    assert.deepEqual([0.04, 9.94, 12.6, undefined].map(inMilliseconds), ['0.0 ms', '9.9 ms', '13 ms', '–'])
+    assert.deepEqual([0.04, 9.94, 12.6, 1234, undefined].map(inMilliseconds), [
+      '0.0 ms',
+      '9.9 ms',
+      '13 ms',
+      '1.23 s',
+      '–'
+    ])
     assert.equal(inSeconds(1234), '1.23 s')
   })
 })

@@ -13,7 +13,9 @@ describe('a message on the timeline', () => {
     assert.equal(showMessage(alice, 5), '→ “#5 Bread for two days, water for five.” sent')
     alice.deliveredAt.set(5, 1007.25)
     alice.statuses.set(5, 'delivered')
-    assert.equal(showMessage(alice, 5), '→ “#5 Bread for two days, water for five.” delivered 7.3 ms')
+    assert.equal(showMessage(alice, 5), '→ “#5 Bread for two days, water for five.” delivered in 7.3 ms')
+    alice.statuses.set(5, 'read')
+    assert.match(showMessage(alice, 5), / delivered in 7.3 ms, read$/)
   })
 
   it('is cut when it is long', () => {
