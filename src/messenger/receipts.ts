@@ -24,6 +24,14 @@ const MAX_REPEATS = 8
 /** For how long, ms: less than an envelope lives. */
 const MAX_REPEAT_AGE = DAY_MS
 
+/**
+ * When a receipt that says something was read is sent again unasked, ms after the time before. Nobody else would ask for it: the message
+ * was acknowledged long since.
+ */
+const TELL_READ_AGAIN = [2_000, 15_000, 120_000, 900_000]
+/** Wait after a receipt could not be stored, ms. */
+const AFTER_FAILURE = 5_000
+
 /** The last receipt of a contact, and what it was made of. */
 interface LastReceipt {
   readonly envelope: Uint8Array
@@ -46,6 +54,8 @@ export class Receipts {
   readonly #runs = new Map<IdentityId, Run>()
   readonly #last = new Map<IdentityId, LastReceipt>()
   #cancel: (() => void) | undefined
+  /** What cancels the next unasked repetition. */
+  readonly #repetitions = new Map<IdentityId, () => void>()
 
   constructor(context: Context) {
     this.#context = context
@@ -56,7 +66,7 @@ export class Receipts {
     const count = (this.#owed.get(contactId) ?? 0) + 1
     this.#owed.set(contactId, count)
     if (count === URGENT) this.#send()
-    else this.#cancel ??= this.#context.clock.schedule(COLLECT, () => this.#send())
+    else if (this.#cancel === undefined) this.#wait(COLLECT)
   }
 
   /** Owe again what the store says is due: after a start, or when somebody is there to hear it. */
@@ -65,12 +75,18 @@ export class Receipts {
   }
 
   stop(): void {
+    this.#wait(undefined)
+    for (const cancel of this.#repetitions.values()) cancel()
+    this.#repetitions.clear()
+  }
+
+  #wait(delay: number | undefined): void {
     this.#cancel?.()
-    this.#cancel = undefined
+    this.#cancel = delay === undefined ? undefined : this.#context.clock.schedule(delay, () => this.#send())
   }
 
   #send(): void {
-    this.stop()
+    this.#wait(undefined)
     const owed = [...this.#owed.keys()]
     this.#owed.clear()
     // With nobody there a receipt would only use up a key; it stays due in the store.
@@ -78,6 +94,8 @@ export class Receipts {
     for (const id of owed) {
       this.#sendTo(id).catch((error: unknown) => {
         this.#context.onFailure('receipt', error)
+        this.#owed.set(id, 1)
+        if (this.#context.state.started) this.#wait(AFTER_FAILURE)
       })
     }
   }
@@ -134,11 +152,30 @@ export class Receipts {
     unit.state = withConversation(state, { receiptDue: false })
     const session = sendingSession(context, state, at)
     unit.after(() => {
-      const { streams } = state.conversation
-      if (session !== undefined)
-        this.#last.set(id, { envelope, streams, sessionId: session.id, at, repeats: 0 })
       context.publishOnce(envelope)
+      if (session === undefined) return
+      const { streams } = state.conversation
+      const last = { envelope, streams, sessionId: session.id, at, repeats: 0 }
+      const before = this.#last.get(id)?.streams ?? []
+      this.#last.set(id, last)
+      if (streams.some(({ read }) => read.length > 0 && before.every((known) => known.read !== read))) {
+        this.#tellReadAgain(id, last, 0)
+      }
     })
+  }
+
+  #tellReadAgain(id: IdentityId, receipt: LastReceipt, time: number): void {
+    this.#repetitions.get(id)?.()
+    this.#repetitions.delete(id)
+    const delay = TELL_READ_AGAIN[time]
+    if (delay === undefined || !this.#context.state.started) return
+    const cancel = this.#context.clock.schedule(delay, () => {
+      // A newer one has said it meanwhile.
+      if (this.#last.get(id) !== receipt) return
+      this.#context.publishOnce(receipt.envelope)
+      this.#tellReadAgain(id, receipt, time + 1)
+    })
+    this.#repetitions.set(id, cancel)
   }
 
   /** How many receipts in a row precede the next; after a start only the chain tells, so all of it counts. */

@@ -179,24 +179,4 @@ describe('first contact', () => {
       assertNoKeyTwice(world.published)
     })
   })
-
-  it('is possible again after an unanswered handshake of more than 64 messages has expired', async function () {
-    this.timeout(60_000)
-    await inWorld({ seed: 110 }, async (world) => {
-      const alice = await world.person('alice')
-      const card = await alice.card({ size: 'full' })
-      await world.run(alice.close())
-      const bob = await world.person('bob')
-      await bob.add(card)
-      await bob.sayAll(
-        alice,
-        Array.from({ length: 70 }, (_, n) => `early ${n}`)
-      )
-      await world.pass(9 * DAY)
-      await bob.say(alice, 'late')
-      await alice.open()
-      await world.until(() => alice.inbox.length === 1, 120_000)
-      assert.deepEqual(alice.heard, ['late'])
-    })
-  })
 })
