@@ -6,6 +6,8 @@ import type { Context } from './context.js'
 import type { OutboxEntry } from './outbox.js'
 import { withConversation } from './peer-state.js'
 import { markSent } from './enqueue.js'
+import { resealUnacknowledged } from './reseal.js'
+import { renewSession } from './seal.js'
 
 /** Entries published together: several parcels' worth, so that the network can fill them. */
 const MAX_PER_TURN = 128
@@ -128,7 +130,7 @@ export class Flusher {
     const { outbox, clock, queue, tables } = this.#context
     for (const [contactId, entries] of groupByContact(outbox.expired(clock.now()))) {
       await queue
-        .run(contactId, (unit) => {
+        .run(contactId, async (unit) => {
           for (const { number } of entries) unit.delete(tables.outbox(contactId, number))
           if (unit.state !== undefined) {
             const numbers = entries.map(({ number }) => number)
@@ -136,6 +138,8 @@ export class Flusher {
               expired: numbers.reduce(addNumber, unit.state.conversation.expired)
             })
           }
+          const wereSealed = entries.some(({ sealed }) => sealed)
+          if (wereSealed && renewSession(this.#context, unit)) await resealUnacknowledged(this.#context, unit)
           unit.after(() => {
             for (const { number } of entries) outbox.remove(contactId, number)
             emitUpdates(

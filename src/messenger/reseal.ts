@@ -3,7 +3,7 @@ import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 
 /**
- * The contact lost its state: what was sealed for its old sessions can never be opened. Unacknowledged messages wait for sealing again, under the
+ * What was sealed for old sessions cannot be opened: the contact lost its state, or never knew of what came before. Unacknowledged messages wait for sealing again, under the
  * same ids.
  */
 export async function resealUnacknowledged(context: Context, unit: Unit): Promise<void> {

@@ -17,6 +17,7 @@ import {
   MAX_LIFETIME_DAYS,
   MAX_RECEIPT_RANGES,
   MAX_SESSIONS_PER_CONTACT,
+  NEXT_TAG_WINDOW,
   PREKEY_RETENTION
 } from '../protocol/limits.js'
 import { encodePayload, type Body, type Receipt } from '../protocol/message/payload.js'
@@ -140,6 +141,22 @@ export function ensureSession(context: Context, unit: Unit): Session | undefined
   const session = sendingSession(context, begun, now)
   unit.state = trimSessions(begun, session)
   return session
+}
+
+/**
+ * Begin another session after messages have expired: their places in the sending chain stay empty, and where too many lie in a row, the
+ * recipient never recognises what comes after them. Says whether there is one.
+ */
+export function renewSession(context: Context, unit: Unit): boolean {
+  const { state } = unit
+  if (state === undefined || state.contact.blocked || state.contact.change !== undefined) return false
+  const now = context.clock.now()
+  const places = sendingSession(context, state, now)?.sending?.next ?? 0
+  if (places < NEXT_TAG_WINDOW) return false
+  const begun = beginSession(context, state, now)
+  if (begun === state) return false
+  unit.state = trimSessions(begun, sendingSession(context, begun, now))
+  return true
 }
 
 async function pay(context: Context, hello: Extract<SealedHello, { kind: 'unpaid' }>): Promise<Uint8Array> {
