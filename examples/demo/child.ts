@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** How long a process may take for one thing, ms: many times what it takes on a slow machine. */
-const LIMIT_MS = 15_000
+/** Many times what a slow machine takes, ms. */
+const SILENCE_MS = 15_000
 
 const running = new Set<ChildProcess>()
 
@@ -17,6 +17,13 @@ export async function killAll(): Promise<void> {
   )
 }
 
+export interface ChildOptions<Report> {
+  /** Called with every report, before whoever waits for it. */
+  readonly onReport?: (report: Report) => void
+  /** How long it may say nothing while something is expected of it, ms. */
+  readonly silence?: number
+}
+
 /** A process that takes orders and reports: started from a script beside this file. */
 export class Child<Order extends object, Report extends { readonly kind: string }> {
   readonly name: string
@@ -24,13 +31,15 @@ export class Child<Order extends object, Report extends { readonly kind: string 
   /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>
   readonly #process: ChildProcess
+  readonly #silence: number
   readonly #untaken: Report[] = []
   readonly #waiting = new Set<() => void>()
   #end: number | string | undefined
   #failure: string | undefined
 
-  constructor(name: string, script: string, onReport: (report: Report) => void = () => undefined) {
+  constructor(name: string, script: string, options: ChildOptions<Report> = {}) {
     this.name = name
+    this.#silence = options.silence ?? SILENCE_MS
     this.#process = fork(fileURLToPath(new URL(script, import.meta.url)), {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc']
     })
@@ -41,11 +50,12 @@ export class Child<Order extends object, Report extends { readonly kind: string 
     this.#process.on('message', (report: Report) => {
       if (report.kind === 'failed' && 'reason' in report) this.#failure ??= String(report.reason)
       this.#untaken.push(report)
-      onReport(report)
+      options.onReport?.(report)
       this.#look()
     })
     this.ended = new Promise((resolve) => {
-      this.#process.once('exit', (code, signal) => {
+      // Not 'exit': by now everything that it complained of has been read.
+      this.#process.once('close', (code, signal) => {
         running.delete(this.#process)
         this.#end = code ?? signal ?? 'nothing'
         if (complaint !== '') this.#failure ??= complaint.trim()
@@ -73,31 +83,29 @@ export class Child<Order extends object, Report extends { readonly kind: string 
     return found
   }
 
-  /** Wait until a report makes `test` true. Rejects with a sentence if that takes too long, or the process fails or ends. */
-  async until(what: string, test: () => boolean): Promise<void> {
-    if (await this.within(LIMIT_MS, what, test)) return
-    throw new Error(`${this.name} did not ${what} within ${LIMIT_MS / 1000} seconds`)
-  }
-
-  /** Whether a report makes `test` true in time. Rejects if the process fails or ends. */
-  within(limit: number, what: string, test: () => boolean): Promise<boolean> {
+  /**
+   * Wait until a report makes `test` true. Rejects with a sentence when the process fails or ends, or when it has
+   * reported nothing for a while.
+   */
+  until(what: string, test: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer)
         this.#waiting.delete(look)
       }
       const look = (): void => {
+        timer.refresh()
         const isTrue = test()
         const fault = this.#fault()
         if (!isTrue && fault === undefined) return
         settle()
-        if (isTrue) resolve(true)
+        if (isTrue) resolve()
         else reject(new Error(`${this.name} did not ${what}: ${fault ?? ''}`))
       }
       const timer = setTimeout(() => {
         settle()
-        resolve(false)
-      }, limit)
+        reject(new Error(`${this.name} did not ${what}: no news for ${this.#silence / 1000} seconds`))
+      }, this.#silence)
       this.#waiting.add(look)
       look()
     })

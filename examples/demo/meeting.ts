@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { PersonProcess } from './person-process.js'
 import type { Stage } from './stage.js'
 import { showAddress, showMessage } from './showing.js'
@@ -33,7 +34,8 @@ export function topicOf({ network }: Stage): string {
 async function discover(stage: Stage): Promise<void> {
   const { alice, bob, timeline, plan, bootstrap } = stage
   const areLinked = (): boolean => alice.linkTo(bob) !== undefined
-  const isFound = plan.lan && (await alice.process.within(DISCOVERY_MS, 'look for Bob', areLinked))
+  const found = (): Promise<true> => alice.process.until('look for Bob', areLinked).then(() => true)
+  const isFound = plan.lan && (await Promise.race([found(), delay(DISCOVERY_MS, false, { ref: false })]))
   if (isFound) {
     timeline.entry('Alice', `found Bob by multicast on ${interfaceNames(alice)}`)
   } else {

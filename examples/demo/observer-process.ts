@@ -8,8 +8,10 @@ export class ObserverProcess {
   #neighbours: readonly string[] = []
 
   constructor() {
-    this.#child = new Child<ObserverOrder, ObserverReport>('The observer', 'observer.js', (report) => {
-      if (report.kind === 'neighbours') this.#neighbours = report.peers
+    this.#child = new Child<ObserverOrder, ObserverReport>('The observer', 'observer.js', {
+      onReport: (report) => {
+        if (report.kind === 'neighbours') this.#neighbours = report.peers
+      }
     })
   }
 

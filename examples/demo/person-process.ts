@@ -56,8 +56,10 @@ export class PersonProcess {
     const { network, lan } = this.#place
     this.links = []
     this.received = 0
-    this.#child = new Child<Order, Report>(this.name, 'person.js', (report) => {
-      this.#note(report)
+    this.#child = new Child<Order, Report>(this.name, 'person.js', {
+      onReport: (report) => {
+        this.#note(report)
+      }
     })
     this.#child.tell({ kind: 'open', path: this.path, name: this.fullName, network, lan, bootstrap })
     const opened = await this.#child.next('opened', 'open the store and start')
