@@ -6,11 +6,17 @@ import { createMessenger } from '../index.js'
 import { run } from './run.js'
 import { hasCode, parseObject } from './settings.js'
 
-// `hallig read --follow | head` closes the pipe early: no failure, but a reason for waiting commands to end.
-process.stdout.on('error', (error) => {
-  if (!hasCode(error, 'EPIPE')) throw error
-  process.emit('SIGTERM')
-})
+// A pipe closed early (`hallig read --follow | head`) or a terminal that is gone: no failure, but a reason to end.
+for (const stream of [process.stdin, process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (!hasCode(error, 'EPIPE', 'EIO')) throw error
+    process.emit('SIGTERM')
+  })
+}
+
+// Kernel and shell both send it when a terminal is closed; commands that wait react to the first, and no other may cut their
+// orderly end short.
+process.on('SIGHUP', () => undefined)
 
 process.exitCode = await run(process.argv.slice(2), {
   stdin: process.stdin,
