@@ -1,11 +1,12 @@
 import { compareBytes } from '../protocol/compare-bytes.js'
 import {
   addNumber,
+  closeOldestGaps,
   hasNumber,
   intersect,
   NO_RANGES,
   parseRanges,
-  type Ranges
+  unite
 } from '../protocol/delivery/ranges.js'
 import { MAX_RANGES, MAX_RECEIPT_RANGES, MAX_STREAMS } from '../protocol/limits.js'
 import { admitClock, insertInOrder, positionOf } from '../protocol/message/order.js'
@@ -62,7 +63,8 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
     (number) => !hasNumber(state.conversation.delivered, number)
   )
   const positions = arrived.map((number) => entries.get(number)?.position ?? '')
-  const seen = mergeKnown(state.conversation.read, read, state.conversation.nextNumber)
+  // Only of numbers that were given out: a contact may claim anything.
+  const seen = unite(state.conversation.read, read, state.conversation.nextNumber, MAX_RANGES)
   if (arrived.length === 0 && seen === state.conversation.read) return
   const wasRead = state.conversation.read
   unit.state = withConversation(state, {
@@ -76,20 +78,6 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
     emitUpdates(context, state.contact.id, positions)
     if (seen !== wasRead) emitRead(context, state.contact.id, wasRead)
   })
-}
-
-/** Runs of what we have really sent, added to what was known. */
-function mergeKnown(known: Ranges, added: Ranges, end: number): Ranges {
-  let merged = known
-  for (const [first, count] of added) {
-    const last = Math.min(first + count, end)
-    for (let number = first; number < last; number++) {
-      const run = merged.find(([start, length]) => start <= number && number < start + length)
-      if (run === undefined) merged = addNumber(merged, number)
-      else number = run[0] + run[1] - 1
-    }
-  }
-  return merged
 }
 
 function findStream(state: PeerState, stream: Uint8Array): ReceivedStream {
@@ -110,11 +98,10 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
   })
   unit.state = withConversation(state, { receiptDue: true })
   const received = addNumber(known.received, body.number)
-  // Known already, or so scattered that remembering it would cost too much: then it comes again later.
-  if (received === known.received || received.length > MAX_RANGES) return
+  if (received === known.received) return
   const others = conversation.streams.filter((candidate) => compareBytes(candidate.stream, body.stream) !== 0)
   unit.state = withConversation(unit.state, {
-    streams: [...others, { ...known, received }].slice(-MAX_STREAMS)
+    streams: [...others, { ...known, received: closeOldestGaps(received, MAX_RANGES) }].slice(-MAX_STREAMS)
   })
   if (content !== undefined) admitContent(context, unit, body, content)
   if (body.profile !== undefined) await admitProfile(context, unit, body.profile)

@@ -48,17 +48,41 @@ export function addNumber(ranges: Ranges, number: number): Ranges {
   ]
 }
 
+/** Both sets together, of `added` what is below `end`, whatever it counts; of more than `max` runs the newest. The same object if nothing is new. */
+export function unite(ranges: Ranges, added: Ranges, end: number, max: number): Ranges {
+  const below = added.map(([first, count]) => [first, Math.min(first + count, end) - first] as const)
+  const all = [...ranges, ...below.filter(([, count]) => count > 0)].sort(([one], [other]) => one - other)
+  const united: [number, number][] = []
+  for (const [first, count] of all) {
+    const last = united.at(-1)
+    if (last === undefined || first > endOf(last)) united.push([first, count])
+    else last[1] = Math.max(endOf(last), first + count) - last[0]
+  }
+  const kept = united.slice(-max)
+  return isSame(ranges, kept) ? ranges : kept
+}
+
+function isSame(one: Ranges, other: Ranges): boolean {
+  return (
+    one.length === other.length &&
+    one.every(([first, count], index) => other[index]?.[0] === first && other[index][1] === count)
+  )
+}
+
+/** The set with at most `max` runs: the oldest gaps count as closed, since what was to fill them has expired. */
+export function closeOldestGaps(ranges: Ranges, max: number): Ranges {
+  const extra = ranges.length - max
+  const [first] = ranges
+  const last = ranges[extra]
+  if (extra <= 0 || first === undefined || last === undefined) return ranges
+  return [[first[0], endOf(last) - first[0]], ...ranges.slice(extra + 1)]
+}
+
 /** The numbers of `candidates` that are in the set. */
 export function intersect(ranges: Ranges, candidates: Iterable<number>): number[] {
   const found: number[] = []
   for (const number of candidates) if (hasNumber(ranges, number)) found.push(number)
   return found
-}
-
-/** First number that is not in the set, counted from 0. */
-export function firstMissing(ranges: Ranges): number {
-  const first = ranges[0]
-  return first?.[0] === 0 ? first[1] : 0
 }
 
 /** As pairs in one list, the newest `max` runs, as receipts carry them. */

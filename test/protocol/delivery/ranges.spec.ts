@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
   addNumber,
-  firstMissing,
+  closeOldestGaps,
   flattenRanges,
   hasNumber,
   intersect,
   NO_RANGES,
   parseRanges,
-  type Ranges
+  type Ranges,
+  unite
 } from '../../../src/protocol/delivery/ranges.js'
 import { deepFrozen } from '../../support/protocol-values.js'
 
@@ -41,8 +42,6 @@ describe('protocol/delivery/ranges', () => {
           intersect(ranges, [5, 3, 70]),
           [5, 3].filter((number) => set.has(number))
         )
-        const missing = Array.from({ length: 62 }, (_, number) => number).find((number) => !set.has(number))
-        assert.equal(firstMissing(ranges), missing)
       })
     )
   })
@@ -60,6 +59,35 @@ describe('protocol/delivery/ranges', () => {
     let ranges = NO_RANGES
     for (let number = 0; number < 5_000; number += 1) ranges = addNumber(ranges, number)
     assert.deepEqual(ranges, [[0, 5_000]])
+  })
+
+  it('unites with what a receipt claims, of numbers that exist', () => {
+    fc.assert(
+      fc.property(numbers, numbers, fc.nat({ max: 61 }), (list, other, end) => {
+        const ranges = rangesOf(list)
+        const united = deepFrozen(unite(ranges, rangesOf(other), end, 100))
+        assert.deepEqual(united, rangesOf([...list, ...other.filter((number) => number < end)]))
+        assert.equal(unite(united, rangesOf(other), end, 100), united)
+      })
+    )
+  })
+
+  it('unites at once and within its bound, however much is claimed', () => {
+    assert.deepEqual(unite(NO_RANGES, [[0, 2 ** 52]], 2 ** 32, 5), [[0, 2 ** 32]])
+    assert.deepEqual(unite(rangesOf([1, 3, 5]), rangesOf([7, 9]), 100, 3), rangesOf([5, 7, 9]))
+  })
+
+  it('closes its oldest gaps where there is no room', () => {
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: 1, max: 10 }), (list, max) => {
+        const ranges = rangesOf(list)
+        const closed = deepFrozen(closeOldestGaps(ranges, max))
+        assertNormal(closed)
+        assert.equal(closed.length, Math.min(ranges.length, max))
+        for (const number of list) assert.ok(hasNumber(closed, number))
+        assert.deepEqual(closed.slice(1), ranges.slice(ranges.length - closed.length + 1))
+      })
+    )
   })
 
   it('comes back from a receipt as it went in', () => {
