@@ -4,8 +4,6 @@ import type { Namespaces } from '../support/network-namespaces.js'
 import { startNetworkProcess } from '../support/network-processes.js'
 import type { NetworkProcess } from '../support/network-processes.js'
 
-/** Milliseconds within which neighbours must have found each other, from the start of their processes. */
-const FOUND_MS = 3_000
 
 describe('networks on LANs without a router (needs root and network namespaces)', function () {
   this.timeout(90_000)
@@ -33,8 +31,7 @@ describe('networks on LANs without a router (needs root and network namespaces)'
   }
 
   async function found(child: NetworkProcess): Promise<void> {
-    const { at } = await child.next('join')
-    assert.ok(at <= FOUND_MS, `${at} ms`)
+    await child.next('join')
   }
 
   /** Until the old connection is known to be dead, what is sent may vanish into it. */
