@@ -1,5 +1,6 @@
 import type { IdentityId } from '../codec/ids.js'
 import type { Context } from './context.js'
+import type { PeerState } from './peer-state.js'
 import { hasNumber, type Ranges } from '../protocol/delivery/ranges.js'
 import { messageRecord } from '../storage/records/message-record.js'
 import { keysUnder } from '../storage/records/tables.js'
@@ -29,19 +30,30 @@ export function emitConversation(context: Context, id: IdentityId): void {
 
 /** Tell the app that messages at these positions have a new status. */
 export function emitUpdates(context: Context, id: IdentityId, positions: readonly string[]): void {
-  if (!context.events.hears('message:update')) return
+  const state = context.queue.states.get(id)
+  if (state === undefined) return
+  const isHeard = context.events.hears('message:update')
   for (const position of positions) {
-    const state = context.queue.states.get(id)
-    if (state === undefined || position === '') continue
-    loadMessage(context, state, position).then(
-      (message) => {
-        if (message !== undefined) context.events.emit('message:update', message)
-      },
-      (error: unknown) => {
-        context.onFailure('message:update', error)
-      }
-    )
+    const recent = context.recent.get(position)
+    if (recent === undefined) {
+      if (isHeard && position !== '') emitStored(context, state, position)
+      continue
+    }
+    const message = toMessage(context, state, recent)
+    if (isHeard) context.events.emit('message:update', message)
+    if (message.status !== 'sent') context.recent.remove(position)
   }
+}
+
+function emitStored(context: Context, state: PeerState, position: string): void {
+  loadMessage(context, state, position).then(
+    (message) => {
+      if (message !== undefined) context.events.emit('message:update', message)
+    },
+    (error: unknown) => {
+      context.onFailure('message:update', error)
+    }
+  )
 }
 
 /** Messages looked through for those just read: what a person can have had unread, not a whole history. */

@@ -7,17 +7,21 @@ import { identityId, publicIdentity } from '../protocol/identity/identity.js'
 import { safetyNumber } from '../protocol/identity/safety-number.js'
 import { MAX_NAME_BYTES } from '../protocol/limits.js'
 import { textLength } from '../protocol/message/payload.js'
+import { forgottenRecord } from '../storage/records/forgotten-record.js'
 import { keysUnder } from '../storage/records/tables.js'
 import { adoptBundle, reportChange } from './adopt-bundle.js'
 import { emitContact } from './announce.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import type { Contact } from './messenger.js'
-import { withContact, type PeerState } from './peer-state.js'
+import { withContact, withoutInvite, type PeerState } from './peer-state.js'
 import { newPeer } from './new-peer.js'
+import { enqueueProfile } from './profile.js'
+import { resealUnacknowledged } from './reseal.js'
+import { renewSession, sendingSession } from './seal.js'
 import { toContact } from './status.js'
 
-/** Records deleted in one commit when a contact is removed. */
+/** Messages deleted in one commit when a contact is removed. */
 const DELETE_BATCH = 1_000
 
 export function stateOf(context: Context, id: IdentityId): PeerState {
@@ -87,12 +91,14 @@ export async function addContact(
   const id = identityId(card.signingKey)
   const changed = await context.queue.run(id, async (unit) => {
     const isKnown = unit.state !== undefined
-    unit.state ??= newPeer(own, card, 'card', context.clock.now(), context.random)
+    unit.state ??= await newPeer(context, unit, card, 'card')
     if (isKnown && compareBytes(unit.state.contact.dhKey, card.dhKey) !== 0) {
       reportChange(context, unit, 'device-key', card.dhKey)
       return true
     }
     await applyCard(context, unit, card, name)
+    // Whoever gave this one its card learns who has it. A reusable one is answered only with a message.
+    if (card.invite !== undefined) await enqueueProfile(context, unit)
     unit.after(() => {
       context.keepLinks()
       context.sealSoon(id)
@@ -141,6 +147,12 @@ async function applyCard(
       : {})
   })
   if (card.bundle !== undefined) await adoptBundle(context, unit, card.bundle)
+  // Nobody answered the card before, so it may lead nowhere: somebody else was faster, or its invite is gone.
+  const session = sendingSession(context, state, context.clock.now())
+  const isSameWay = card.invite === undefined ? contact.invite === undefined : isKnownInvite
+  if (isSameWay || session?.opening === undefined) return
+  if (card.invite === undefined) unit.state = withoutInvite(unit.state)
+  if (renewSession(context, unit)) await resealUnacknowledged(context, unit)
 }
 
 /** Change a contact's record and say so. */
@@ -196,26 +208,29 @@ export async function acceptChange(context: Context, id: IdentityId): Promise<Co
   return toContact(context, stateOf(context, id))
 }
 
-/** Forget a contact: its state in one commit, then its history and keys. */
+/** Forget a contact: its history first, then in one commit everything else, so that what was begun can be done again. */
 export async function removeContact(context: Context, id: IdentityId): Promise<void> {
-  const { tables, store } = context
-  const conversationId = stateOf(context, id).conversation.id
+  const { tables } = context
   await context.queue.run(id, async (unit) => {
     if (unit.state === undefined) throw unknownContact()
-    for (const session of unit.state.sessions) unit.delete(tables.session(id, session.id))
-    for (const prefix of [tables.skippedOf(id), tables.outboxOf(id)]) {
-      for await (const [key] of store.range(keysUnder(prefix))) unit.delete(key)
+    const { contact, conversation, sessions } = unit.state
+    await deleteMessages(context, id)
+    for (const session of sessions) unit.delete(tables.session(id, session.id))
+    for (const prefix of [tables.messages(id), tables.skippedOf(id), tables.outboxOf(id)]) {
+      for (const key of await unit.keys(prefix)) unit.delete(key)
     }
     unit.delete(tables.contact(id))
     unit.delete(tables.conversation(id))
+    unit.put(tables.forgotten(id), forgottenRecord.encode({ generation: contact.generation }))
     unit.state = undefined
     unit.after(() => {
+      for (const { position } of context.outbox.of(id).values()) context.recent.remove(position)
       context.outbox.removeContact(id)
-      context.conversations.delete(conversationId)
+      // It may have been met again within the same commit.
+      if (!context.queue.states.has(id)) context.conversations.delete(conversation.id)
       context.keepLinks()
     })
   })
-  await deleteMessages(context, id)
 }
 
 async function deleteMessages(context: Context, id: IdentityId): Promise<void> {

@@ -13,6 +13,7 @@ import type { MessengerStatus } from './messenger.js'
 import type { Logger } from './options.js'
 import type { OwnProfile } from './own-profile.js'
 import type { Outbox } from './outbox.js'
+import type { RecentMessages } from './recent-messages.js'
 import type { Seen } from './seen.js'
 import type { TagIndex } from './tag-index.js'
 import type { Tail } from './tail.js'
@@ -31,6 +32,7 @@ export interface Context {
   readonly tags: TagIndex
   readonly outbox: Outbox
   readonly seen: Seen
+  readonly recent: RecentMessages
   readonly events: Events
   readonly tail: Tail
   /** Contacts by conversation. */

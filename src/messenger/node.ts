@@ -19,6 +19,7 @@ import { dropExpiredInvites, rotateIfDue } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
 import { prune, pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
+import { RecentMessages } from './recent-messages.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
 import { sealWaiting } from './enqueue.js'
@@ -83,6 +84,7 @@ export class Node {
       tags,
       outbox: new Outbox(),
       seen: new Seen(),
+      recent: new RecentMessages(),
       events: new Events(),
       tail: new Tail(),
       invites: new Map(),

@@ -144,6 +144,7 @@ async function enqueueMessage(
   await enqueueBody(context, unit, body, position, expiryDay(now, lifetime))
   const message = toMessage(context, state, record)
   unit.after(() => {
+    context.recent.add(position, record)
     context.tail.push(message)
     emitConversation(context, contact.id)
   })
