@@ -1,6 +1,7 @@
 import type { IdentityId } from '../codec/ids.js'
 import { expiryDay } from '../protocol/envelope/envelope.js'
 import { DAY_MS, DEFAULT_LIFETIME_DAYS } from '../protocol/limits.js'
+import { shouldSayHello } from '../protocol/handshake/say-hello.js'
 import type { Context } from './context.js'
 import { sealPayload, sendingSession } from './seal.js'
 
@@ -30,7 +31,8 @@ export class Greetings {
     const state = context.queue.states.get(id)
     const now = context.clock.now()
     if (!context.state.started || state === undefined) return
-    if (sendingSession(context, state, now)?.stale !== true) return
+    const session = sendingSession(context, state, now)
+    if (session?.stale !== true || !shouldSayHello(session)) return
     const last = this.#greetedAt.get(id)
     if (last !== undefined && now - last < BETWEEN && now >= last) return
     this.#greetedAt.set(id, now)

@@ -1,6 +1,6 @@
 import type { RandomSource } from '../../crypto/random.js'
 import { label } from '../labels.js'
-import { MAX_INVITED_HELLOS, MAX_OPEN_HELLOS } from '../limits.js'
+import { MAX_INVITED_HELLOS, MAX_OPEN_HELLOS, NEXT_TAG_WINDOW } from '../limits.js'
 import { prepareMessage, sealMessage } from '../ratchet/encrypt.js'
 import type { HelloOpening, Session } from '../ratchet/session.js'
 import { pad } from '../envelope/padding.js'
@@ -17,13 +17,16 @@ export function innerPrefix(sessionId: Uint8Array): Uint8Array {
   return bound
 }
 
-/** Whether the next message of this session travels as a hello: until the first reply, and within the lane's bound. */
+/**
+ * Whether the next message of this session travels as a hello: until the first reply, and within the lane's bound. To a stale bundle nothing
+ * else may be sent, as long as the recipient still recognises it among the first of the chain.
+ */
 export function shouldSayHello(session: Session): session is Session & { readonly opening: HelloOpening } {
   const { opening } = session
   if (opening === undefined) return false
-  return opening.invite === undefined
-    ? session.stale || opening.count - opening.firstCount < MAX_OPEN_HELLOS
-    : opening.count < MAX_INVITED_HELLOS
+  if (opening.invite !== undefined) return opening.count < MAX_INVITED_HELLOS
+  const said = opening.count - opening.firstCount
+  return said < (session.stale ? NEXT_TAG_WINDOW : MAX_OPEN_HELLOS)
 }
 
 /**

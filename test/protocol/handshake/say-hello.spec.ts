@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { sealInHello, shouldSayHello } from '../../../src/protocol/handshake/say-hello.js'
-import { MAX_CONTENT_BYTES, MAX_INVITED_HELLOS, MAX_OPEN_HELLOS } from '../../../src/protocol/limits.js'
+import {
+  MAX_CONTENT_BYTES,
+  MAX_INVITED_HELLOS,
+  MAX_OPEN_HELLOS,
+  NEXT_TAG_WINDOW
+} from '../../../src/protocol/limits.js'
 import { HELLO_DAY } from '../../support/protocol-hello.js'
 import { begin, createInvite, createPerson } from '../../support/protocol-parties.js'
 import { assertRejected, deepFrozen, expectKind, must, seeded } from '../../support/protocol-values.js'
@@ -25,6 +30,14 @@ describe('protocol/handshake/say-hello', () => {
     assert.equal(after(MAX_INVITED_HELLOS, MAX_INVITED_HELLOS - 1), false)
     assert.equal(shouldSayHello({ ...open, opening: { ...open.opening, count: MAX_OPEN_HELLOS } }), false)
     assert.ok(shouldSayHello({ ...open, opening: { ...open.opening, count: 5, firstCount: 5 } }))
+  })
+
+  it('goes on to greet who has a stale bundle, while its owner can recognise the greeting', () => {
+    const greeted = (count: number): boolean =>
+      shouldSayHello({ ...open, stale: true, opening: { ...open.opening, count } })
+    assert.ok(greeted(MAX_OPEN_HELLOS))
+    assert.ok(greeted(NEXT_TAG_WINDOW - 1))
+    assert.equal(greeted(NEXT_TAG_WINDOW), false)
   })
 
   it('advances ratchet and count together and leaves the session it was given', () => {
