@@ -33,8 +33,7 @@ export async function makeCard(context: Context, options: CardOptions = {}): Pro
   }
   const notAfter = context.clock.now() + lifetime
   const invite = reusable ? undefined : await makeInvite(context, notAfter)
-  const max = size === 'full' ? MAX_ADDRESSES : MAX_SHORT_CARD_ADDRESSES
-  const addresses = options.addresses === false ? [] : withoutPeers(context.network.addresses()).slice(0, max)
+  const addresses = options.addresses === false ? [] : cardAddresses(context.network.addresses(), size)
   const card = encodeCard(context.own.record.identity, {
     notAfter,
     name: context.own.record.name,
@@ -47,9 +46,14 @@ export async function makeCard(context: Context, options: CardOptions = {}): Pro
   return encodeCardLink(card)
 }
 
-/** A peer id would tie the identity on the card to a node of the network; the handshake finds out who answers. */
-function withoutPeers(addresses: readonly string[]): string[] {
-  return [...new Set(addresses.map((address) => address.replace(/\/p2p\/[^/]+$/, '')))]
+/**
+ * Where a card says its owner listens. Without the peer id, which would tie the identity on the card to a node of the network: the handshake
+ * finds out who answers. A short card leaves out WebSockets, which reach the same node over the same links.
+ */
+function cardAddresses(addresses: readonly string[], size: 'short' | 'full'): string[] {
+  const bare = [...new Set(addresses.map((address) => address.replace(/\/p2p\/[^/]+$/, '')))]
+  if (size === 'full') return bare.slice(0, MAX_ADDRESSES)
+  return bare.filter((address) => !address.endsWith('/ws')).slice(0, MAX_SHORT_CARD_ADDRESSES)
 }
 
 function ownBundle(context: Context): Bundle {
@@ -101,6 +105,15 @@ export async function dropExpiredInvites(context: Context): Promise<void> {
 
 /** Issue fresh prekeys; contacts are told as they are next heard or written to. */
 export async function rotatePrekeys(context: Context): Promise<void> {
+  const { own } = context
+  // Two at once would issue two bundles with one sequence number, which contacts take for somebody else's.
+  own.rotation ??= issueNow(context).finally(() => {
+    delete own.rotation
+  })
+  await own.rotation
+}
+
+async function issueNow(context: Context): Promise<void> {
   const { own, clock, random, store, tables } = context
   const prekeys = issuePrekeys(own.prekeys, own.record.identity, clock.now(), random)
   await store.commit([{ type: 'put', key: tables.prekeys, value: prekeysRecord.encode(prekeys) }])

@@ -8,9 +8,12 @@ import { DAY_MS, DEFAULT_LIFETIME_DAYS } from '../protocol/limits.js'
 import { STREAM_BYTES, type Body } from '../protocol/message/payload.js'
 import { sendingSession } from './seal.js'
 
+/** What stands for a profile once a contact was told who we are and has not answered yet. */
+const INTRODUCED = new Uint8Array([1])
+
 /**
- * Tell a contact our name, addresses and newest bundle, if they are not what it was told last or it is to be told again. Only once it has answered: before that there is
- * nobody to tell.
+ * Tell a contact our name, addresses and newest bundle, if they are not what it was told last or it is to be told again. A contact that has
+ * not answered yet is told once who we are, without the bundle, which would not fit a small hello.
  */
 export async function enqueueProfile(
   context: Context,
@@ -21,10 +24,13 @@ export async function enqueueProfile(
   if (state === undefined || state.contact.blocked || state.contact.change !== undefined) return
   const now = context.clock.now()
   const session = sendingSession(context, state, now)
-  if (session === undefined || session.opening !== undefined) return
-  const { profile, digest } = context.profile.current()
-  if (when === 'changed' && compareBytes(digest, state.contact.toldProfile) === 0) return
-  unit.state = withContact(state, { toldProfile: digest })
+  const isAnswered = session !== undefined && session.opening === undefined
+  const { toldProfile } = state.contact
+  const current = context.profile.current()
+  if (isAnswered && when === 'changed' && compareBytes(current.digest, toldProfile) === 0) return
+  if (!isAnswered && toldProfile.length > 0) return
+  const profile = isAnswered ? current.profile : { ...current.profile, bundle: new Uint8Array(0) }
+  unit.state = withContact(state, { toldProfile: isAnswered ? current.digest : INTRODUCED })
   const { conversation } = state
   const stream = context.own.record.identity.incarnation.subarray(0, STREAM_BYTES)
   const body: Body = {
