@@ -55,9 +55,10 @@ async function play(plan: Plan, directory: string): Promise<void> {
   await compareStores(stage, bobsReturn)
 }
 
-/** Rejects when somebody ends the program. */
+/** Rejects when somebody ends the program, or closes what it writes to. */
 function interruption(): Promise<never> {
   return new Promise((_, reject) => {
+    process.stdout.on('error', reject)
     for (const signal of ENDINGS) {
       process.once(signal, () => {
         process.exitCode = SIGNAL_CODE + constants.signals[signal]

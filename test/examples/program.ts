@@ -22,6 +22,8 @@ export interface Service {
   line(text: string): Promise<string>
   /** Send a signal. */
   tell(signal: NodeJS.Signals): void
+  /** Close its output, as `head` does. */
+  stopReading(): void
   /** Exit code or signal, and everything it said. */
   readonly ended: Promise<string>
 }
@@ -64,6 +66,9 @@ export function startExample(
     ended,
     tell: (signal) => {
       child.kill(signal)
+    },
+    stopReading: () => {
+      child.stdout.destroy()
     },
     line: (text) =>
       new Promise((resolve, reject) => {
