@@ -1,5 +1,5 @@
 import type { IdentityId } from '../codec/ids.js'
-import type { Tables } from '../storage/records/tables.js'
+import { keysUnder, type Tables } from '../storage/records/tables.js'
 import type { Store, Write } from '../storage/store.js'
 import { stateWrites, type PeerState } from './peer-state.js'
 
@@ -13,7 +13,7 @@ const MAX_STEPS_PER_COMMIT = 256
 export class Unit {
   state: PeerState | undefined
   readonly #earlier: ReadonlyMap<string, Write>
-  readonly #store: Pick<Store, 'get'>
+  readonly #store: Pick<Store, 'get' | 'range'>
   readonly writes: Write[] = []
   readonly effects: (() => void)[] = []
   /** Messages sealed by steps of this commit and not in the outbox's count yet. */
@@ -21,7 +21,7 @@ export class Unit {
 
   constructor(
     state: PeerState | undefined,
-    store: Pick<Store, 'get'>,
+    store: Pick<Store, 'get' | 'range'>,
     earlier: ReadonlyMap<string, Write>,
     sealed = 0
   ) {
@@ -35,6 +35,18 @@ export class Unit {
     const write = this.writes.findLast((candidate) => candidate.key === key) ?? this.#earlier.get(key)
     if (write !== undefined) return write.type === 'put' ? write.value : undefined
     return await this.#store.get(key)
+  }
+
+  /** Every key that begins with `prefix`. */
+  async keys(prefix: string): Promise<string[]> {
+    const keys = new Set<string>()
+    for await (const [key] of this.#store.range(keysUnder(prefix))) keys.add(key)
+    for (const { type, key } of [...this.#earlier.values(), ...this.writes]) {
+      if (!key.startsWith(prefix)) continue
+      if (type === 'put') keys.add(key)
+      else keys.delete(key)
+    }
+    return [...keys]
   }
 
   put(key: string, value: Uint8Array): void {

@@ -42,7 +42,8 @@ export interface Context {
   /** This identity's id. */
   readonly ownId: IdentityId
   readonly profile: OwnProfile
-  readonly own: { record: OwnRecord; prekeys: Prekeys }
+  /** `rotation` while fresh prekeys are being stored. */
+  readonly own: { record: OwnRecord; prekeys: Prekeys; rotation?: Promise<void> }
   readonly state: { started: boolean; closed: boolean; storage: MessengerStatus['storage'] }
   /** Note a failure of something nobody waits for. */
   onFailure(what: string, error: unknown): void

@@ -7,7 +7,7 @@ import type { OutboxEntry } from './outbox.js'
 import { withConversation } from './peer-state.js'
 import { markSent } from './enqueue.js'
 import { resealUnacknowledged } from './reseal.js'
-import { renewSession } from './seal.js'
+import { renewAfterGap } from './seal.js'
 
 /** Entries published together: several parcels' worth, so that the network can fill them. */
 const MAX_PER_TURN = 128
@@ -139,7 +139,8 @@ export class Flusher {
             })
           }
           const wereSealed = entries.some(({ sealed }) => sealed)
-          if (wereSealed && renewSession(this.#context, unit)) await resealUnacknowledged(this.#context, unit)
+          if (wereSealed && renewAfterGap(this.#context, unit))
+            await resealUnacknowledged(this.#context, unit)
           unit.after(() => {
             for (const { number } of entries) outbox.remove(contactId, number)
             emitUpdates(

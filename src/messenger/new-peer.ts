@@ -1,10 +1,13 @@
 import { Reader } from '../codec/reader.js'
 import type { RandomSource } from '../crypto/random.js'
 import { NO_RANGES } from '../protocol/delivery/ranges.js'
-import { identityId, type OwnIdentity, type PublicIdentity } from '../protocol/identity/identity.js'
+import { identityId, type PublicIdentity } from '../protocol/identity/identity.js'
 import { directConversationId } from '../protocol/message/conversation-id.js'
 import { EMPTY_ORDER } from '../protocol/message/order.js'
 import type { ContactOrigin } from '../storage/records/contact-record.js'
+import { forgottenRecord } from '../storage/records/forgotten-record.js'
+import type { Context } from './context.js'
+import type { Unit } from './contact-queue.js'
 import type { PeerState } from './peer-state.js'
 
 /** Where our numbering with a contact begins: anywhere, so that a contact removed and added again gets no number twice. */
@@ -12,15 +15,16 @@ function firstNumber(random: RandomSource): number {
   return new Reader(random(4)).u32()
 }
 
-/** The state of somebody just met. */
-export function newPeer(
-  own: OwnIdentity,
+/** The state of somebody just met, or met again. */
+export async function newPeer(
+  context: Pick<Context, 'own' | 'tables' | 'clock' | 'random'>,
+  unit: Unit,
   identity: PublicIdentity,
-  origin: ContactOrigin,
-  now: number,
-  random: RandomSource
-): PeerState {
+  origin: ContactOrigin
+): Promise<PeerState> {
   const id = identityId(identity.signingKey)
+  const { signing } = context.own.record.identity
+  const forgotten = await unit.get(context.tables.forgotten(id))
   return {
     contact: {
       id,
@@ -29,20 +33,20 @@ export function newPeer(
       givenName: '',
       profileName: '',
       origin,
-      addedAt: now,
+      addedAt: context.clock.now(),
       verified: false,
       blocked: false,
       addresses: [],
       incarnation: new Uint8Array(0),
       seq: 0,
-      generation: 0,
+      generation: forgotten === undefined ? 0 : forgottenRecord.decode(forgotten).generation,
       toldProfile: new Uint8Array(0)
     },
     conversation: {
-      id: directConversationId(own.signing.publicKey, identity.signingKey),
+      id: directConversationId(signing.publicKey, identity.signingKey),
       contactId: id,
       order: EMPTY_ORDER,
-      nextNumber: firstNumber(random),
+      nextNumber: firstNumber(context.random),
       sent: NO_RANGES,
       delivered: NO_RANGES,
       read: NO_RANGES,

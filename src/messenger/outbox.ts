@@ -46,6 +46,8 @@ export class Outbox {
   readonly #heardAt = new Map<IdentityId, number>()
   readonly #receiptTimes = new Map<IdentityId, ReceiptTime>()
   readonly #ready: OutboxEntry[] = []
+  /** Contacts whose repetitions did not all fit the last turn: what is new has to wait behind them. */
+  readonly #behind = new Set<IdentityId>()
   #freshBytes = 0
   #nextTurn = Infinity
   #lastTurn = 0
@@ -95,7 +97,8 @@ export class Outbox {
     entries.set(entry.number, added)
     if (!entry.sealed) return
     this.#sealedInAll.set(entry.contactId, this.sealedInAll(entry.contactId) + 1)
-    this.#ready.push(added)
+    if (this.#behind.has(entry.contactId)) this.#nextTurn = Math.min(this.#nextTurn, this.#lastTurn + TURN)
+    else this.#ready.push(added)
   }
 
   /** Forget an entry that was acknowledged or has expired. Measures the way there and back if it was sent only once. */
@@ -119,6 +122,7 @@ export class Outbox {
     this.#sealed.delete(contactId)
     this.#sealedInAll.delete(contactId)
     this.#heardAt.delete(contactId)
+    this.#behind.delete(contactId)
     this.#receiptTimes.delete(contactId)
   }
 
@@ -184,12 +188,16 @@ export class Outbox {
     this.#lastTurn = now
     const queued = new Set(this.#ready)
     let next = Infinity
-    for (const entries of this.#entries.values()) {
+    for (const [contactId, entries] of this.#entries) {
       let repeats = 0
+      this.#behind.delete(contactId)
       for (const entry of entries.values()) {
         if (!entry.sealed || queued.has(entry)) continue
-        if (!isDue(entry.transmission, now) || repeats >= MAX_REPEATS_PER_TURN) {
+        if (!isDue(entry.transmission, now)) {
           next = Math.min(next, Math.max(entry.transmission.nextAt, now + TURN))
+        } else if (repeats >= MAX_REPEATS_PER_TURN) {
+          next = now + TURN
+          this.#behind.add(contactId)
         } else {
           repeats++
           this.#ready.push(entry)

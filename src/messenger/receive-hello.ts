@@ -98,7 +98,7 @@ async function admitHello(
   }
   if ((await unit.get(context.tables.hello(sessionId))) !== undefined)
     return refuse(context, 'replayed-hello')
-  const state = unit.state ?? strangerState(context, content.certificate, invite)
+  const state = unit.state ?? (await strangerState(context, unit, content.certificate, invite))
   if (state === undefined) return refuse(context, 'too-many-strangers')
   if (state.contact.blocked) return refuse(context, 'blocked')
   if (compareBytes(state.contact.dhKey, content.certificate.dhKey) !== 0) {
@@ -122,18 +122,16 @@ async function admitHello(
   return true
 }
 
-function strangerState(
+async function strangerState(
   context: Context,
+  unit: Unit,
   certificate: Certificate,
   invite: Invite | undefined
-): PeerState | undefined {
-  if (invite !== undefined)
-    return newPeer(context.own.record.identity, certificate, 'invite', context.clock.now(), context.random)
+): Promise<PeerState | undefined> {
+  if (invite !== undefined) return await newPeer(context, unit, certificate, 'invite')
   let strangers = 0
   for (const { contact } of context.queue.states.values()) if (contact.origin === 'hello') strangers++
-  return strangers < MAX_UNADDED_CONTACTS
-    ? newPeer(context.own.record.identity, certificate, 'hello', context.clock.now(), context.random)
-    : undefined
+  return strangers < MAX_UNADDED_CONTACTS ? await newPeer(context, unit, certificate, 'hello') : undefined
 }
 
 async function beginReceivedSession(
@@ -151,21 +149,22 @@ async function beginReceivedSession(
   const newest = isNewer ? { incarnation: certificate.incarnation, seq: certificate.seq } : {}
   const met = withContact(state, { ...newest, generation: Math.max(contact.generation, content.generation) })
   const joined = withSession(met, first.session)
-  unit.state = trimSessions(joined, sendingSession(context, joined, context.clock.now()) ?? first.session)
-  unit.put(
-    context.tables.hello(first.session.id),
-    acceptedHelloRecord.encode({ acceptedAt: context.clock.now() })
-  )
+  const now = context.clock.now()
+  // Whoever begins above the session in use has lost it or was never answered: what was sealed for it may never be opened.
+  const replaced = sendingSession(context, state, now)
+  const isReplaced = replaced !== undefined && first.session.generation > replaced.generation
+  unit.state = trimSessions(joined, sendingSession(context, joined, now) ?? first.session)
+  unit.put(context.tables.hello(first.session.id), acceptedHelloRecord.encode({ acceptedAt: now }))
   for (const { tag, key } of first.skipped) {
     unit.put(
       context.tables.skipped(contact.id, first.session.id, tag),
-      skippedRecord.encode({ key, keptAt: context.clock.now() })
+      skippedRecord.encode({ key, keptAt: now })
     )
     unit.after(() => {
       context.tags.addSkipped(contact.id, first.session.id, tag)
     })
   }
-  if (lostState) await resealUnacknowledged(context, unit)
+  if (lostState || isReplaced) await resealUnacknowledged(context, unit)
   const plain = unpad(first.body)
   const decoded = plain === undefined ? undefined : decodePayload(plain)
   if (decoded?.kind === 'decoded') await admitPayload(context, unit, decoded.payload)

@@ -147,12 +147,17 @@ export function ensureSession(context: Context, unit: Unit): Session | undefined
  * Begin another session after messages have expired: their places in the sending chain stay empty, and where too many lie in a row, the
  * recipient never recognises what comes after them. Says whether there is one.
  */
+export function renewAfterGap(context: Context, unit: Unit): boolean {
+  const { state } = unit
+  const session = state === undefined ? undefined : sendingSession(context, state, context.clock.now())
+  return (session?.sending?.next ?? 0) >= NEXT_TAG_WINDOW && renewSession(context, unit)
+}
+
+/** Begin another session in place of the one in use. Says whether there is one. */
 export function renewSession(context: Context, unit: Unit): boolean {
   const { state } = unit
   if (state === undefined || state.contact.blocked || state.contact.change !== undefined) return false
   const now = context.clock.now()
-  const places = sendingSession(context, state, now)?.sending?.next ?? 0
-  if (places < NEXT_TAG_WINDOW) return false
   const begun = beginSession(context, state, now)
   if (begun === state) return false
   unit.state = trimSessions(begun, sendingSession(context, begun, now))

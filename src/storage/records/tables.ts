@@ -47,6 +47,10 @@ export class Tables {
     return `${this.contacts}${this.#of(contact)}`
   }
 
+  forgotten(contact: IdentityId): string {
+    return `forgotten/${this.#of(contact)}`
+  }
+
   conversation(contact: IdentityId): string {
     return `conversation/${this.#of(contact)}`
   }
