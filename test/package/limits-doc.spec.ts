@@ -19,7 +19,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
     'SMOOTHING',
     'VARIANCE_SMOOTHING'
   ],
-  'src/messenger/receipts.ts': ['COLLECT', 'URGENT'],
+  'src/messenger/receipts.ts': ['COLLECT', 'URGENT', 'MAX_UNANCHORED', 'MAX_REPEATS', 'MAX_REPEAT_AGE'],
   'src/messenger/outbox.ts': ['MAX_REPEATS_PER_TURN'],
   'src/messenger/exchange-bundles.ts': ['ASK_AGAIN', 'MAX_ASKED'],
   'src/messenger/own-identity.ts': ['INVITE_GRACE'],
