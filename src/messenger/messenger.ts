@@ -84,7 +84,7 @@ export interface MessengerStatus {
 }
 
 export interface CardOptions {
-  /** `short` (the default, about 300 characters: a comfortable QR code) or `full` (with the prekey bundle: first contact needs nobody else). */
+  /** `short` (the default, 300 to 400 characters: a comfortable QR code) or `full` (with the prekey bundle: first contact needs nobody else). */
   readonly size?: 'short' | 'full'
   /** May be used by any number of people: their first message then costs them a second of proof of work. Default false: single use. */
   readonly reusable?: boolean
@@ -116,7 +116,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
     /** A contact card as a text link `hallig:…`. Single use unless `reusable`. */
     card(options?: CardOptions): Promise<string>
     rename(name: string): Promise<void>
-    /** Make and announce fresh prekeys now instead of with the next weekly epoch. */
+    /** Make fresh prekeys now instead of with the next weekly epoch. Contacts are told with what is sent to them next. */
     rotatePrekeys(): Promise<void>
   }
   readonly contacts: {

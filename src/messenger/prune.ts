@@ -17,17 +17,19 @@ import type { Write } from '../storage/store.js'
 import type { Context } from './context.js'
 import type { PeerState } from './peer-state.js'
 import { sendingSession } from './seal.js'
+import { Seen } from './seen.js'
 
 /** How long a hello that was accepted could be accepted again: as long as its prekeys are kept, ms. */
 const HELLO_MEMORY = BUNDLE_LIFETIME + PREKEY_RETENTION + MAX_LIFETIME_DAYS * DAY_MS
 /** Skipped keys a crowded session keeps: the newest half, so that it has room again. */
 const SKIPPED_AFTER_CROWDING = MAX_SKIPPED_PER_SESSION / 2
 
-/** Delete what has outlived its use: sessions nobody sends on, skipped keys, and the memory of old hellos. */
+/** Delete what has outlived its use: sessions nobody sends on, skipped keys, and the memory of old hellos and envelopes. */
 export async function prune(context: Context): Promise<void> {
   const now = context.clock.now()
   for (const [id, state] of context.queue.states) if (hasOld(state, now)) await pruneContact(context, id)
   await pruneHellos(context, now)
+  await Seen.prune(context.store, context.tables, now)
 }
 
 function hasOld(state: PeerState, now: number): boolean {

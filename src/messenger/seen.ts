@@ -72,13 +72,18 @@ export class Seen {
     }
   }
 
-  /** Read what is kept, and delete what has expired. */
-  async load(store: Store, tables: Tables, now: number): Promise<void> {
+  /** Delete what is kept of envelopes that nobody takes any more. */
+  static async prune(store: Pick<Store, 'range' | 'commit'>, tables: Tables, now: number): Promise<void> {
     const oldest = tables.seenOn(Math.max(0, dayOf(now) - CLOCK_TOLERANCE_DAYS), '')
     const expired: Write[] = []
     for await (const [key] of store.range({ gte: tables.seen, lt: oldest }))
       expired.push({ type: 'delete', key })
     if (expired.length > 0) await store.commit(expired)
+  }
+
+  /** Read what is kept, and delete what has expired. */
+  async load(store: Pick<Store, 'range' | 'commit'>, tables: Tables, now: number): Promise<void> {
+    await Seen.prune(store, tables, now)
     for await (const [, value] of store.range(keysUnder(tables.seen))) {
       const record = seenRecord.decode(value)
       if (record !== undefined) this.add(record.contactId, record.hashes)
