@@ -65,17 +65,22 @@ export class Flusher {
       const once = this.#once.splice(0)
       const entries = context.outbox.take(MAX_PER_TURN, context.clock.now())
       if (once.length === 0 && entries.length === 0) return
+      // Loaded before the first leaves: those that need no loading must not overtake the others.
+      const envelopes = await Promise.all(
+        entries.map(async (entry) => entry.fresh ?? (await this.#load(entry)))
+      )
       const sent = await Promise.all(
-        entries.map(async (entry) => ((await this.#publish(entry)) > 0 ? entry : undefined))
+        entries.map(async (entry, at) =>
+          (await this.#publish(entry, envelopes[at])) > 0 ? entry : undefined
+        )
       )
       await Promise.all(once.map((envelope) => this.#tryPublish(envelope)))
       this.#markSent(sent.filter((entry) => entry !== undefined))
     }
   }
 
-  async #publish(entry: OutboxEntry): Promise<number> {
+  async #publish(entry: OutboxEntry, envelope: Uint8Array | undefined): Promise<number> {
     const { outbox, clock, random } = this.#context
-    const envelope = entry.fresh ?? (await this.#load(entry))
     const recipients = envelope === undefined ? 0 : await this.#tryPublish(envelope)
     if (recipients === undefined) outbox.postpone(entry, clock.now())
     else outbox.published(entry, recipients, clock.now(), random)

@@ -20,6 +20,9 @@ import {
 } from './messenger-mortal.js'
 import type { World } from './messenger-world.js'
 
+/** What unlocks everybody's store. */
+export const PERSON_KEY = new Uint8Array(32).fill(7)
+
 export interface PersonOptions {
   /** ms by which this person's clock is ahead. */
   readonly clockOffset?: number
@@ -98,7 +101,7 @@ export class Person {
       Promise.race([
         createMessenger({
           store: groupCommit(mortalStore(this.#store, life, this.#world.clock, this.#commitDelay)),
-          unlock: { kind: 'key', key: new Uint8Array(32).fill(7) },
+          unlock: { kind: 'key', key: PERSON_KEY },
           name: this.name,
           network,
           clock,
