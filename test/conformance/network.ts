@@ -168,11 +168,12 @@ export function describeNetwork(adapter: string, createFixture: () => NetworkFix
 
       it('hands over only what inspect accepts', async () => {
         const [alice, bob] = await pair()
-        for (const verdict of ['ignore', 'reject', 'accept'] as const) {
+        for (const [count, verdict] of (['ignore', 'reject', 'accept'] as const).entries()) {
           bob.verdict = verdict
           await alice.network.publish(fixture.topic, numbered(verdict.length))
-          await fixture.quiet()
+          await fixture.until('bob to look at it', () => bob.inspected === count + 1)
         }
+        await fixture.until('bob to receive one', () => bob.envelopes.length > 0)
         assert.deepEqual(received(bob), ['accept'.length])
       })
 

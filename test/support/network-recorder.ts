@@ -12,6 +12,8 @@ export interface Recorder {
   readonly joins: string[]
   /** Senders of the parcels received. */
   readonly senders: PeerName[]
+  /** Parcels inspected, whatever came of it. */
+  inspected: number
   /** What `inspect` says of well-formed parcels. */
   verdict: Verdict
   /** Answers direct requests: reverses them unless replaced. */
@@ -26,11 +28,15 @@ export function createRecorder(): Recorder {
     parcels: 0,
     joins: [],
     senders: [],
+    inspected: 0,
     verdict: 'accept',
     answer: (_, request) => Promise.resolve(request.toReversed()),
     onEvent: () => undefined,
     handlers: {
-      inspect: (_, parcel) => (decodeParcel(parcel) === undefined ? 'reject' : recorder.verdict),
+      inspect(_, parcel) {
+        recorder.inspected += 1
+        return decodeParcel(parcel) === undefined ? 'reject' : recorder.verdict
+      },
       onParcel(_, parcel, from) {
         recorder.envelopes.push(...(decodeParcel(parcel) ?? []))
         recorder.parcels += 1

@@ -6,6 +6,7 @@ import type { Clock } from '../../clock.js'
 import { MAX_PARCEL_BYTES } from '../../codec/parcel.js'
 import { MAX_BACKLOG_WAIT_MS, MAX_STREAM_BACKLOG } from '../limits.js'
 import type { NetworkHandlers, PeerName } from '../network.js'
+import { answers } from './liveness.js'
 
 export interface GossipOptions {
   readonly node: Libp2p
@@ -31,6 +32,8 @@ export class Gossip {
   readonly #options: GossipOptions
   readonly #topics = new Set<string>()
   readonly #validate: TopicValidatorFn
+  /** Peers not reported yet, and the topics they joined. */
+  readonly #joining = new Map<PeerName, Set<string>>()
   #running = false
 
   constructor(options: GossipOptions) {
@@ -50,7 +53,7 @@ export class Gossip {
     pubsub.addEventListener('subscription-change', this.#onSubscription)
     for (const topic of topics) {
       this.join(topic)
-      for (const peer of pubsub.getSubscribers(topic)) this.#reportJoin(peer, [topic], MIN_STREAM_WAIT_MS)
+      for (const peer of pubsub.getSubscribers(topic)) this.#joined(peer, topic)
     }
   }
 
@@ -111,8 +114,8 @@ export class Gossip {
   }
 
   readonly #onMessage = ({ detail: { msg, propagationSource } }: CustomEvent<GossipsubMessage>): void => {
-    if (this.#topics.has(msg.topic))
-      this.#options.handlers.onParcel(msg.topic, msg.data, propagationSource.toString())
+    if (!this.#topics.has(msg.topic)) return
+    this.#options.handlers.onParcel(msg.topic, msg.data, propagationSource.toString())
   }
 
   readonly #onSubscription = ({
@@ -120,28 +123,50 @@ export class Gossip {
   }: CustomEvent<SubscriptionChangeData>): void => {
     this.#options.handlers.onPeers()
     const joined = subscriptions.filter(({ subscribe }) => subscribe).map(({ topic }) => topic)
-    if (joined.length > 0) this.#reportJoin(peerId, joined, MIN_STREAM_WAIT_MS)
+    for (const topic of joined) this.#joined(peerId, topic)
+  }
+
+  /** A peer is in a topic: to be reported once it can be written to. */
+  #joined(peer: PeerId, topic: string): void {
+    const waiting = this.#joining.get(peer.toString())
+    if (waiting !== undefined) {
+      waiting.add(topic)
+      return
+    }
+    this.#joining.set(peer.toString(), new Set([topic]))
+    void this.#reportJoins(peer)
   }
 
   /**
-   * Reports that a peer is in these topics, once it can be written to: its subscriptions come before gossipsub has
-   * opened the stream back to it, and what is published in between goes nowhere.
+   * A peer's subscriptions come before gossipsub has opened the stream back to it, and while a dead connection of it may
+   * still be taken for open: what is published in between goes nowhere.
    */
-  #reportJoin(peer: PeerId, topics: readonly string[], wait: number): void {
-    if (!this.#running) return
+  async #reportJoins(peer: PeerId): Promise<void> {
     const { node, pubsub, clock, handlers } = this.#options
-    const connections = node.getConnections(peer)
-    if (connections.length === 0) return
-    if (connections.some((connection) => this.streamsOf(connection, 'outbound').length > 0)) {
-      for (const topic of topics) {
-        if (pubsub.getSubscribers(topic).some((subscriber) => subscriber.equals(peer)))
-          handlers.onJoin(topic, peer.toString())
-      }
-      return
+    for (
+      let wait = MIN_STREAM_WAIT_MS;
+      !(await this.#canWrite(peer));
+      wait = Math.min(2 * wait, MAX_STREAM_WAIT_MS)
+    ) {
+      await new Promise<void>((resolve) => {
+        clock.schedule(wait, resolve)
+      })
+      if (!this.#running || node.getConnections(peer).length === 0) break
     }
-    clock.schedule(wait, () => {
-      this.#reportJoin(peer, topics, Math.min(wait * 2, MAX_STREAM_WAIT_MS))
-    })
+    const topics = this.#joining.get(peer.toString()) ?? []
+    this.#joining.delete(peer.toString())
+    if (!this.#running) return
+    for (const topic of topics) {
+      const isThere = pubsub.getSubscribers(topic).some((subscriber) => subscriber.equals(peer))
+      if (isThere) handlers.onJoin(topic, peer.toString())
+    }
+  }
+
+  async #canWrite(peer: PeerId): Promise<boolean> {
+    const connections = this.#options.node.getConnections(peer)
+    const carrying = connections.find((connection) => this.streamsOf(connection, 'outbound').length > 0)
+    if (carrying === undefined) return false
+    return connections.length === 1 || answers(carrying, this.#options.clock)
   }
 
   /** Topics by peer, of those this node may join. */

@@ -230,7 +230,8 @@ export class Session {
 function pubsubOf(node: Libp2p): GossipSub {
   const { pubsub } = node.services
   if (isGossipSub(pubsub) && pubsub.globalSignaturePolicy === 'StrictNoSign') return pubsub
-  const message = 'The libp2p node needs gossipsub, StrictNoSign, as its service `pubsub`: see docs/embedding.md'
+  const message =
+    'The libp2p node needs gossipsub, StrictNoSign, as its service `pubsub`: see docs/embedding.md'
   throw new MessengerError('OPTIONS_INVALID', message)
 }
 

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import type { Libp2p } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { MAX_PARCEL_BYTES, encodeParcel } from '../../../src/codec/parcel.js'
+import { Gossip } from '../../../src/network/libp2p/gossip.js'
+import { MAX_BACKLOG_WAIT_MS } from '../../../src/network/limits.js'
+import { TOPIC, realClock } from '../../support/network-libp2p.js'
+import { createProxy } from '../../support/network-proxy.js'
+import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
+import type { RawServices } from '../../support/network-raw-peer.js'
+import { createRecorder, numbered } from '../../support/network-recorder.js'
+import type { Recorder } from '../../support/network-recorder.js'
+import { waitFor } from '../../support/network-wait.js'
+
+describe('network/libp2p/gossip', () => {
+  let alice: Libp2p<RawServices>
+  let bob: Libp2p<RawServices>
+  let recorder: Recorder
+  let offenders: string[]
+  let gossip: Gossip
+
+  beforeEach(async () => {
+    ;[alice, bob] = [await createRawPeer(), await createRawPeer()]
+    recorder = createRecorder()
+    offenders = []
+    gossip = new Gossip({
+      node: alice,
+      pubsub: alice.services.pubsub,
+      handlers: recorder.handlers,
+      clock: realClock,
+      onOffence: (peer) => void offenders.push(peer)
+    })
+    gossip.begin([TOPIC])
+    bob.services.pubsub.subscribe(TOPIC)
+  })
+
+  afterEach(async () => {
+    gossip.stop()
+    await alice.stop()
+    await bob.stop()
+  })
+
+  async function linkTo(address: string): Promise<void> {
+    await alice.dial(multiaddr(address))
+    await waitFor('the join', () => recorder.joins.length > 0, 5_000)
+    await waitFor('bob to see it', () => bob.services.pubsub.getSubscribers(TOPIC).length > 0, 5_000)
+  }
+
+  it('reports a join when the peer can be written to, not before', async () => {
+    let recipients: number | undefined
+    recorder.onEvent = () => {
+      if (recorder.joins.length !== 1 || recipients !== undefined) return
+      recipients = 0
+      void gossip
+        .publish(TOPIC, encodeParcel([numbered(1)], new Uint8Array(8)))
+        .then((count) => (recipients = count))
+    }
+    // Dialled by bob, alice hears his subscriptions before she has a stream back to him.
+    await bob.dial(multiaddr(rawAddress(alice)))
+    await waitFor('the join and its publish', () => (recipients ?? 0) > 0, 5_000)
+    assert.deepEqual(recorder.joins, [`${TOPIC} ${bob.peerId.toString()}`])
+  })
+
+  it('refuses an oversize parcel without asking, and blames who sent it', async () => {
+    await linkTo(rawAddress(bob))
+    await bob.services.pubsub.publish(TOPIC, new Uint8Array(MAX_PARCEL_BYTES + 1))
+    await waitFor('the offence', () => offenders.length > 0, 5_000)
+    assert.deepEqual([offenders, recorder.parcels], [[bob.peerId.toString()], 0])
+  })
+
+  it('blames nobody for what is only ignored', async () => {
+    await linkTo(rawAddress(bob))
+    recorder.verdict = 'ignore'
+    await bob.services.pubsub.publish(TOPIC, encodeParcel([numbered(1)], new Uint8Array(8)))
+    await waitFor('the first', () => recorder.inspected === 1, 5_000)
+    recorder.verdict = 'accept'
+    await bob.services.pubsub.publish(TOPIC, encodeParcel([numbered(2)], new Uint8Array(8)))
+    await waitFor('the second', () => recorder.parcels === 1, 5_000)
+    assert.deepEqual(offenders, [])
+  })
+
+  it('is ready again in the same turn of the event loop while nothing is in its way', async () => {
+    await linkTo(rawAddress(bob))
+    await gossip.publish(TOPIC, encodeParcel([numbered(1)], new Uint8Array(8)))
+    let turns = 0
+    let timer = setImmediate(function count() {
+      turns += 1
+      timer = setImmediate(count)
+    })
+    await gossip.ready()
+    clearImmediate(timer)
+    assert.ok(turns <= 2, `${turns} turns`)
+  })
+
+  it('waits for a peer that does not keep up, but only so long', async () => {
+    const proxy = await createProxy(rawAddress(bob))
+    try {
+      await linkTo(proxy.address)
+      proxy.freeze()
+      let waited = 0
+      for (let n = 0; n < 40 && waited < MAX_BACKLOG_WAIT_MS / 2; n += 1) {
+        await gossip.publish(TOPIC, encodeParcel([numbered(n, 60_000)], new Uint8Array(8)))
+        const start = performance.now()
+        await gossip.ready()
+        waited = performance.now() - start
+      }
+      assert.ok(waited >= MAX_BACKLOG_WAIT_MS * 0.9 && waited < MAX_BACKLOG_WAIT_MS * 4, `${waited} ms`)
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  it('leaves the topics and listens no more when stopped', async () => {
+    await linkTo(rawAddress(bob))
+    gossip.stop()
+    assert.deepEqual([alice.services.pubsub.getTopics(), alice.services.pubsub.topicValidators.size], [[], 0])
+  })
+})

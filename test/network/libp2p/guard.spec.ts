@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { stop } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createGatekeeper } from '../../../src/network/libp2p/gatekeeper.js'
+import { Gossip } from '../../../src/network/libp2p/gossip.js'
+import { Guard } from '../../../src/network/libp2p/guard.js'
+import { MAX_OFFENCES } from '../../../src/network/limits.js'
+import { TOPIC, createFastClock } from '../../support/network-libp2p.js'
+import { createProxy } from '../../support/network-proxy.js'
+import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
+import type { RawServices } from '../../support/network-raw-peer.js'
+import { createRecorder } from '../../support/network-recorder.js'
+import { waitFor } from '../../support/network-wait.js'
+
+const SPEED = 10
+
+describe('network/libp2p/guard', () => {
+  let alice: Libp2p<RawServices>
+  let bob: Libp2p<RawServices>
+  let gossip: Gossip
+  let guard: Guard
+  let denied: (peer: string) => boolean
+
+  beforeEach(async () => {
+    ;[alice, bob] = [await createRawPeer(), await createRawPeer()]
+    const clock = createFastClock(SPEED)
+    const { pubsub } = alice.services
+    const gatekeeper = createGatekeeper(clock)
+    denied = gatekeeper.isDenied
+    const { handlers } = createRecorder()
+    gossip = new Gossip({ node: alice, pubsub, handlers, clock, onOffence: () => undefined })
+    const onResume = (): void => undefined
+    guard = new Guard({ node: alice, pubsub, gossip, gatekeeper, clock, logger: undefined, onResume })
+    gossip.begin([TOPIC])
+    guard.begin()
+    bob.services.pubsub.subscribe(TOPIC)
+  })
+
+  afterEach(async () => {
+    guard.stop()
+    gossip.stop()
+    await alice.stop()
+    await bob.stop()
+  })
+
+  const carriesGossip = (connection: Connection): boolean =>
+    (['inbound', 'outbound'] as const).every(
+      (direction) => gossip.streamsOf(connection, direction).length > 0
+    )
+
+  it('leaves a link in peace that works', async () => {
+    const connection = await alice.dial(multiaddr(rawAddress(bob)))
+    await waitFor('gossip', () => carriesGossip(connection), 5_000)
+    await new Promise((resolve) => setTimeout(resolve, 40_000 / SPEED))
+    assert.equal(connection.status, 'open')
+  }).timeout(10_000)
+
+  it('leaves a peer in peace that does not speak gossip', async () => {
+    await stop(bob.services.pubsub)
+    const connection = await alice.dial(multiaddr(rawAddress(bob)))
+    await new Promise((resolve) => setTimeout(resolve, 40_000 / SPEED))
+    assert.equal(connection.status, 'open')
+  }).timeout(10_000)
+
+  it('closes what is left of a peer when the connection that carried gossip has closed', async () => {
+    const [first, proxy] = [await alice.dial(multiaddr(rawAddress(bob))), await createProxy(rawAddress(bob))]
+    try {
+      await waitFor('gossip', () => carriesGossip(first), 5_000)
+      const second = await alice.dial(multiaddr(proxy.address), { force: true })
+      assert.notEqual(first.id, second.id)
+      await first.close()
+      await waitFor('the second to close', () => second.status !== 'open', 5_000)
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  it('keeps the connection that carries gossip when another closes', async () => {
+    const [first, proxy] = [await alice.dial(multiaddr(rawAddress(bob))), await createProxy(rawAddress(bob))]
+    try {
+      await waitFor('gossip', () => carriesGossip(first), 5_000)
+      const second = await alice.dial(multiaddr(proxy.address), { force: true })
+      await second.close()
+      await new Promise((resolve) => setTimeout(resolve, 5_000 / SPEED))
+      assert.equal(first.status, 'open')
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  it('finds out that the old connection is dead when a peer connects anew', async () => {
+    const proxy = await createProxy(rawAddress(bob))
+    try {
+      const old = await alice.dial(multiaddr(proxy.address))
+      await waitFor('gossip', () => carriesGossip(old), 5_000)
+      proxy.freeze()
+      await bob.dial(multiaddr(rawAddress(alice)), { force: true })
+      await waitFor('the old one to close', () => old.status !== 'open', 5_000)
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  it('expels a peer at its last offence', async () => {
+    const connection = await alice.dial(multiaddr(rawAddress(bob)))
+    const name = bob.peerId.toString()
+    for (let n = 1; n < MAX_OFFENCES; n += 1) guard.offence(name)
+    assert.deepEqual([connection.status, denied(name)], ['open', false])
+    guard.offence(name)
+    assert.deepEqual([connection.status === 'open', denied(name)], [false, true])
+  })
+})
