@@ -4,7 +4,6 @@ import type { Namespaces } from '../support/network-namespaces.js'
 import { startNetworkProcess } from '../support/network-processes.js'
 import type { NetworkProcess } from '../support/network-processes.js'
 
-
 describe('networks on LANs without a router (needs root and network namespaces)', function () {
   this.timeout(90_000)
   let namespaces: Namespaces
