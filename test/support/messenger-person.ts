@@ -26,6 +26,8 @@ export const PERSON_KEY = new Uint8Array(32).fill(7)
 export interface PersonOptions {
   /** ms by which this person's clock is ahead. */
   readonly clockOffset?: number
+  /** Listens to no event. */
+  readonly deaf?: boolean
   /** Options for the messenger beside those the world gives. */
   readonly messenger?: Partial<MessengerOptions>
 }
@@ -118,7 +120,7 @@ export class Person {
     if (opened === 'died') return false
     this.#messenger = opened
     this.#id = opened.identity.id
-    this.#listen(opened)
+    if (this.#options.deaf !== true) this.#listen(opened)
     void life.died.then(() => {
       if (this.#messenger === opened) this.#messenger = undefined
     })
