@@ -42,6 +42,7 @@ async function discover(stage: Stage): Promise<void> {
     const [address] = alice.addresses
     if (address === undefined)
       throw new Error('This machine has no network interface that is up, not even lo')
+    await bob.lookAround()
     timeline.entry(
       'Bob',
       `${reasonOf(bob, plan.lan)}: dials Alice at ${showAddress(address)} as a bootstrap address`

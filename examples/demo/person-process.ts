@@ -73,6 +73,13 @@ export class PersonProcess {
     return this.links.find(({ peer }) => peer === other.peer)
   }
 
+  /** Learn anew whom this person is linked to, and how discovery fares. */
+  async lookAround(): Promise<void> {
+    const before = this.links
+    this.process.tell({ kind: 'tell-links' })
+    await this.process.until('tell its links', () => this.links !== before)
+  }
+
   async card(size: 'short' | 'full', addresses: boolean): Promise<string> {
     this.process.tell({ kind: 'make-card', size, addresses })
     return (await this.process.next('card', 'make a card')).card
