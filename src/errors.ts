@@ -6,8 +6,6 @@ export type ErrorCode =
   | 'ABORTED'
   | 'ADDRESS_INVALID'
   | 'ADDRESS_IN_USE'
-  | 'BUNDLE_MISSING'
-  | 'BUNDLE_TOO_OLD'
   | 'CARD_EXPIRED'
   | 'CARD_INVALID'
   | 'CARD_OF_SELF'

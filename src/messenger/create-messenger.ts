@@ -4,7 +4,6 @@ import type { Clock } from '../clock.js'
 import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
 import { sha256 } from '../crypto/hash.js'
-import { MessengerError } from '../errors.js'
 import { createLibp2pNetwork } from '../network/libp2p/libp2p-network.js'
 import type { Network } from '../network/network.js'
 import { topicName, topicNames } from '../protocol/envelope/topic.js'
@@ -14,15 +13,11 @@ import type { SealedStore } from '../storage/sealed-store.js'
 import { checkName } from './contacts.js'
 import { HalligMessenger } from './hallig-messenger.js'
 import type { Messenger } from './messenger.js'
+import { checkNetworkName, DEFAULT_NETWORK_NAME, SHARD_BITS } from './network-name.js'
 import { Node } from './node.js'
 import { openStore } from './open-store.js'
 import type { Logger, MessengerOptions, NetworkSettings } from './options.js'
 import { loadOwn } from './restore.js'
-
-const DEFAULT_NETWORK_NAME = 'main'
-const NETWORK_NAME = /^[a-z0-9-]{1,32}$/
-/** Shards of a network: one, so that everybody is hidden among all. */
-const SHARD_BITS = 0
 
 const silent: Logger = { debug: () => undefined, warn: () => undefined }
 
@@ -38,10 +33,7 @@ const silent: Logger = { debug: () => undefined, warn: () => undefined }
 export async function createMessenger(options: MessengerOptions = {}): Promise<Messenger> {
   const { clock = platform.clock, random = platform.random, logger = silent } = options
   const settings = networkSettings(options)
-  const networkName = settings?.name ?? DEFAULT_NETWORK_NAME
-  if (!NETWORK_NAME.test(networkName)) {
-    throw new MessengerError('OPTIONS_INVALID', 'A network name is 1 to 32 of a-z, 0-9 and -; choose another')
-  }
+  const networkName = checkNetworkName(settings?.name ?? DEFAULT_NETWORK_NAME)
   const name = options.name === undefined ? undefined : checkName(options.name)
   const store = await openStore(options, platform, random, logger)
   const messenger = await openMessenger(options, { clock, random, logger, store, networkName, name }).catch(

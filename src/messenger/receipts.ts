@@ -125,8 +125,7 @@ export class Receipts {
   #repeat(unit: Unit, state: PeerState, session: Session | undefined): boolean {
     const { contact, conversation } = state
     const last = this.#last.get(contact.id)
-    if (last === undefined || last.streams !== conversation.streams || last.sessionId !== session?.id)
-      return false
+    if (last?.streams !== conversation.streams || last.sessionId !== session?.id) return false
     const age = this.#context.clock.now() - last.at
     if (last.repeats >= MAX_REPEATS || age < 0 || age > MAX_REPEAT_AGE) return false
     if (conversation.receiptDue) unit.state = withConversation(state, { receiptDue: false })

@@ -64,11 +64,14 @@ const additions: Readonly<Record<string, Layer>> = {
   },
   // What only Node has: sockets, multicast, interfaces. Loaded through `#transports` alone.
   'src/network/libp2p/transports/node.ts': { layers: [], packages: ['node:'] },
+  'src/network/libp2p/transports/web-socket.ts': { layers: [], packages: ['ws'] },
   'src/network/libp2p/lan/': { layers: [], packages: ['node:'] },
   // The one place where the system's clock and randomness enter.
   'src/messenger/create-messenger.ts': { layers: ['platform'], packages: [] },
   // An application may pass its own libp2p node: a type, nothing is loaded.
   'src/messenger/options.ts': { layers: [], packages: ['@libp2p/interface'] },
+  // And the settings for its gossipsub: a type again.
+  'src/messenger/gossipsub-options.ts': { layers: [], packages: ['@libp2p/gossipsub'] },
   // Node 20 needs the polyfill before anything of libp2p is loaded.
   'src/cli/main.ts': { layers: ['platform/polyfill.ts'], packages: [] }
 }

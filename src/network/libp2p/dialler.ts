@@ -4,7 +4,7 @@ import { MessengerError } from '../../errors.js'
 import { DIAL_ADDRESS_TIMEOUT_MS, DIAL_STAGGER_MS, DUPLICATE_AGE_MS } from '../limits.js'
 import type { Reached } from '../link-driver.js'
 import type { PeerName } from '../network.js'
-import { isWebSocket, parseAddress, peerOf, withoutPeer } from './addresses.js'
+import { parseAddress, peerOf, withoutPeer } from './addresses.js'
 import { createDeadline, pause } from './deadline.js'
 import { answers } from './liveness.js'
 import type { NetworkLogger } from './options.js'
@@ -24,12 +24,6 @@ export class Dialler {
   /** Rejects with `ADDRESS_INVALID`, `DIAL_FAILED` or `ABORTED`. */
   async dial(address: string, caller?: AbortSignal): Promise<PeerName> {
     const target = parseAddress(address)
-    if (isWebSocket(target) && !('WebSocket' in globalThis)) {
-      throw new MessengerError(
-        'DIAL_FAILED',
-        'Dialling a WebSocket address needs Node 22 or newer, or a browser'
-      )
-    }
     const deadline = createDeadline(this.#clock, DIAL_ADDRESS_TIMEOUT_MS, caller)
     try {
       const connection = await this.#node.dial(target, { signal: deadline.signal })

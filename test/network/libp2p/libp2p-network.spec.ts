@@ -17,11 +17,4 @@ function createFixture(listen: string): NetworkFixture {
 }
 
 describeNetwork('network/libp2p over TCP', () => createFixture('/ip4/127.0.0.1/tcp/0'))
-// Node 20 can listen on WebSockets but has none to dial with.
-if ('WebSocket' in globalThis) {
-  describeNetwork('network/libp2p over WebSocket', () => createFixture('/ip4/127.0.0.1/tcp/0/ws'))
-} else {
-  describe('network/libp2p over WebSocket', () => {
-    it('is tested where there is a WebSocket: Node 22 and newer')
-  })
-}
+describeNetwork('network/libp2p over WebSocket', () => createFixture('/ip4/127.0.0.1/tcp/0/ws'))

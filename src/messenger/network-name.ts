@@ -1,0 +1,14 @@
+import { MessengerError } from '../errors.js'
+
+/** The network of who names none. */
+export const DEFAULT_NETWORK_NAME = 'main'
+/** Shards of a network, as a power of two: one, so that everybody is hidden among all. */
+export const SHARD_BITS = 0
+
+const NETWORK_NAME = /^[a-z0-9-]{1,32}$/
+
+/** A name that fits topics and beacons. Throws `OPTIONS_INVALID`. */
+export function checkNetworkName(name: string): string {
+  if (NETWORK_NAME.test(name)) return name
+  throw new MessengerError('OPTIONS_INVALID', 'A network name is 1 to 32 of a-z, 0-9 and -; choose another')
+}
