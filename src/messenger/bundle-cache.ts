@@ -2,6 +2,7 @@ import { compareBytes } from '../protocol/compare-bytes.js'
 import { BUNDLE_LIFETIME, MAX_BUNDLE_CANDIDATES, MAX_CACHED_BUNDLES } from '../protocol/limits.js'
 import type { BundleRecord } from '../protocol/prekeys/bundle-record.js'
 import { BUNDLE_ID_BYTES } from '../protocol/prekeys/bundle-record.js'
+import { readRecord } from '../storage/records/read-record.js'
 import { readList, readLong, recordCodec, writeList, writeLong } from '../storage/records/record-codec.js'
 import { keysUnder } from '../storage/records/tables.js'
 import type { Context } from './context.js'
@@ -52,9 +53,9 @@ export class BundleCache {
   }
 
   async find(id: Uint8Array): Promise<readonly BundleRecord[]> {
-    const bytes = await this.#context.store.get(this.#context.tables.bundle(id))
-    if (bytes === undefined) return []
-    return cachedBundles.decode(bytes).candidates.map(({ body }) => ({ id, body }))
+    const { store, tables } = this.#context
+    const kept = await readRecord(store, tables.bundle(id), cachedBundles)
+    return kept?.candidates.map(({ body }) => ({ id, body })) ?? []
   }
 
   /** Keep a record: the newest four for an id, the newest ids if there are too many. */

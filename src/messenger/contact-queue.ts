@@ -1,4 +1,5 @@
 import type { IdentityId } from '../codec/ids.js'
+import { isMessengerError } from '../errors.js'
 import { keysUnder, type Tables } from '../storage/records/tables.js'
 import type { Store, Write } from '../storage/store.js'
 import { stateWrites, type PeerState } from './peer-state.js'
@@ -31,10 +32,16 @@ export class Unit {
     this.#earlier = earlier
   }
 
+  /** The bytes under `key`; `undefined` too if they are damaged, which no step can mend. */
   async get(key: string): Promise<Uint8Array | undefined> {
     const write = this.writes.findLast((candidate) => candidate.key === key) ?? this.#earlier.get(key)
     if (write !== undefined) return write.type === 'put' ? write.value : undefined
-    return await this.#store.get(key)
+    try {
+      return await this.#store.get(key)
+    } catch (error) {
+      if (isMessengerError(error, 'RECORD_DAMAGED')) return undefined
+      throw error
+    }
   }
 
   /** Every key that begins with `prefix`. */

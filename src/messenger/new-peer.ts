@@ -1,3 +1,4 @@
+import type { IdentityId } from '../codec/ids.js'
 import { Reader } from '../codec/reader.js'
 import type { RandomSource } from '../crypto/random.js'
 import { NO_RANGES } from '../protocol/delivery/ranges.js'
@@ -6,6 +7,8 @@ import { directConversationId } from '../protocol/message/conversation-id.js'
 import { EMPTY_ORDER } from '../protocol/message/order.js'
 import type { ContactOrigin } from '../storage/records/contact-record.js'
 import { forgottenRecord } from '../storage/records/forgotten-record.js'
+import { sessionRecord } from '../storage/records/session-record.js'
+import type { Tables } from '../storage/records/tables.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import type { PeerState } from './peer-state.js'
@@ -24,7 +27,7 @@ export async function newPeer(
 ): Promise<PeerState> {
   const id = identityId(identity.signingKey)
   const { signing } = context.own.record.identity
-  const forgotten = await unit.get(context.tables.forgotten(id))
+  const generation = await highestGeneration(context.tables, unit, id)
   return {
     contact: {
       id,
@@ -39,7 +42,7 @@ export async function newPeer(
       addresses: [],
       incarnation: new Uint8Array(0),
       seq: 0,
-      generation: forgotten === undefined ? 0 : forgottenRecord.decode(forgotten).generation,
+      generation,
       toldProfile: new Uint8Array(0)
     },
     conversation: {
@@ -58,4 +61,15 @@ export async function newPeer(
     },
     sessions: []
   }
+}
+
+/** The highest generation of any session with somebody who was removed, or whose record is lost while its sessions are not. */
+async function highestGeneration(tables: Tables, unit: Unit, id: IdentityId): Promise<number> {
+  const forgotten = await unit.get(tables.forgotten(id))
+  let highest = forgotten === undefined ? 0 : forgottenRecord.decode(forgotten).generation
+  for (const key of await unit.keys(tables.sessions(id))) {
+    const session = await unit.get(key)
+    if (session !== undefined) highest = Math.max(highest, sessionRecord.decode(session).generation)
+  }
+  return highest
 }

@@ -17,6 +17,7 @@ import { Outbox } from './outbox.js'
 import { OwnProfile } from './own-profile.js'
 import { dropExpiredInvites, rotateIfDue } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
+import { enqueueProfile } from './profile.js'
 import { prune, pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { RecentMessages } from './recent-messages.js'
@@ -142,9 +143,25 @@ export class Node {
       this.#receipts.restore()
       context.flush()
       for (const id of context.queue.states.keys()) context.sealSoon(id)
+      this.#greetAfterLoss()
       this.#bundles.lookUp()
       this.#scheduleMaintenance()
     })
+  }
+
+  /** Contacts with whom there were sessions and none is left, because their records are damaged: they have to learn of it. */
+  #greetAfterLoss(): void {
+    const { context } = this
+    for (const [id, { sessions, contact }] of context.queue.states) {
+      if (sessions.length > 0 || contact.generation === 0) continue
+      context.queue
+        .run(id, async (unit) => {
+          await enqueueProfile(context, unit, 'again')
+        })
+        .catch((error: unknown) => {
+          this.#onFailure('greet', error)
+        })
+    }
   }
 
   async stop(): Promise<void> {

@@ -28,7 +28,7 @@ export async function enqueueProfile(
   const { toldProfile } = state.contact
   const current = context.profile.current()
   if (isAnswered && when === 'changed' && compareBytes(current.digest, toldProfile) === 0) return
-  if (!isAnswered && toldProfile.length > 0) return
+  if (!isAnswered && when === 'changed' && toldProfile.length > 0) return
   const profile = isAnswered ? current.profile : { ...current.profile, bundle: new Uint8Array(0) }
   unit.state = withContact(state, { toldProfile: isAnswered ? current.digest : INTRODUCED })
   const { conversation } = state

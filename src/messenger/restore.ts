@@ -10,6 +10,7 @@ import { contactRecord } from '../storage/records/contact-record.js'
 import { conversationRecord } from '../storage/records/conversation-record.js'
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { inviteRecord, ownRecord, prekeysRecord, type OwnRecord } from '../storage/records/own-record.js'
+import { readRecord } from '../storage/records/read-record.js'
 import { sessionRecord } from '../storage/records/session-record.js'
 import { skippedRecord } from '../storage/records/skipped-record.js'
 import { keysUnder, parseSkippedKey, type Tables } from '../storage/records/tables.js'
@@ -17,6 +18,7 @@ import type { Store, Write } from '../storage/store.js'
 import type { Context } from './context.js'
 import { rememberInvite } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
+import { rebuildConversation } from './rebuild-conversation.js'
 
 /** Contacts restored before the event loop gets a turn: each computes some hundred tags. */
 const CONTACTS_PER_TURN = 20
@@ -30,16 +32,31 @@ export async function loadOwn(
   random: RandomSource
 ): Promise<{ record: OwnRecord; prekeys: Prekeys }> {
   const stored = await store.get(tables.own)
-  const storedPrekeys = await store.get(tables.prekeys)
-  if (stored === undefined) return await createOwn(store, tables, name ?? '', now, random)
+  // Lost prekeys can be made anew: what was sealed for them comes again in another session.
+  const storedPrekeys = await readRecord(store, tables.prekeys, prekeysRecord)
+  if (stored === undefined) {
+    if (!(await isUnused(store, tables))) throw lostIdentity()
+    return await createOwn(store, tables, name ?? '', now, random)
+  }
   const own = ownRecord.decode(stored)
   const record = name === undefined || name === own.name ? own : { ...own, name }
-  const prekeys =
-    storedPrekeys === undefined
-      ? issuePrekeys(undefined, record.identity, now, random)
-      : prekeysRecord.decode(storedPrekeys)
+  const prekeys = storedPrekeys ?? issuePrekeys(undefined, record.identity, now, random)
   if (record !== own || storedPrekeys === undefined) await putOwn(store, tables, record, prekeys)
   return { record, prekeys }
+}
+
+async function isUnused(store: Store, tables: Tables): Promise<boolean> {
+  for (const prefix of [tables.prekeys, tables.contacts]) {
+    for await (const _ of store.range({ ...keysUnder(prefix), limit: 1 })) return false
+  }
+  return true
+}
+
+function lostIdentity(): MessengerError {
+  return new MessengerError(
+    'STORE_DAMAGED',
+    'The store has lost its identity but not what belongs to it; restore it from a backup'
+  )
 }
 
 async function createOwn(
@@ -82,18 +99,14 @@ export async function restoreAll(context: Context): Promise<void> {
 async function restoreContact(context: Context, value: Uint8Array): Promise<void> {
   const { store, tables } = context
   const contact = contactRecord.decode(value)
-  const conversation = await store.get(tables.conversation(contact.id))
-  if (conversation === undefined) {
-    throw new MessengerError(
-      'RECORD_DAMAGED',
-      'A conversation record is missing; restore the store from a backup'
-    )
-  }
+  const conversation =
+    (await readRecord(store, tables.conversation(contact.id), conversationRecord)) ??
+    (await rebuildConversation(context, contact))
   const sessions: Session[] = []
   for await (const [, session] of store.range(keysUnder(tables.sessions(contact.id)))) {
     sessions.push(sessionRecord.decode(session))
   }
-  const state = { contact, conversation: conversationRecord.decode(conversation), sessions }
+  const state = { contact, conversation, sessions }
   context.queue.restore(await restoreSkipped(context, state))
   for await (const [, entry] of store.range(keysUnder(tables.outboxOf(contact.id)))) {
     const { number, position, expiryDay, envelope } = outboxRecord.decode(entry)

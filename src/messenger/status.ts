@@ -8,6 +8,7 @@ import { DAY_MS } from '../protocol/limits.js'
 import { positionOf } from '../protocol/message/order.js'
 import type { ConversationRecord } from '../storage/records/conversation-record.js'
 import { messageRecord, type MessageRecord } from '../storage/records/message-record.js'
+import { readRecord } from '../storage/records/read-record.js'
 
 /** A contact counts as reachable for this long after it was heard, ms. */
 const HEARD_LATELY = 60_000
@@ -49,8 +50,12 @@ export async function loadMessage(
   state: PeerState,
   position: string
 ): Promise<Message | undefined> {
-  const bytes = await context.store.get(context.tables.message(state.contact.id, position))
-  return bytes === undefined ? undefined : toMessage(context, state, messageRecord.decode(bytes))
+  const record = await readRecord(
+    context.store,
+    context.tables.message(state.contact.id, position),
+    messageRecord
+  )
+  return record === undefined ? undefined : toMessage(context, state, record)
 }
 
 /** Whether a peer linked now is one the contact has named as its own. */

@@ -1,0 +1,21 @@
+import { isMessengerError } from '../../errors.js'
+import type { RecordCodec } from './record-codec.js'
+import type { Store } from '../store.js'
+
+/**
+ * The record under `key`, or `undefined` if there is none or it cannot be read: for what the messenger can do without or make anew. Other
+ * failures of the store are thrown.
+ */
+export async function readRecord<T>(
+  store: Pick<Store, 'get'>,
+  key: string,
+  codec: RecordCodec<T>
+): Promise<T | undefined> {
+  try {
+    const bytes = await store.get(key)
+    return bytes === undefined ? undefined : codec.decode(bytes)
+  } catch (error) {
+    if (isMessengerError(error, 'RECORD_DAMAGED')) return undefined
+    throw error
+  }
+}
