@@ -145,7 +145,7 @@ export namespace Payload {
 
   export interface PayloadBodyTextFieldEvent {
     field: '$.body.text'
-    value: string
+    value: Uint8Array
   }
 
   export interface PayloadBodyDataMediaTypeFieldEvent {
@@ -211,7 +211,7 @@ export interface Body {
   clock: number
   parents: Uint8Array[]
   sentAt: number
-  text?: string
+  text?: Uint8Array
   data?: Data
   profile?: Profile
 }
@@ -255,7 +255,7 @@ export namespace Body {
 
         if (obj.text != null) {
           w.uint32(50)
-          w.string(obj.text)
+          w.bytes(obj.text)
         }
 
         if (obj.data != null) {
@@ -311,7 +311,7 @@ export namespace Body {
               break
             }
             case 6: {
-              obj.text = reader.string()
+              obj.text = reader.bytes()
               break
             }
             case 7: {
@@ -391,7 +391,7 @@ export namespace Body {
             case 6: {
               yield {
                 field: `${prefix}.text`,
-                value: reader.string()
+                value: reader.bytes()
               }
               break
             }
@@ -449,7 +449,7 @@ export namespace Body {
 
   export interface BodyTextFieldEvent {
     field: '$.text'
-    value: string
+    value: Uint8Array
   }
 
   export interface BodyDataMediaTypeFieldEvent {

@@ -1,7 +1,6 @@
 import { addNumber } from '../protocol/delivery/ranges.js'
 import { isDayOver } from '../protocol/envelope/envelope.js'
-import { decodeBody, encodeBody } from '../protocol/message/body.js'
-import type { Body } from '../protocol/message/payload.js'
+import { encodeBody, type Body } from '../protocol/message/payload.js'
 import { outboxRecord, type OutboxRecord } from '../storage/records/outbox-record.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
@@ -21,8 +20,9 @@ export async function enqueueBody(
 ): Promise<void> {
   if (unit.state === undefined) return
   unit.state = withConversation(unit.state, { nextNumber: body.number + 1 })
-  const envelope = canSeal(context, unit) ? await sealPayload(context, unit, body, expiry) : undefined
-  const entry = { number: body.number, position, expiryDay: expiry, body: encodeBody(body) }
+  const encoded = encodeBody(body)
+  const envelope = canSeal(context, unit) ? await sealPayload(context, unit, encoded, expiry) : undefined
+  const entry = { number: body.number, position, expiryDay: expiry, body: encoded }
   storeEntry(context, unit, entry, envelope)
 }
 
@@ -76,8 +76,7 @@ export async function sealWaiting(context: Context, unit: Unit): Promise<boolean
     if (bytes === undefined || isDayOver(entry.expiryDay, context.clock.now())) continue
     const { envelope: sealedBefore, ...record } = outboxRecord.decode(bytes)
     if (sealedBefore !== undefined) continue
-    const body = decodeBody(record.body)
-    const envelope = body === undefined ? undefined : await sealPayload(context, unit, body, record.expiryDay)
+    const envelope = await sealPayload(context, unit, record.body, record.expiryDay)
     if (envelope === undefined) return false
     storeEntry(context, unit, record, envelope)
   }

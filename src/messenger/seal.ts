@@ -20,7 +20,7 @@ import {
   NEXT_TAG_WINDOW,
   PREKEY_RETENTION
 } from '../protocol/limits.js'
-import { encodePayload, type Body, type Receipt } from '../protocol/message/payload.js'
+import { encodePayload, type Receipt } from '../protocol/message/payload.js'
 import { choosePrekey, isBundleExpired, parseBundle, type Bundle } from '../protocol/prekeys/bundle.js'
 import { kemPrekeyId } from '../protocol/prekeys/prekeys.js'
 import type { Session } from '../protocol/ratchet/session.js'
@@ -178,23 +178,23 @@ async function pay(context: Context, hello: Extract<SealedHello, { kind: 'unpaid
 /** Receipts ride along where there is room; a message as large as allowed goes without. */
 function composePayload(
   conversation: ConversationRecord,
-  body: Body | undefined
+  body: Uint8Array | undefined
 ): { payload: Uint8Array; receipted: boolean } {
   const receipts = body === undefined || conversation.receiptDue ? receiptsOf(conversation) : []
-  const payload = encodePayload(body === undefined ? { receipts } : { body, receipts })
+  const payload = encodePayload(body, receipts)
   if (body === undefined || payload.length <= MAX_CONTENT_BYTES + BODY_OVERHEAD)
     return { payload, receipted: true }
-  return { payload: encodePayload({ body, receipts: [] }), receipted: false }
+  return { payload: encodePayload(body, []), receipted: false }
 }
 
 /**
- * Encrypt a payload for a contact with its current session, as a hello until the first reply. Receipts that are due ride along. The new
+ * Encrypt an encoded body, or receipts alone, for a contact with its current session, as a hello until the first reply. Receipts that are due ride along. The new
  * session state is in `unit`, to be committed with the envelope. `undefined` while there is no session.
  */
 export async function sealPayload(
   context: Context,
   unit: Unit,
-  body: Body | undefined,
+  body: Uint8Array | undefined,
   expiryDay: number
 ): Promise<Uint8Array | undefined> {
   const session = ensureSession(context, unit)

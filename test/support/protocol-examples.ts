@@ -26,7 +26,7 @@ import { safetyNumber } from '../../src/protocol/identity/safety-number.js'
 import { DAY_MS } from '../../src/protocol/limits.js'
 import { directConversationId } from '../../src/protocol/message/conversation-id.js'
 import { positionOf } from '../../src/protocol/message/order.js'
-import { encodePayload, messageId } from '../../src/protocol/message/payload.js'
+import { encodeBody, encodePayload, messageId } from '../../src/protocol/message/payload.js'
 import { decodeBundle, epochAt, issueBundle, type Bundle } from '../../src/protocol/prekeys/bundle.js'
 import { sealBundleRecord } from '../../src/protocol/prekeys/bundle-record.js'
 import { encodeBundleRequest } from '../../src/protocol/prekeys/bundle-request.js'
@@ -228,10 +228,10 @@ export function envelopeExamples(given: Given): Shown {
   const [alice, bob] = [identityOf(given, 'alice'), identityOf(given, 'bob')]
   const stream = alice.incarnation.subarray(0, 8)
   const number = 7
-  const payload = encodePayload({
-    body: { stream, number, clock: 1, parents: [], sentAt: NOW, text: TEXT },
-    receipts: []
-  })
+  const payload = encodePayload(
+    encodeBody({ stream, number, clock: 1, parents: [], sentAt: NOW, text: TEXT }),
+    []
+  )
   const random = scripted(given('hello.nonce'), given('hello.ephemeral.secret'), given('hello.outer.nonce'))
   const said = sealInHello(session, encodeCertificate(alice, SEQ), payload, DAY, random)
   if ('kind' in said) throw new Error(said.reason)

@@ -5,7 +5,7 @@ import {
   type ConversationId,
   type MessageId
 } from '../../codec/ids.js'
-import { Payload, type Body, type Receipt } from '../../codec/payload.js'
+import { Body as BodyFields, Payload as PayloadFields, type Receipt } from '../../codec/payload.js'
 import { Writer } from '../../codec/writer.js'
 import { sha256 } from '../../crypto/hash.js'
 import { label } from '../labels.js'
@@ -23,7 +23,18 @@ import {
 import { parseRanges } from '../delivery/ranges.js'
 import { reject, type Rejected } from '../rejection.js'
 
-export type { Body, Payload, Receipt }
+export type { Receipt }
+
+/** One numbered message. */
+export interface Body extends Omit<BodyFields, 'text'> {
+  text?: string
+}
+
+/** What one ratchet message says. */
+export interface Payload {
+  readonly body?: Body
+  readonly receipts: readonly Receipt[]
+}
 
 /** Bytes that name a stream: the beginning of its author's incarnation. */
 export const STREAM_BYTES = 8
@@ -31,7 +42,21 @@ export const STREAM_BYTES = 8
 /** What a message id is the hash of, bytes. */
 const MESSAGE_NAME_BYTES = 128
 
+/** The tag of the field `Payload.body`: number 1, length-delimited. */
+const BODY_FIELD = 0x0a
+/** Longest length of a field, as a varint, bytes. */
+const MAX_LENGTH_BYTES = 5
+
+const NOTHING = new Uint8Array(0)
+
+const FIELD_LIMITS = {
+  receipts: MAX_STREAMS,
+  receipts$: { delivered: 2 * MAX_RECEIPT_RANGES, read: 2 * MAX_RECEIPT_RANGES },
+  body: { parents: MAX_PARENTS, profile: { addresses: MAX_ADDRESSES } }
+}
+
 const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Bytes of UTF-8. */
 export function textLength(text: string): number {
@@ -43,8 +68,24 @@ export function fitsText(text: string, max: number): boolean {
   return text.length * 3 <= max || textLength(text) <= max
 }
 
-export function encodePayload(payload: Payload): Uint8Array {
-  return Payload.encode(payload)
+export function encodeBody({ text, ...body }: Body): Uint8Array {
+  return BodyFields.encode(text === undefined ? body : { ...body, text: encoder.encode(text) })
+}
+
+/** A payload of an encoded body, which the outbox keeps as it is: the encodings of the fields follow each other (protobuf). */
+export function encodePayload(body: Uint8Array | undefined, receipts: readonly Receipt[]): Uint8Array {
+  const rest = receipts.length === 0 ? NOTHING : PayloadFields.encode({ receipts: [...receipts] })
+  if (body === undefined) return rest
+  const writer = new Writer(1 + MAX_LENGTH_BYTES + body.length + rest.length).u8(BODY_FIELD)
+  let length = body.length
+  for (; length > 0x7f; length >>>= 7) writer.u8((length & 0x7f) | 0x80)
+  return writer.u8(length).bytes(body).bytes(rest).finish()
+}
+
+function withText({ body, receipts }: PayloadFields): Payload {
+  if (body === undefined) return { receipts }
+  const { text, ...rest } = body
+  return { body: text === undefined ? rest : { ...rest, text: decoder.decode(text) }, receipts }
 }
 
 /** The payload in an authenticated message. Its author is a contact, but its bytes are checked like anybody's. */
@@ -53,13 +94,7 @@ export function decodePayload(
 ): { readonly kind: 'decoded'; readonly payload: Payload } | Rejected<'malformed' | 'over-limit'> {
   let payload: Payload
   try {
-    payload = Payload.decode(bytes, {
-      limits: {
-        receipts: MAX_STREAMS,
-        receipts$: { delivered: 2 * MAX_RECEIPT_RANGES, read: 2 * MAX_RECEIPT_RANGES },
-        body: { parents: MAX_PARENTS, profile: { addresses: MAX_ADDRESSES } }
-      }
-    })
+    payload = withText(PayloadFields.decode(bytes, { limits: FIELD_LIMITS }))
   } catch (error) {
     // protons has no other way to refuse; anything but an Error is no refusal.
     if (error instanceof Error) return reject('malformed')

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { encodeConversationId, encodeIdentityId } from '../../../src/codec/ids.js'
 import {
   decodePayload,
+  encodeBody,
   encodePayload,
   messageId,
   textLength,
@@ -43,6 +44,10 @@ function body(change: Partial<Body> = {}): Body {
 
 function payload(change: Partial<Body> = {}): Payload {
   return { body: body(change), receipts: [] }
+}
+
+function encoded({ body: told, receipts }: Payload): Uint8Array {
+  return encodePayload(told === undefined ? undefined : encodeBody(told), receipts)
 }
 
 /** Without `undefined`, prototypes and Buffers, so that only content is compared. */
@@ -104,7 +109,7 @@ describe('protocol/message/payload', () => {
   it('decodes what it encodes', () => {
     fc.assert(
       fc.property(payloads, (one) => {
-        const decoded = expectKind(decodePayload(encodePayload(one)), 'decoded')
+        const decoded = expectKind(decodePayload(encoded(one)), 'decoded')
         assert.deepEqual(plain(decoded.payload), plain(one))
       })
     )
@@ -112,24 +117,23 @@ describe('protocol/message/payload', () => {
 
   it('takes a receipt without a message, and a message of a kind it does not know', () => {
     const receipt = { stream: STREAM, delivered: [5, 3], read: [] }
-    assert.deepEqual(
-      plain(expectKind(decodePayload(encodePayload({ receipts: [receipt] })), 'decoded').payload),
-      { receipts: [plain(receipt)] }
-    )
-    const { payload: unknown } = expectKind(decodePayload(encodePayload(untold({}))), 'decoded')
+    assert.deepEqual(plain(expectKind(decodePayload(encoded({ receipts: [receipt] })), 'decoded').payload), {
+      receipts: [plain(receipt)]
+    })
+    const { payload: unknown } = expectKind(decodePayload(encoded(untold({}))), 'decoded')
     assert.equal(unknown.body?.text, undefined)
     assert.equal(expectKind(decodePayload(new Uint8Array(0)), 'decoded').payload.body, undefined)
   })
 
   it('ignores fields of later versions', () => {
-    const encoded = encodePayload(payload())
+    const now = encoded(payload())
     // Field 99, length-delimited, three bytes; field 100, a number.
-    const later = joined(encoded, Uint8Array.of(0x9a, 0x06, 3, 1, 2, 3, 0xa0, 0x06, 7))
+    const later = joined(now, Uint8Array.of(0x9a, 0x06, 3, 1, 2, 3, 0xa0, 0x06, 7))
     assert.equal(expectKind(decodePayload(later), 'decoded').payload.body?.text, 'hello')
   })
 
   it('takes any and mutated bytes without throwing, and nothing over its limits', () => {
-    const valid = encodePayload({
+    const valid = encoded({
       body: body({ parents: [seeded(2)(16)] }),
       receipts: [{ stream: STREAM, delivered: [0, 4, 9, 1], read: [0, 2] }]
     })
@@ -144,6 +148,14 @@ describe('protocol/message/payload', () => {
       }),
       { numRuns: 2_000 }
     )
+  })
+
+  it('refuses a text that is no UTF-8, and keeps the mark at the beginning of one', () => {
+    const told = encoded(payload({ text: '\ufeffhello' }))
+    assert.equal(expectKind(decodePayload(told), 'decoded').payload.body?.text, '\ufeffhello')
+    const broken = told.slice()
+    broken[broken.lastIndexOf(0x6f)] = 0xff
+    assertRejected(decodePayload(broken), 'malformed')
   })
 
   it('refuses nests and lengths that would cost more than they carry', () => {
@@ -174,7 +186,7 @@ describe('protocol/message/payload', () => {
       { receipts: [{ stream: new Uint8Array(0), delivered: [], read: [] }] }
     ]
     for (const [index, one] of over.entries())
-      assertRejected(decodePayload(encodePayload(one)), index >= 0 ? 'over-limit' : '')
+      assertRejected(decodePayload(encoded(one)), index >= 0 ? 'over-limit' : '')
     const many: Payload[] = [
       payload({ parents: Array.from({ length: MAX_PARENTS + 1 }, () => seeded(2)(16)) }),
       untold({
@@ -189,7 +201,7 @@ describe('protocol/message/payload', () => {
         ]
       }
     ]
-    for (const one of many) assertRejected(decodePayload(encodePayload(one)), 'malformed')
+    for (const one of many) assertRejected(decodePayload(encoded(one)), 'malformed')
   })
 
   it('measures text as it is sent', () => {
