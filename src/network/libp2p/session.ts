@@ -6,6 +6,7 @@ import { MessengerError } from '../../errors.js'
 import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
 import type { LinkDriver } from '../link-driver.js'
 import type { NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
+import { stopNode } from './stop-node.js'
 import { ipOf, isIp6, isWebSocket, nearestFirst, portOf, withoutPeer } from './addresses.js'
 import { Dialler } from './dialler.js'
 import { createGatekeeper } from './gatekeeper.js'
@@ -124,7 +125,7 @@ export class Session {
     this.gossip.stop()
     await this.#lan?.stop()
     await this.#unhandle()
-    if (this.#options.libp2p === undefined) await this.node.stop()
+    if (this.#options.libp2p === undefined) await stopNode(this.node)
   }
 
   /** The peers linked now: each with its oldest connection. */
