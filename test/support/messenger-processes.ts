@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+/** A running `messenger-child`. */
+export class MessengerProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #answers = new Map<number, (line: Record<string, unknown>) => void>()
+  readonly #watchers = new Set<() => void>()
+  #nextId = 1
+  #errors = ''
+  #end: string | undefined
+  /** Messages durable in this run, and received in it. */
+  sent = 0
+  received = 0
+  readonly doubled: unknown[] = []
+  opened: { readonly id: string; readonly addresses: readonly string[] } | undefined
+  failed: string | undefined
+  readonly ended: Promise<string>
+
+  constructor(name: string, args: readonly string[]) {
+    const script = fileURLToPath(new URL('messenger-child.js', import.meta.url))
+    this.#child = spawn(process.execPath, [script, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, MESSENGER_NAME: name }
+    })
+    createInterface({ input: this.#child.stdout }).on('line', (line) => {
+      this.#hear(JSON.parse(line))
+    })
+    this.#child.stderr.on('data', (text: Buffer) => (this.#errors += text.toString()))
+    // A killed process no longer reads what was written to it.
+    this.#child.stdin.on('error', () => undefined)
+    this.ended = new Promise((resolve) => {
+      this.#child.on('close', (code, signal) => {
+        this.#end = `code ${String(code)} signal ${String(signal)}`
+        this.#notify()
+        resolve(this.#end)
+      })
+    })
+  }
+
+  #hear(line: unknown): void {
+    if (typeof line !== 'object' || line === null) return
+    const facts: Record<string, unknown> = { ...line }
+    if (typeof facts['sent'] === 'number') this.sent = facts['sent']
+    if (typeof facts['received'] === 'number') this.received = facts['received']
+    if ('doubled' in facts) this.doubled.push(facts['doubled'])
+    if (typeof facts['failed'] === 'string') this.failed = facts['failed']
+    if (typeof facts['opened'] === 'string') {
+      const { addresses } = facts
+      this.opened = { id: facts['opened'], addresses: Array.isArray(addresses) ? addresses.map(String) : [] }
+    }
+    if (typeof facts['id'] === 'number') this.#answers.get(facts['id'])?.(facts)
+    this.#notify()
+  }
+
+  #notify(): void {
+    for (const watcher of this.#watchers) watcher()
+  }
+
+  /** Wait until `predicate` holds; rejects after `limitMs` or when the process ends before. */
+  until(what: string, predicate: () => boolean, limitMs = 30_000): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        this.#watchers.delete(look)
+        clearTimeout(timer)
+      }
+      const look = (): void => {
+        if (predicate()) {
+          settle()
+          resolve()
+        } else if (this.#end !== undefined) {
+          settle()
+          reject(new Error(`The process ended (${this.#end}) before ${what}: ${this.#errors}`))
+        }
+      }
+      const timer = setTimeout(() => {
+        settle()
+        reject(new Error(`Not within ${String(limitMs)} ms: ${what}; ${this.#errors}`))
+      }, limitMs)
+      this.#watchers.add(look)
+      look()
+    })
+  }
+
+  /** Ask; rejects with the code of the error, or when the process ends. */
+  async ask(verb: string, args: readonly string[] = [], limitMs = 60_000): Promise<unknown> {
+    const id = this.#nextId++
+    let answer: Record<string, unknown> | undefined
+    this.#answers.set(id, (line) => (answer = line))
+    this.#child.stdin.write(`${JSON.stringify({ id, verb, args })}\n`)
+    await this.until(`an answer to ${verb}`, () => answer !== undefined, limitMs)
+    this.#answers.delete(id)
+    if (answer?.['error'] !== undefined) throw new Error(String(answer['error']))
+    return answer?.['result']
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.ended
+  }
+}
+
+/** A TCP port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0)
+      })
+    })
+  })
+}
