@@ -56,6 +56,14 @@ export class Unit {
     return [...keys]
   }
 
+  /** Keys under a prefix that this commit writes, whatever the store has. */
+  putKeys(prefix: string): string[] {
+    const written = [...this.#earlier.values(), ...this.writes].filter(
+      ({ key, type }) => type === 'put' && key.startsWith(prefix)
+    )
+    return written.map(({ key }) => key)
+  }
+
   put(key: string, value: Uint8Array): void {
     this.writes.push({ type: 'put', key, value })
   }
@@ -84,6 +92,8 @@ export interface ContactQueueOptions {
   /** Called after a commit, before effects: indexes follow the state. */
   readonly onChange: (id: IdentityId, before: PeerState | undefined, after: PeerState | undefined) => void
   readonly onCommitFailed: (error: unknown) => void
+  /** Something that follows a commit threw: a defect, or a part of the app's own. */
+  readonly onEffectFailed: (error: unknown) => void
 }
 
 /**
@@ -180,14 +190,23 @@ export class ContactQueue {
       await this.#commit(before, state, written)
     } catch (error) {
       for (const waiting of done) waiting.reject(error)
-      this.#options.onCommitFailed(error)
+      this.#run(() => this.#options.onCommitFailed(error))
       return
     }
     if (state === undefined) this.#states.delete(id)
     else this.#states.set(id, state)
-    if (before !== state) this.#options.onChange(id, before, state)
-    for (const effect of effects) effect()
+    if (before !== state) this.#run(() => this.#options.onChange(id, before, state))
+    for (const effect of effects) this.#run(effect)
     for (const waiting of done) waiting.resolve()
+  }
+
+  /** What follows a commit must not stop the contact's next steps. */
+  #run(effect: () => void): void {
+    try {
+      effect()
+    } catch (error) {
+      this.#options.onEffectFailed(error)
+    }
   }
 
   async #commit(

@@ -53,6 +53,8 @@ export interface Context {
   owesReceipt(contactId: IdentityId): void
   /** Say hello without content to a contact whose answer its messages wait for. */
   greet(contactId: IdentityId): void
+  /** Seal again what a contact cannot open, soon. */
+  resealSoon(contactId: IdentityId): void
   /** Seal what waits for a contact, soon. */
   sealSoon(contactId: IdentityId): void
   /** Make room among a contact's skipped keys. */

@@ -32,7 +32,8 @@ export class Flusher {
     this.#again = true
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
-      this.#scheduleWake()
+      if (this.#again) this.request()
+      else this.#scheduleWake()
     })
   }
 
@@ -81,7 +82,8 @@ export class Flusher {
 
   async #publish(entry: OutboxEntry, envelope: Uint8Array | undefined): Promise<number> {
     const { outbox, clock, random } = this.#context
-    const recipients = envelope === undefined ? 0 : await this.#tryPublish(envelope)
+    // What could not be read is tried again, like what the network refused.
+    const recipients = envelope === undefined ? undefined : await this.#tryPublish(envelope)
     if (recipients === undefined) outbox.postpone(entry, clock.now())
     else outbox.published(entry, recipients, clock.now(), random)
     return recipients ?? 0

@@ -36,8 +36,14 @@ export class Inbound {
       this.#queuedBytes += envelope.bytes.length
       this.#queue.push(detachOutline(envelope))
     }
+    this.#begin()
+  }
+
+  #begin(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
+      // What came in between the last look at the queue and this moment.
+      if (this.#queue.length > 0 && !this.#context.state.closed) this.#begin()
     })
   }
 

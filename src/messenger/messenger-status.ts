@@ -14,7 +14,10 @@ export async function messengerStatus(context: Context): Promise<MessengerStatus
     addresses: network.addresses(),
     peers: network.peers().map((peer) => peerStatus(context, peer)),
     ...(lan === undefined ? {} : { lan }),
-    outbox: { messages: outbox.size, ...(oldest === undefined ? {} : { oldest }) },
+    outbox: {
+      messages: [...outbox.all()].filter(({ position }) => position !== '').length,
+      ...(oldest === undefined ? {} : { oldest })
+    },
     contacts: queue.states.size,
     storage: state.storage
   }

@@ -21,6 +21,7 @@ import { enqueueProfile } from './profile.js'
 import { prune, pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { RecentMessages } from './recent-messages.js'
+import { resealUnacknowledged } from './reseal.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
 import { sealWaiting } from './enqueue.js'
@@ -55,6 +56,7 @@ export class Node {
   readonly #sealing = new Set<IdentityId>()
   #cancelMaintenance: (() => void) | undefined
   #prunedAt = 0
+  #maintainedAt = 0
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -77,6 +79,9 @@ export class Node {
       },
       onCommitFailed: (error) => {
         this.#onFailure('commit', error)
+      },
+      onEffectFailed: (error) => {
+        this.#onFailure('effect', error)
       }
     })
     return {
@@ -104,11 +109,20 @@ export class Node {
       greet: (contactId) => {
         this.#greetings.greet(contactId)
       },
+      resealSoon: (contactId) => {
+        queue
+          .run(contactId, async (unit) => {
+            await resealUnacknowledged(this.context, unit)
+          })
+          .catch((error: unknown) => {
+            this.#onFailure('seal', error)
+          })
+      },
       sealSoon: (contactId) => {
         this.#sealSoon(contactId)
       },
       pruneSoon: (contactId) => {
-        pruneContact(this.context, contactId).catch((error: unknown) => {
+        pruneContact(this.context, contactId, true).catch((error: unknown) => {
           this.#onFailure('prune', error)
         })
       },
@@ -145,6 +159,7 @@ export class Node {
       for (const id of context.queue.states.keys()) context.sealSoon(id)
       this.#greetAfterLoss()
       this.#bundles.lookUp()
+      this.#maintainedAt = context.clock.now()
       this.#scheduleMaintenance()
     })
   }
@@ -175,13 +190,17 @@ export class Node {
       const { context } = this
       if (context.state.closed) return
       context.state.closed = true
-      await this.#stop()
-      await this.#inbound.idle()
-      await this.#flusher.idle()
-      await context.queue.idle()
-      this.#receipts.stop()
-      context.tail.close()
-      await context.store.close()
+      try {
+        await this.#stop()
+      } finally {
+        // Whatever became of the network, the store is left in order and unlocked.
+        await this.#inbound.idle()
+        await this.#flusher.idle()
+        await context.queue.idle()
+        this.#receipts.stop()
+        context.tail.close()
+        await context.store.close()
+      }
     })
   }
 
@@ -291,20 +310,28 @@ export class Node {
 
   async #maintain(): Promise<void> {
     const { context } = this
-    await this.#flusher.expire()
-    // A clock that was set back has moved what is due.
+    const now = context.clock.now()
+    const isSteady = Math.abs(now - this.#maintainedAt - MAINTENANCE) < MAINTENANCE / 2
+    this.#maintainedAt = now
+    // A clock that has just jumped deletes nothing: if it was right to, the next round will say the same.
+    if (isSteady) await this.#forgetOld(now)
+    // A clock that was set back has moved what is due; a store that has failed may work again.
+    for (const id of context.queue.states.keys()) context.sealSoon(id)
     context.flush()
-    await dropExpiredInvites(context)
     await rotateIfDue(context)
-    if (context.clock.now() - this.#prunedAt > DAY_MS) {
-      this.#prunedAt = context.clock.now()
-      await prune(context)
-    }
     for (const [id, { conversation }] of context.queue.states) {
       // Whoever has just fallen silent no longer counts as reachable.
       const silence = context.clock.now() - conversation.heardAt
       if (silence > MAINTENANCE && silence <= 2 * MAINTENANCE) emitContact(context, id)
     }
+  }
+
+  async #forgetOld(now: number): Promise<void> {
+    await this.#flusher.expire()
+    await dropExpiredInvites(this.context)
+    if (now - this.#prunedAt <= DAY_MS && now >= this.#prunedAt) return
+    this.#prunedAt = now
+    await prune(this.context)
   }
 
   #onFailure(what: string, error: unknown): void {

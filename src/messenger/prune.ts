@@ -39,7 +39,7 @@ function hasOld(state: PeerState, now: number): boolean {
 }
 
 /** Drop a contact's old sessions, its expired skipped keys, and the oldest ones of a session that has too many. */
-export async function pruneContact(context: Context, id: IdentityId): Promise<void> {
+export async function pruneContact(context: Context, id: IdentityId, isCrowded = false): Promise<void> {
   await context.queue.run(id, async (unit) => {
     if (unit.state === undefined) return
     const now = context.clock.now()
@@ -51,7 +51,7 @@ export async function pruneContact(context: Context, id: IdentityId): Promise<vo
     const sessions = kept.map((session) => {
       const name = toString(session.id, 'base16')
       const mine = bySession.get(name) ?? []
-      const room = mine.length < MAX_SKIPPED_PER_SESSION ? mine.length : SKIPPED_AFTER_CROWDING
+      const room = isCrowded ? SKIPPED_AFTER_CROWDING : MAX_SKIPPED_PER_SESSION
       const fresh = mine.filter(({ keptAt }) => now <= keptAt + SKIPPED_KEY_LIFETIME).slice(-room)
       bySession.set(
         name,

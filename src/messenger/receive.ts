@@ -34,7 +34,8 @@ export async function receiveEnvelopes(
       const opened = await openMessage(context, unit, match.sessionId, outline.tag, prefix, message)
       if (opened !== 'message') continue
       const hashes = seen.get(outline.expiryDay) ?? []
-      seen.set(outline.expiryDay, [...hashes, hashOf(outline.bytes)])
+      seen.set(outline.expiryDay, hashes)
+      hashes.push(hashOf(outline.bytes))
     }
     for (const [day, hashes] of seen) rememberSeen(context, unit, contactId, hashes, day)
   })

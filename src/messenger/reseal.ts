@@ -3,21 +3,23 @@ import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 
 /**
- * What was sealed for old sessions cannot be opened: the contact lost its state, or never knew of what came before. Unacknowledged messages wait for sealing again, under the
- * same ids.
+ * What was sealed for old sessions cannot be opened: the contact lost its state, or never knew of what came before. Unacknowledged messages
+ * wait for sealing again, under the same ids; those that this very commit seals among them.
  */
 export async function resealUnacknowledged(context: Context, unit: Unit): Promise<void> {
   const contactId = unit.state?.contact.id
   if (contactId === undefined) return
-  for (const entry of context.outbox.of(contactId).values()) {
-    if (!entry.sealed) continue
-    const key = context.tables.outbox(contactId, entry.number)
+  const known = [...context.outbox.of(contactId).keys()].map((number) =>
+    context.tables.outbox(contactId, number)
+  )
+  for (const key of new Set([...known, ...unit.putKeys(context.tables.outboxOf(contactId))])) {
     const bytes = await unit.get(key)
     if (bytes === undefined) continue
-    const { envelope: _lost, ...record } = outboxRecord.decode(bytes)
+    const { envelope, ...record } = outboxRecord.decode(bytes)
+    if (envelope === undefined) continue
     unit.put(key, outboxRecord.encode(record))
     unit.after(() => {
-      const { number, position, expiryDay } = entry
+      const { number, position, expiryDay } = record
       context.outbox.add({ contactId, number, position, expiryDay, sealed: false })
     })
   }

@@ -140,17 +140,25 @@ export function ensureSession(context: Context, unit: Unit): Session | undefined
   const begun = beginSession(context, state, now)
   const session = sendingSession(context, begun, now)
   unit.state = trimSessions(begun, session)
+  if (session !== undefined && state.sessions.some(({ opening }) => opening !== undefined)) {
+    // What was sealed on the session that was never answered needs its hello, and that has expired.
+    unit.after(() => {
+      context.resealSoon(state.contact.id)
+    })
+  }
   return session
 }
 
 /**
  * Begin another session after messages have expired: their places in the sending chain stay empty, and where too many lie in a row, the
- * recipient never recognises what comes after them. Says whether there is one.
+ * recipient never recognises what comes after them; and nothing that follows an expired hello can be opened. Says whether there is one.
  */
 export function renewAfterGap(context: Context, unit: Unit): boolean {
   const { state } = unit
   const session = state === undefined ? undefined : sendingSession(context, state, context.clock.now())
-  return (session?.sending?.next ?? 0) >= NEXT_TAG_WINDOW && renewSession(context, unit)
+  const isAnswered = session !== undefined && session.opening === undefined
+  const hasGap = (session?.sending?.next ?? 0) >= NEXT_TAG_WINDOW
+  return (!isAnswered || hasGap) && renewSession(context, unit)
 }
 
 /** Begin another session in place of the one in use. Says whether there is one. */

@@ -1,4 +1,4 @@
-import { toString } from 'uint8arrays/to-string'
+import { encodeHex } from '../codec/hex.js'
 import type { IdentityId } from '../codec/ids.js'
 import { parseIdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
@@ -34,7 +34,7 @@ const seenRecord = recordCodec<SeenRecord | undefined>(
 )
 
 export function hashOf(envelope: Uint8Array): string {
-  return toString(sha256(envelope).subarray(0, HASH_BYTES), 'base64')
+  return encodeHex(sha256(envelope).subarray(0, HASH_BYTES))
 }
 
 /**
@@ -64,7 +64,7 @@ export class Seen {
     expiryDay: number,
     random: RandomSource
   ): Write {
-    const sequence = toString(random(HASH_BYTES), 'base16')
+    const sequence = encodeHex(random(HASH_BYTES))
     return {
       type: 'put',
       key: tables.seenOn(expiryDay, sequence),

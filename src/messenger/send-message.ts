@@ -10,7 +10,7 @@ import {
   MAX_OUTBOX
 } from '../protocol/limits.js'
 import { insertInOrder, nextInOrder, positionOf } from '../protocol/message/order.js'
-import { messageId, STREAM_BYTES, textLength, type Body } from '../protocol/message/payload.js'
+import { fitsText, messageId, STREAM_BYTES, textLength, type Body } from '../protocol/message/payload.js'
 import { messageRecord, type Content, type MessageRecord } from '../storage/records/message-record.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
@@ -64,7 +64,7 @@ function checkContent(content: Content): Content {
         'The text holds half of a character (a lone surrogate); repair it with toWellFormed()'
       )
     }
-    checkLength(textLength(content.text))
+    if (!fitsText(content.text, MAX_CONTENT_BYTES)) checkLength(textLength(content.text))
     return content
   }
   if (content.mediaType === '' || textLength(content.mediaType) > MAX_MEDIA_TYPE_BYTES) {

@@ -69,8 +69,16 @@ class Libp2pNode implements Libp2pNetwork {
   start(handlers: NetworkHandlers): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#session !== undefined) return
-      this.#session = await Session.open(this.#options, handlers, this.#driver)
-      this.#session.begin(this.#topics)
+      const session = await Session.open(this.#options, handlers, this.#driver)
+      this.#session = session
+      try {
+        session.begin(this.#topics)
+      } catch (error) {
+        this.#session = undefined
+        this.#driver.stop()
+        await session.close()
+        throw error
+      }
     })
   }
 

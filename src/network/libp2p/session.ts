@@ -122,10 +122,14 @@ export class Session {
     this.node.removeEventListener('peer:disconnect', this.#onDisconnect)
     this.node.removeEventListener('peer:identify', this.#onIdentify)
     this.#guard.stop()
-    this.gossip.stop()
-    await this.#lan?.stop()
-    await this.#unhandle()
-    if (this.#options.libp2p === undefined) await stopNode(this.node)
+    try {
+      // Throws if the app has stopped its own node first; there is nothing left to leave then.
+      this.gossip.stop()
+    } finally {
+      await this.#lan?.stop()
+      await this.#unhandle()
+      if (this.#options.libp2p === undefined) await stopNode(this.node)
+    }
   }
 
   /** The peers linked now: each with its oldest connection. */
