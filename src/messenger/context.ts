@@ -44,7 +44,13 @@ export interface Context {
   readonly profile: OwnProfile
   /** `rotation` while fresh prekeys are being stored. */
   readonly own: { record: OwnRecord; prekeys: Prekeys; rotation?: Promise<void> }
-  readonly state: { started: boolean; closed: boolean; storage: MessengerStatus['storage'] }
+  readonly state: {
+    started: boolean
+    closed: boolean
+    storage: MessengerStatus['storage']
+    /** The peers linked now. */
+    linked: ReadonlySet<string>
+  }
   /** Note a failure of something nobody waits for. */
   onFailure(what: string, error: unknown): void
   /** Publish what is due, soon. */

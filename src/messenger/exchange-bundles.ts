@@ -41,6 +41,9 @@ export class BundleExchange {
   readonly #met = new Set<string>()
   readonly #offers = new Map<string, number>()
   #countedSince = 0
+  /** Where the next round of questions begins: everybody has a turn, who asks and who is asked for. */
+  #nextPeer = 0
+  #nextWanted = 0
   #cancel: (() => void) | undefined
 
   constructor(context: Context) {
@@ -74,7 +77,15 @@ export class BundleExchange {
     this.#cancel?.()
     this.#cancel = undefined
     if (!this.#context.state.started || this.#wanted().length === 0) return
-    for (const peer of [...this.#met].slice(-MAX_ASKED)) this.#ask(peer)
+    this.#adoptCached().catch((error: unknown) => {
+      this.#context.onFailure('bundles', error)
+    })
+    const peers = [...this.#met]
+    const asked = Math.min(MAX_ASKED, peers.length)
+    for (let index = 0; index < asked; index++) {
+      const peer = peers[this.#nextPeer++ % peers.length]
+      if (peer !== undefined) this.#ask(peer)
+    }
     this.#cancel = this.#context.clock.schedule(ASK_AGAIN, () => {
       this.lookUp()
     })
@@ -134,6 +145,24 @@ export class BundleExchange {
     })
   }
 
+  /** Some of the contacts that are wanted, others the next time. */
+  #wantedTurn(count: number): PeerState[] {
+    const wanted = this.#wanted()
+    const start = wanted.length <= count ? 0 : this.#nextWanted % wanted.length
+    this.#nextWanted += count
+    return [...wanted.slice(start), ...wanted.slice(0, start)].slice(0, count)
+  }
+
+  /** What others left here while they were linked may be just what is missing. */
+  async #adoptCached(): Promise<void> {
+    const weeks = lookupWeeks(this.#context.clock.now())
+    for (const { contact } of this.#wanted()) {
+      const ids = weeks.map((week) => bundleRecordId(contact.signingKey, week))
+      const records = (await Promise.all(ids.map((id) => this.#cache.find(id)))).flat()
+      if (records.length > 0) await this.#adopt(contact.id, contact.signingKey, weeks, records)
+    }
+  }
+
   #ask(peer: string): void {
     this.#exchange(peer).catch((error: unknown) => {
       // A peer that does not answer is asked again with the next round.
@@ -146,7 +175,7 @@ export class BundleExchange {
   async #exchange(peer: string): Promise<void> {
     const { clock, network } = this.#context
     const weeks = lookupWeeks(clock.now())
-    const wanted = this.#wanted().slice(0, Math.floor(MAX_BUNDLE_WANTS / weeks.length))
+    const wanted = this.#wantedTurn(Math.floor(MAX_BUNDLE_WANTS / weeks.length))
     const ids = wanted.flatMap(({ contact }) => weeks.map((week) => bundleRecordId(contact.signingKey, week)))
     const offered = [this.#sealOwn(epochAt(clock.now()))]
     const answer = await network.request(peer, BUNDLE_PROTOCOL, encodeBundleRequest({ wanted: ids, offered }))

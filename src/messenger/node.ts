@@ -25,6 +25,7 @@ import { resealUnacknowledged } from './reseal.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
 import { sealWaiting } from './enqueue.js'
+import { isReachable } from './status.js'
 import { Tail } from './tail.js'
 import { TagIndex } from './tag-index.js'
 
@@ -96,7 +97,7 @@ export class Node {
       invites: new Map(),
       ownId: identityId(parts.own.record.identity.signing.publicKey),
       profile: new OwnProfile(parts),
-      state: { started: false, closed: false, storage: 'ok' },
+      state: { started: false, closed: false, storage: 'ok', linked: new Set() },
       onFailure: (what, error) => {
         this.#onFailure(what, error)
       },
@@ -214,6 +215,7 @@ export class Node {
     this.#receipts.stop()
     this.#bundles.stop()
     await context.network.stop()
+    context.state.linked = new Set()
   }
 
   async #inTurn(action: () => Promise<void>): Promise<void> {
@@ -251,12 +253,25 @@ export class Node {
   }
 
   #onPeers(): void {
-    this.#bundles.onPeers()
     const { context } = this
-    if (context.events.hears('peer:update')) {
-      context.events.emit('peer:update', { peers: context.network.peers().length })
+    const peers = context.network.peers().map(({ peer }) => peer)
+    const wereReachable = this.#reachable()
+    context.state.linked = new Set(peers)
+    this.#bundles.onPeers()
+    if (context.events.hears('peer:update')) context.events.emit('peer:update', { peers: peers.length })
+    if (!context.events.hears('contact:update')) return
+    const areReachable = this.#reachable()
+    for (const id of context.queue.states.keys()) {
+      if (areReachable.has(id) !== wereReachable.has(id)) emitContact(context, id)
     }
-    for (const id of context.queue.states.keys()) emitContact(context, id)
+  }
+
+  #reachable(): Set<IdentityId> {
+    const { context } = this
+    const reachable = new Set<IdentityId>()
+    if (!context.events.hears('contact:update')) return reachable
+    for (const [id, state] of context.queue.states) if (isReachable(context, state)) reachable.add(id)
+    return reachable
   }
 
   #onChange(id: IdentityId, before: PeerState | undefined, after: PeerState | undefined): void {

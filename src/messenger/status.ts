@@ -60,9 +60,15 @@ export async function loadMessage(
 
 /** Whether a peer linked now is one the contact has named as its own. */
 function isLinked(context: Context, state: PeerState): boolean {
-  return context.network
-    .peers()
-    .some(({ peer }) => state.contact.addresses.some((address) => address.endsWith(`/p2p/${peer}`)))
+  const { linked } = context.state
+  return state.contact.addresses.some((address) => linked.has(address.slice(address.lastIndexOf('/') + 1)))
+}
+
+/** Whether the contact would most likely get a message now. */
+export function isReachable(context: Context, state: PeerState): boolean {
+  const { heardAt } = state.conversation
+  const isHeard = heardAt > 0 && context.clock.now() - heardAt < HEARD_LATELY
+  return context.state.started && (isHeard || isLinked(context, state))
 }
 
 function sessionStatus(context: Context, state: PeerState): Contact['session'] {
@@ -74,7 +80,6 @@ function sessionStatus(context: Context, state: PeerState): Contact['session'] {
 
 export function toContact(context: Context, state: PeerState): Contact {
   const { contact, conversation } = state
-  const heard = conversation.heardAt > 0 && context.clock.now() - conversation.heardAt < HEARD_LATELY
   return {
     id: contact.id,
     name: contact.givenName || contact.profileName || contact.id.slice(0, SHORT_ID),
@@ -85,7 +90,7 @@ export function toContact(context: Context, state: PeerState): Contact {
     blocked: contact.blocked,
     ...(contact.change === undefined ? {} : { change: contact.change }),
     ...(conversation.heardAt === 0 ? {} : { heardAt: conversation.heardAt }),
-    reachable: context.state.started && (heard || isLinked(context, state)),
+    reachable: isReachable(context, state),
     session: sessionStatus(context, state)
   }
 }
