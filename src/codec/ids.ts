@@ -1,5 +1,5 @@
 import { base32 } from 'multiformats/bases/base32'
-import { toString } from 'uint8arrays/to-string'
+import { encodeHex } from './hex.js'
 
 declare const brand: unique symbol
 type Brand<Name extends string> = string & { readonly [brand]: Name }
@@ -32,7 +32,7 @@ export function encodeConversationId(bytes: Uint8Array): ConversationId {
 }
 
 export function encodeMessageId(bytes: Uint8Array): MessageId {
-  return toString(bytes, 'base16') as MessageId
+  return encodeHex(bytes) as MessageId
 }
 
 /** The identity id in `text`, or `undefined` if it is none. */

@@ -1,4 +1,8 @@
 const INITIAL_CAPACITY = 256
+/** Bytes of the length before text and long bytes. */
+const LENGTH_BYTES = 4
+
+const encoder = new TextEncoder()
 
 /** Builds a binary format: big-endian integers, fixed bytes and length-prefixed bytes. */
 export class Writer {
@@ -50,9 +54,26 @@ export class Writer {
     return this.u16(value.length).bytes(value)
   }
 
+  /** Bytes after their 32-bit length. */
+  long(value: Uint8Array): this {
+    return this.u32(value.length).bytes(value)
+  }
+
+  /** UTF-8 after its 32-bit length. */
+  text(value: string): this {
+    const start = this.#grow(LENGTH_BYTES + value.length) + LENGTH_BYTES
+    const { read } = encoder.encodeInto(value, this.#bytes.subarray(start, start + value.length))
+    this.#length = start - LENGTH_BYTES
+    // All of it found room in as many bytes as it has units: it is ASCII.
+    if (read !== value.length) return this.long(encoder.encode(value))
+    this.u32(value.length)
+    this.#length += value.length
+    return this
+  }
+
   /** What was written: a view on the writer's buffer, which must not be written to afterwards. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length)
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#length)
   }
 
   /** Make room and return where it begins. Called before the buffer is used: growing replaces it. */

@@ -10,6 +10,8 @@ export const MAX_HKDF_BYTES = 255 * HASH_BYTES
 /** Most memory one password key may ask for: what a phone can spare, and @noble/hashes' own limit. */
 export const MAX_SCRYPT_BYTES = 2 ** 30
 const PASSWORD_KEY_BYTES = 32
+/** The counter of the first block, which is all there is of most keys. */
+const FIRST_COUNTER = Uint8Array.of(1)
 
 /** HKDF-SHA256 (RFC 5869). Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
 export function hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
@@ -29,6 +31,7 @@ export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): U
   if (!Number.isInteger(length) || length < 0 || length > MAX_HKDF_BYTES) {
     throw new RangeError(`HKDF-SHA256 gives 0 to ${String(MAX_HKDF_BYTES)} bytes, not ${String(length)}`)
   }
+  if (length === HASH_BYTES) return hmacSha256(prk, info, FIRST_COUNTER)
   const okm = new Uint8Array(length)
   let previous = new Uint8Array(0)
   for (let offset = 0; offset < length; offset += HASH_BYTES) {

@@ -42,4 +42,20 @@ describe('codec/writer', () => {
     assert.equal(new Writer().prefixed(new Uint8Array(0xffff)).finish().length, 2 + 0xffff)
     assert.throws(() => new Writer().prefixed(new Uint8Array(0x1_0000)), RangeError)
   })
+
+  it('writes text as UTF-8 after its length, whatever it is made of and wherever it ends', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'ü', '€', '😀'), maxLength: 40 })
+    fc.assert(
+      fc.property(fc.nat({ max: 200 }), fc.array(text, { maxLength: 5 }), (capacity, texts) => {
+        const writer = new Writer(capacity)
+        for (const one of texts) writer.text(one).u8(7)
+        const reader = new Reader(writer.finish())
+        for (const one of texts) {
+          assert.equal(Buffer.from(reader.bytes(reader.u32())).toString(), one)
+          assert.equal(reader.u8(), 7)
+        }
+        assert.ok(reader.finished())
+      })
+    )
+  })
 })

@@ -1,4 +1,4 @@
-import { fromString } from 'uint8arrays/from-string'
+import { decodeHex } from '../../codec/hex.js'
 import type { MessageId } from '../../codec/ids.js'
 import { MAX_CLOCK_JUMP, MAX_PARENTS } from '../limits.js'
 
@@ -26,7 +26,7 @@ export function nextInOrder(order: Order): {
   readonly clock: number
   readonly parents: readonly Uint8Array[]
 } {
-  return { clock: order.clock + 1, parents: order.heads.map((id) => fromString(id, 'base16')) }
+  return { clock: order.clock + 1, parents: order.heads.map((id) => decodeHex(id)) }
 }
 
 /**

@@ -2,7 +2,6 @@ import { Writer } from '../../codec/writer.js'
 import { NONCE_BYTES, seal } from '../../crypto/aead.js'
 import { diffieHellman, generateDhKeyPair } from '../../crypto/dh.js'
 import type { RandomSource } from '../../crypto/random.js'
-import { wipe } from '../../crypto/wipe.js'
 import { encodeHeader } from './header.js'
 import { chainTag, messageKey, nextChainKey, rootStep } from './kdf.js'
 import type { Chain, Session } from './session.js'
@@ -92,6 +91,7 @@ export function sealMessage(
   const sealedHeader = seal(prepared.headerKey, nonce, prepared.header, prefix)
   const associatedData = bodyAssociatedData(prefix, sealedHeader, prepared.session.associatedData)
   const sealedBody = seal(prepared.messageKey, nonce, body, associatedData)
-  wipe(prepared.messageKey)
+  // Its bytes are all there is of it: backends keep nothing of keys that seal.
+  prepared.messageKey.fill(0)
   return { nonce, sealedHeader, sealedBody }
 }

@@ -1,5 +1,5 @@
+import { decodeHex } from '../../codec/hex.js'
 import { encodeMessageId, MESSAGE_ID_BYTES, type MessageId } from '../../codec/ids.js'
-import { fromString } from 'uint8arrays/from-string'
 import { readLong, readText, recordCodec, writeLong, writeText } from './record-codec.js'
 
 /** What a message says. Apps that need more than text send `data` with a media type of their own. */
@@ -24,7 +24,7 @@ export const messageRecord = recordCodec<MessageRecord>(
   'message',
   1,
   (writer, message) => {
-    writer.bytes(fromString(message.id, 'base16')).u8(message.own ? 1 : 0)
+    writer.bytes(decodeHex(message.id)).u8(message.own ? 1 : 0)
     writeLong(writer, message.stream)
     writer.u64(message.number).u64(message.clock).u64(message.sentAt).u64(message.storedAt)
     const { content } = message

@@ -43,12 +43,11 @@ function damaged(name: string): MessengerError {
   )
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Text with a 32-bit length. */
 export function writeText(writer: Writer, text: string): void {
-  writeLong(writer, encoder.encode(text))
+  writer.text(text)
 }
 
 export function readText(reader: Reader): string {
@@ -57,7 +56,7 @@ export function readText(reader: Reader): string {
 
 /** Bytes with a 32-bit length. */
 export function writeLong(writer: Writer, bytes: Uint8Array): void {
-  writer.u32(bytes.length).bytes(bytes)
+  writer.long(bytes)
 }
 
 /** A copy, so that no record keeps the buffer of another alive. */

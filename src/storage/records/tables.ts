@@ -1,13 +1,9 @@
-import { toString } from 'uint8arrays/to-string'
+import { encodeHex } from '../../codec/hex.js'
 import type { IdentityId } from '../../codec/ids.js'
 import type { KeyRange } from '../store.js'
 
 /** Digits of a number in a key, so that numbers sort as text. */
 const NUMBER_DIGITS = 14
-
-function hex(bytes: Uint8Array): string {
-  return toString(bytes, 'base16')
-}
 
 /** The range of all keys that begin with `prefix`. */
 export function keysUnder(prefix: string): KeyRange {
@@ -60,7 +56,7 @@ export class Tables {
   }
 
   session(contact: IdentityId, sessionId: Uint8Array): string {
-    return `${this.sessions(contact)}${hex(sessionId)}`
+    return `${this.sessions(contact)}${encodeHex(sessionId)}`
   }
 
   skippedOf(contact: IdentityId): string {
@@ -68,11 +64,11 @@ export class Tables {
   }
 
   skippedOfSession(contact: IdentityId, sessionId: Uint8Array): string {
-    return `${this.skippedOf(contact)}${hex(sessionId)}/`
+    return `${this.skippedOf(contact)}${encodeHex(sessionId)}/`
   }
 
   skipped(contact: IdentityId, sessionId: Uint8Array, tag: Uint8Array): string {
-    return `${this.skippedOfSession(contact, sessionId)}${hex(tag)}`
+    return `${this.skippedOfSession(contact, sessionId)}${encodeHex(tag)}`
   }
 
   messages(contact: IdentityId): string {
@@ -92,12 +88,12 @@ export class Tables {
   }
 
   invite(secret: Uint8Array): string {
-    return `${this.invites}${this.#blind('invite', hex(secret))}`
+    return `${this.invites}${this.#blind('invite', encodeHex(secret))}`
   }
 
   /** An accepted hello, by the id of its session. */
   hello(sessionId: Uint8Array): string {
-    return `${this.hellos}${hex(sessionId)}`
+    return `${this.hellos}${encodeHex(sessionId)}`
   }
 
   seenOn(day: number, sequence: string): string {
@@ -105,7 +101,7 @@ export class Tables {
   }
 
   bundle(recordId: Uint8Array): string {
-    return `${this.bundles}${hex(recordId)}`
+    return `${this.bundles}${encodeHex(recordId)}`
   }
 }
 
