@@ -8,7 +8,7 @@ import {
   parseRanges,
   unite
 } from '../protocol/delivery/ranges.js'
-import { MAX_RANGES, MAX_RECEIPT_RANGES, MAX_STREAMS } from '../protocol/limits.js'
+import { MAX_RANGES, MAX_RECEIPT_RANGES, MAX_STRANGER_MESSAGES, MAX_STREAMS } from '../protocol/limits.js'
 import { admitClock, insertInOrder, positionOf } from '../protocol/message/order.js'
 import {
   messageId,
@@ -92,6 +92,8 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
   const content = contentOf(body)
   // A kind of content this version does not know must not count as delivered.
   if (content === undefined && body.profile === undefined) return
+  // A stranger fills no disk: what goes beyond is not taken, and not acknowledged.
+  if (!contact.accepted && conversation.unread >= MAX_STRANGER_MESSAGES) return
   const known = findStream(state, body.stream)
   unit.after(() => {
     context.owesReceipt(contact.id)
@@ -104,7 +106,7 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
     streams: [...others, { ...known, received: closeOldestGaps(received, MAX_RANGES) }].slice(-MAX_STREAMS)
   })
   if (content !== undefined) admitContent(context, unit, body, content)
-  if (body.profile !== undefined) await admitProfile(context, unit, body.profile)
+  if (body.profile !== undefined) await admitProfile(context, unit, body, body.profile)
 }
 
 function contentOf(body: Body): Content | undefined {
@@ -149,12 +151,20 @@ function admitContent(context: Context, unit: Unit, body: Body, content: Content
 async function admitProfile(
   context: Context,
   unit: Unit,
+  body: Body,
   profile: NonNullable<Body['profile']>
 ): Promise<void> {
   const { state } = unit
   if (state === undefined) return
-  const changes = { profileName: profile.name, addresses: [...profile.addresses] }
-  unit.state = withContact(state, changes)
+  const newest = state.contact.profile
+  const isOld =
+    newest !== undefined && compareBytes(newest.stream, body.stream) === 0 && body.number < newest.number
+  if (isOld) return
+  unit.state = withContact(state, {
+    profileName: profile.name,
+    addresses: [...profile.addresses],
+    profile: { stream: body.stream.slice(), number: body.number }
+  })
   const bundle = decodeBundle(profile.bundle)
   if (bundle.kind === 'decoded') await adoptBundle(context, unit, bundle.bundle)
   unit.after(() => {

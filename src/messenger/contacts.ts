@@ -132,6 +132,7 @@ async function applyCard(
     compareBytes(contact.invite.secret, card.invite.secret) === 0
   unit.state = withContact(state, {
     origin: 'card',
+    accepted: true,
     ...(name === undefined ? {} : { givenName: name }),
     profileName: card.name || contact.profileName,
     addresses: card.addresses.length > 0 ? [...card.addresses] : contact.addresses,

@@ -37,6 +37,7 @@ export async function newPeer(
       profileName: '',
       origin,
       addedAt: context.clock.now(),
+      accepted: origin !== 'hello',
       verified: false,
       blocked: false,
       addresses: [],

@@ -304,7 +304,8 @@ export class Node {
     const states = [...context.queue.states.values()]
     context.network.keep(
       states
-        .filter(({ contact }) => !contact.blocked && contact.addresses.length > 0)
+        // A stranger does not decide whom we dial.
+        .filter(({ contact }) => contact.accepted && !contact.blocked && contact.addresses.length > 0)
         .map(({ contact }) => ({ id: contact.id, addresses: contact.addresses }))
     )
   }

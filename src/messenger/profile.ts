@@ -10,6 +10,8 @@ import { sendingSession } from './seal.js'
 
 /** What stands for a profile once a contact was told who we are and has not answered yet. */
 const INTRODUCED = new Uint8Array([1])
+/** And for what a stranger was told, until it is one no more. */
+const TOLD_TO_STRANGER = new Uint8Array([2])
 
 /**
  * Tell a contact our name, addresses and newest bundle, if they are not what it was told last or it is to be told again. A contact that has
@@ -27,10 +29,14 @@ export async function enqueueProfile(
   const isAnswered = session !== undefined && session.opening === undefined
   const { toldProfile } = state.contact
   const current = context.profile.current()
-  if (isAnswered && when === 'changed' && compareBytes(current.digest, toldProfile) === 0) return
+  const isTold = compareBytes(toldProfile, state.contact.accepted ? current.digest : TOLD_TO_STRANGER) === 0
+  if (isAnswered && when === 'changed' && isTold) return
   if (!isAnswered && when === 'changed' && toldProfile.length > 0) return
-  const profile = isAnswered ? current.profile : { ...current.profile, bundle: new Uint8Array(0) }
-  unit.state = withContact(state, { toldProfile: isAnswered ? current.digest : INTRODUCED })
+  // A stranger is answered, and learns our name; where we are is for those our user writes to.
+  const known = state.contact.accepted ? current.profile : { ...current.profile, addresses: [] }
+  const profile = isAnswered ? known : { ...known, bundle: new Uint8Array(0) }
+  const told = state.contact.accepted ? current.digest : TOLD_TO_STRANGER
+  unit.state = withContact(state, { toldProfile: isAnswered ? told : INTRODUCED })
   const { conversation } = state
   const stream = context.own.record.identity.incarnation.subarray(0, STREAM_BYTES)
   const body: Body = {

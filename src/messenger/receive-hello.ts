@@ -18,6 +18,7 @@ import { inviteRecord } from '../storage/records/own-record.js'
 import { skippedRecord } from '../storage/records/skipped-record.js'
 import { reportChange } from './adopt-bundle.js'
 import { admitPayload } from './admit.js'
+import { removeContact } from './contacts.js'
 import { emitContact } from './announce.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
@@ -129,9 +130,16 @@ async function strangerState(
   invite: Invite | undefined
 ): Promise<PeerState | undefined> {
   if (invite !== undefined) return await newPeer(context, unit, certificate, 'invite')
-  let strangers = 0
-  for (const { contact } of context.queue.states.values()) if (contact.origin === 'hello') strangers++
-  return strangers < MAX_UNADDED_CONTACTS ? await newPeer(context, unit, certificate, 'hello') : undefined
+  const strangers = [...context.queue.states.values()].filter(({ contact }) => !contact.accepted)
+  if (strangers.length < MAX_UNADDED_CONTACTS) return await newPeer(context, unit, certificate, 'hello')
+  // The one unheard for longest makes room; this one comes again.
+  const oldest = strangers.reduce((one, other) =>
+    other.conversation.heardAt < one.conversation.heardAt ? other : one
+  )
+  removeContact(context, oldest.contact.id).catch((error: unknown) => {
+    context.onFailure('remove', error)
+  })
+  return undefined
 }
 
 async function beginReceivedSession(

@@ -17,7 +17,7 @@ import type { Unit } from './contact-queue.js'
 import { emitConversation } from './announce.js'
 import { enqueueBody } from './enqueue.js'
 import type { Message } from './messenger.js'
-import { withConversation, type PeerState } from './peer-state.js'
+import { withContact, withConversation, type PeerState } from './peer-state.js'
 import { enqueueProfile } from './profile.js'
 import { toMessage } from './status.js'
 
@@ -36,7 +36,7 @@ export async function sendMessage(
     throw new MessengerError('OPTIONS_INVALID', 'A lifetime is a positive number of milliseconds')
   const contactId = contactOf(context, id)
   return await context.queue.run(contactId, async (unit) => {
-    const state = sendable(context, unit)
+    const state = accept(unit, sendable(context, unit))
     await enqueueProfile(context, unit)
     return await enqueueMessage(context, unit, state, checked, lifetime)
   })
@@ -113,6 +113,13 @@ function sendable(context: Context, unit: Unit): PeerState {
 
 function streamOf(context: Context): Uint8Array {
   return context.own.record.identity.incarnation.subarray(0, STREAM_BYTES)
+}
+
+/** Whoever our user writes to is a stranger no more. */
+function accept(unit: Unit, state: PeerState): PeerState {
+  const accepted = state.contact.accepted ? state : withContact(state, { accepted: true })
+  unit.state = accepted
+  return accepted
 }
 
 async function enqueueMessage(

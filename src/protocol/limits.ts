@@ -120,6 +120,8 @@ export const MAX_OPEN_INVITES = 256
 
 /** People who wrote with an open hello and were not added here: strangers cannot fill the store. */
 export const MAX_UNADDED_CONTACTS = 1_000
+/** Unread messages kept of a stranger: enough to say who one is and why; more are not acknowledged. */
+export const MAX_STRANGER_MESSAGES = 20
 /** Messages waiting for one contact: a month of a busy pair; more is a program gone wrong. */
 export const MAX_OUTBOX = 100_000
 /** Hashes of received envelopes kept to answer repeats: 2 MB. */

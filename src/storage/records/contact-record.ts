@@ -43,6 +43,8 @@ export interface ContactRecord extends PublicIdentity {
   readonly profileName: string
   readonly origin: ContactOrigin
   readonly addedAt: number
+  /** Whether our user has written to it, or gave or took a card: until then it is a stranger, told and kept as little as possible. */
+  readonly accepted: boolean
   readonly verified: boolean
   readonly blocked: boolean
   readonly change?: IdentityChange
@@ -59,6 +61,8 @@ export interface ContactRecord extends PublicIdentity {
   readonly invite?: HeldInvite
   /** Highest generation of any session there was. */
   readonly generation: number
+  /** The newest profile taken over: its stream and number, so that an older one that comes late changes nothing. */
+  readonly profile?: { readonly stream: Uint8Array; readonly number: number }
   /** What of our profile was last sent: a hash; empty if nothing was. */
   readonly toldProfile: Uint8Array
 }
@@ -83,7 +87,10 @@ export const contactRecord = recordCodec<ContactRecord>(
     writeText(writer, contact.givenName)
     writeText(writer, contact.profileName)
     writer.u8(ORIGINS.indexOf(contact.origin)).u64(contact.addedAt)
-    writer.u8(contact.verified ? 1 : 0).u8(contact.blocked ? 1 : 0)
+    writer
+      .u8(contact.accepted ? 1 : 0)
+      .u8(contact.verified ? 1 : 0)
+      .u8(contact.blocked ? 1 : 0)
     writeOptional(writer, contact.change, (change) => writer.u8(CHANGES.indexOf(change)))
     writeOptional(writer, contact.changedDhKey, (key) => writer.bytes(key))
     writeList(writer, contact.addresses, (address) => {
@@ -101,6 +108,10 @@ export const contactRecord = recordCodec<ContactRecord>(
       writeInvite(writer, invite)
     })
     writeLong(writer.u32(contact.generation), contact.toldProfile)
+    writeOptional(writer, contact.profile, ({ stream, number }) => {
+      writeLong(writer, stream)
+      writer.u64(number)
+    })
   },
   (reader) => {
     const signingKey = reader.bytes(32).slice()
@@ -109,6 +120,7 @@ export const contactRecord = recordCodec<ContactRecord>(
     const profileName = readText(reader)
     const origin = ORIGINS[reader.u8()] ?? 'card'
     const addedAt = reader.u64()
+    const accepted = reader.u8() === 1
     const verified = reader.u8() === 1
     const blocked = reader.u8() === 1
     const change = readOptional(reader, () => CHANGES[reader.u8()] ?? 'device-key')
@@ -127,6 +139,7 @@ export const contactRecord = recordCodec<ContactRecord>(
       profileName,
       origin,
       addedAt,
+      accepted,
       verified,
       blocked,
       ...optional('change', change),
@@ -138,7 +151,11 @@ export const contactRecord = recordCodec<ContactRecord>(
       ...optional('contradiction', contradiction),
       ...optional('invite', invite),
       generation: reader.u32(),
-      toldProfile: readLong(reader)
+      toldProfile: readLong(reader),
+      ...optional(
+        'profile',
+        readOptional(reader, () => ({ stream: readLong(reader), number: reader.u64() }))
+      )
     }
   }
 )
