@@ -1,6 +1,6 @@
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { parseBundle, type Bundle } from '../protocol/prekeys/bundle.js'
-import type { IdentityChange } from '../storage/records/contact-record.js'
+import type { ContactRecord, IdentityChange } from '../storage/records/contact-record.js'
 import { emitContact } from './announce.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
@@ -28,6 +28,11 @@ export function reportChange(
   })
 }
 
+/** Whether a key is the one that its user's acceptance of a change has replaced: what still comes with it is no change back. */
+export function isFormerKey(contact: ContactRecord, dhKey: Uint8Array): boolean {
+  return contact.formerDhKey !== undefined && compareBytes(contact.formerDhKey, dhKey) === 0
+}
+
 /**
  * Keep a bundle whose signature was checked: the newest `seq` wins, the same `seq` with other bytes is evidence of a second holder of
  * the key, and another X25519 key under the same signing key is an identity change.
@@ -37,6 +42,8 @@ export async function adoptBundle(context: Context, unit: Unit, bundle: Bundle):
   if (state === undefined || compareBytes(bundle.signingKey, state.contact.signingKey) !== 0) return
   const { contact } = state
   if (compareBytes(bundle.dhKey, contact.dhKey) !== 0) {
+    // Left over from before a change that was accepted: caches keep bundles for weeks.
+    if (isFormerKey(contact, bundle.dhKey)) return
     reportChange(context, unit, 'device-key', bundle.dhKey)
     return
   }

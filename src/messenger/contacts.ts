@@ -192,7 +192,7 @@ export async function acceptChange(context: Context, id: IdentityId): Promise<Co
       contact: {
         ...contact,
         verified: false,
-        ...(changedDhKey === undefined ? {} : { dhKey: changedDhKey }),
+        ...(changedDhKey === undefined ? {} : { dhKey: changedDhKey, formerDhKey: contact.dhKey }),
         // Bundles that contradict each other say nothing; another key makes the known one useless.
         ...(changedDhKey === undefined && contradiction === undefined && bundle !== undefined
           ? { bundle }

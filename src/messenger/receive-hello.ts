@@ -16,7 +16,7 @@ import type { Decrypted } from '../protocol/ratchet/decrypt.js'
 import { acceptedHelloRecord } from '../storage/records/accepted-hello-record.js'
 import { inviteRecord } from '../storage/records/own-record.js'
 import { skippedRecord } from '../storage/records/skipped-record.js'
-import { reportChange } from './adopt-bundle.js'
+import { isFormerKey, reportChange } from './adopt-bundle.js'
 import { admitPayload } from './admit.js'
 import { removeContact } from './contacts.js'
 import { emitContact } from './announce.js'
@@ -103,7 +103,9 @@ async function admitHello(
   if (state === undefined) return refuse(context, 'too-many-strangers')
   if (state.contact.blocked) return refuse(context, 'blocked')
   if (compareBytes(state.contact.dhKey, content.certificate.dhKey) !== 0) {
-    reportChange(context, unit, 'device-key', content.certificate.dhKey)
+    if (!isFormerKey(state.contact, content.certificate.dhKey)) {
+      reportChange(context, unit, 'device-key', content.certificate.dhKey)
+    }
     return refuse(context, 'identity-changed')
   }
   if (state.contact.change !== undefined) return refuse(context, 'identity-changed')

@@ -50,6 +50,8 @@ export interface ContactRecord extends PublicIdentity {
   readonly change?: IdentityChange
   /** The X25519 key seen under the same signing key, until the user decides. */
   readonly changedDhKey?: Uint8Array
+  /** The X25519 key it had before the last accepted change. */
+  readonly formerDhKey?: Uint8Array
   readonly addresses: readonly string[]
   /** Newest incarnation seen, and the sequence number it was seen with. Empty until then. */
   readonly incarnation: Uint8Array
@@ -93,6 +95,7 @@ export const contactRecord = recordCodec<ContactRecord>(
       .u8(contact.blocked ? 1 : 0)
     writeOptional(writer, contact.change, (change) => writer.u8(CHANGES.indexOf(change)))
     writeOptional(writer, contact.changedDhKey, (key) => writer.bytes(key))
+    writeOptional(writer, contact.formerDhKey, (key) => writer.bytes(key))
     writeList(writer, contact.addresses, (address) => {
       writeText(writer, address)
     })
@@ -125,6 +128,7 @@ export const contactRecord = recordCodec<ContactRecord>(
     const blocked = reader.u8() === 1
     const change = readOptional(reader, () => CHANGES[reader.u8()] ?? 'device-key')
     const changedDhKey = readOptional(reader, () => reader.bytes(32).slice())
+    const formerDhKey = readOptional(reader, () => reader.bytes(32).slice())
     const addresses = readList(reader, () => readText(reader))
     const incarnation = readLong(reader)
     const seq = reader.u64()
@@ -144,6 +148,7 @@ export const contactRecord = recordCodec<ContactRecord>(
       blocked,
       ...optional('change', change),
       ...optional('changedDhKey', changedDhKey),
+      ...optional('formerDhKey', formerDhKey),
       addresses,
       incarnation,
       seq,
