@@ -117,6 +117,18 @@ describe('what waits for somebody', () => {
     })
   })
 
+  it('is any well-formed text, to the letter', async () => {
+    await inWorld({ seed: 408 }, async (world) => {
+      const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+      await befriend(world, alice, bob)
+      const texts = ['\ufeffwith a mark', '\0', '  spaces \n', '👩‍👩‍👧 ǆ ﷽', '\u202eright to left', 'é versus é']
+      await alice.sayAll(bob, texts)
+      await world.until(() => bob.inbox.length === texts.length + 1)
+      assert.deepEqual(bob.heard.slice(1), texts)
+      assert.deepEqual((await bob.history(alice)).map(textOf).slice(2), texts)
+    })
+  })
+
   it('is bytes of a media type as well as text', async () => {
     await inWorld({ seed: 407 }, async (world) => {
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]

@@ -43,7 +43,8 @@ function damaged(name: string): MessengerError {
   )
 }
 
-const decoder = new TextDecoder()
+// A byte order mark belongs to the text.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Text with a 32-bit length. */
 export function writeText(writer: Writer, text: string): void {

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { MessengerError } from '../../../src/errors.js'
+import { createMemoryStore } from '../../../src/storage/memory-store.js'
+import { readRecord } from '../../../src/storage/records/read-record.js'
+import { skippedRecord } from '../../../src/storage/records/skipped-record.js'
+
+describe('storage/records/read-record', () => {
+  const record = { key: new Uint8Array(32).fill(1), keptAt: 5 }
+
+  it('reads a record, and nothing where there is none or a damaged one', async () => {
+    const store = createMemoryStore()
+    await store.commit([
+      { type: 'put', key: 'good', value: skippedRecord.encode(record) },
+      { type: 'put', key: 'cut off', value: skippedRecord.encode(record).slice(0, 9) }
+    ])
+    assert.deepEqual(await readRecord(store, 'good', skippedRecord), record)
+    assert.equal(await readRecord(store, 'cut off', skippedRecord), undefined)
+    assert.equal(await readRecord(store, 'none', skippedRecord), undefined)
+    const unreadable = { get: () => Promise.reject(new MessengerError('RECORD_DAMAGED', 'flipped bit')) }
+    assert.equal(await readRecord(unreadable, 'good', skippedRecord), undefined)
+  })
+
+  it('passes every other failure on', async () => {
+    const failing = { get: () => Promise.reject(new MessengerError('STORE_FAILED', 'no disk')) }
+    await assert.rejects(readRecord(failing, 'good', skippedRecord), { code: 'STORE_FAILED' })
+  })
+})
