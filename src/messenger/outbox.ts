@@ -51,6 +51,7 @@ export class Outbox {
   #freshBytes = 0
   #nextTurn = Infinity
   #lastTurn = 0
+  #takenAt = 0
 
   get size(): number {
     let size = 0
@@ -128,7 +129,9 @@ export class Outbox {
 
   /** Up to `limit` entries to publish now, each named once. */
   take(limit: number, now: number): OutboxEntry[] {
-    if (now >= this.#nextTurn || now < this.#lastTurn) this.#turn(now)
+    // Earlier than before: the clock was set back, and what is due with it.
+    if (now >= this.#nextTurn || now < this.#takenAt) this.#turn(now)
+    this.#takenAt = now
     const taken: OutboxEntry[] = []
     while (taken.length < limit) {
       const entry = this.#ready.shift()

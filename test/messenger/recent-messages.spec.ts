@@ -3,33 +3,40 @@ import { encodeMessageId } from '../../src/codec/ids.js'
 import { RecentMessages } from '../../src/messenger/recent-messages.js'
 import type { MessageRecord } from '../../src/storage/records/message-record.js'
 
-const HALF_OF_THE_ROOM = 4 * 1024 * 1024 - 1024
-
-function record(content: MessageRecord['content']): MessageRecord {
-  const id = encodeMessageId(new Uint8Array(16))
-  return { id, own: true, stream: new Uint8Array(8), number: 1, clock: 1, sentAt: 1, storedAt: 1, content }
+function record(bytes: number): MessageRecord {
+  const content = { kind: 'data', mediaType: 'x/y', bytes: new Uint8Array(bytes) } as const
+  const numbers = { number: 0, clock: 0, sentAt: 0, storedAt: 0 }
+  return {
+    id: encodeMessageId(new Uint8Array(16)),
+    own: true,
+    stream: new Uint8Array(8),
+    content,
+    ...numbers
+  }
 }
 
 describe('messenger/recent-messages', () => {
-  it('gives a message back until it is removed', () => {
+  it('keeps messages until they are removed', () => {
     const recent = new RecentMessages()
-    const message = record({ kind: 'text', text: 'hello' })
-    recent.add('a', message)
-    assert.equal(recent.get('a'), message)
+    const kept = record(1)
+    recent.add('a', kept)
+    recent.add('a', record(2))
+    assert.equal(recent.get('a'), kept)
     recent.remove('a')
     recent.remove('a')
     assert.equal(recent.get('a'), undefined)
   })
 
-  it('keeps no more than its room, and has room again for what is removed', () => {
+  it('takes no more than its bound, and more again when there is room', () => {
     const recent = new RecentMessages()
-    const large = (): MessageRecord =>
-      record({ kind: 'data', mediaType: 'a/b', bytes: new Uint8Array(HALF_OF_THE_ROOM) })
-    for (const position of ['a', 'a', 'b', 'c']) recent.add(position, large())
-    assert.notEqual(recent.get('b'), undefined)
-    assert.equal(recent.get('c'), undefined)
-    recent.remove('a')
-    recent.add('c', large())
-    assert.notEqual(recent.get('c'), undefined)
+    for (let n = 0; n < 300; n++) recent.add(String(n), record(30_000))
+    const held = Array.from({ length: 300 }, (_, n) => recent.get(String(n))).filter(
+      (found) => found !== undefined
+    )
+    assert.ok(held.length > 250 && held.length < 281, `${String(held.length)} of 30 kB`)
+    assert.equal(recent.get('299'), undefined)
+    recent.remove('0')
+    recent.add('299', record(30_000))
+    assert.notEqual(recent.get('299'), undefined)
   })
 })

@@ -1,53 +1,62 @@
 import assert from 'node:assert/strict'
 import { encodeIdentityId } from '../../src/codec/ids.js'
 import { hashOf, Seen } from '../../src/messenger/seen.js'
-import { dayOf } from '../../src/protocol/envelope/envelope.js'
 import { DAY_MS, MAX_SEEN } from '../../src/protocol/limits.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
-import { keysUnder, Tables } from '../../src/storage/records/tables.js'
-import { NOW, seeded } from '../support/protocol-values.js'
+import { Tables } from '../../src/storage/records/tables.js'
+import { seededRandom } from '../support/store-random.js'
 
 const alice = encodeIdentityId(new Uint8Array(20).fill(1))
-const tables = new Tables((label, id) => `${label}-${id}`)
+const bob = encodeIdentityId(new Uint8Array(20).fill(2))
+const random = seededRandom('seen')
+const tables = new Tables((_, id) => id)
+const NOW = 1_750_000_000_000
+const DAY = Math.floor(NOW / DAY_MS)
 
 describe('messenger/seen', () => {
-  it('knows of whom an envelope was, by its whole content', () => {
+  it('tells whose an envelope was, by every byte of it', () => {
     const seen = new Seen()
-    seen.add(alice, [hashOf(new Uint8Array(512))])
-    assert.equal(seen.find(hashOf(new Uint8Array(512))), alice)
-    assert.equal(seen.find(hashOf(new Uint8Array(512).fill(1, 511))), undefined)
+    const envelope = new Uint8Array(512).fill(1)
+    seen.add(bob, [hashOf(envelope)])
+    assert.equal(seen.find(hashOf(envelope)), bob)
+    envelope[511] = 2
+    assert.equal(seen.find(hashOf(envelope)), undefined)
   })
 
   it('forgets the oldest when there are too many', () => {
     const seen = new Seen()
-    const hashes = Array.from({ length: MAX_SEEN + 2 }, (_, index) => String(index))
-    seen.add(alice, hashes)
+    seen.add(
+      bob,
+      Array.from({ length: MAX_SEEN }, (_, n) => `b${String(n)}`)
+    )
+    seen.add(alice, ['a0', 'a1'])
     assert.deepEqual(
-      ['0', '1', '2'].map((hash) => seen.find(hash)),
-      [undefined, undefined, alice]
+      ['b0', 'b1', 'b2', 'a0', 'a1'].map((hash) => seen.find(hash)),
+      [undefined, undefined, bob, alice, alice]
     )
   })
 
-  it('comes back from the store until nobody takes such an envelope any more, and leaves nothing there', async () => {
+  it('knows them again after a restart, until nobody takes them any more', async () => {
     const store = createMemoryStore()
-    const random = seeded(1)
-    const today = dayOf(NOW)
-    for (const day of [today - 2, today - 1, today + 7]) {
-      await store.commit([Seen.write(tables, alice, [`of ${String(day)}`], day, random)])
+    await store.commit([
+      Seen.write(tables, bob, ['b0', 'b1'], DAY, random),
+      Seen.write(tables, alice, ['a0'], DAY, random),
+      Seen.write(tables, alice, ['a1'], DAY + 7, random)
+    ])
+    for (const [days, expected] of [
+      [0, [bob, alice, alice]],
+      [1, [bob, alice, alice]],
+      [2, [undefined, undefined, alice]],
+      [9, [undefined, undefined, undefined]]
+    ] as const) {
+      const seen = new Seen()
+      await seen.load(store, tables, NOW + days * DAY_MS)
+      assert.deepEqual(
+        ['b1', 'a0', 'a1'].map((hash) => seen.find(hash)),
+        expected,
+        `after ${String(days)} days`
+      )
     }
-    const seen = new Seen()
-    await seen.load(store, tables, NOW)
-    assert.equal(seen.find(`of ${String(today - 2)}`), undefined)
-    assert.equal(seen.find(`of ${String(today - 1)}`), alice)
-    assert.equal(seen.find(`of ${String(today + 7)}`), alice)
-    assert.equal(await count(store), 2)
-    await Seen.prune(store, tables, NOW + 9 * DAY_MS)
-    assert.equal(await count(store), 0)
+    for await (const [key] of store.range({})) assert.fail(`${key} is left`)
   })
 })
-
-async function count(store: ReturnType<typeof createMemoryStore>): Promise<number> {
-  const keys: string[] = []
-  for await (const [key] of store.range(keysUnder(tables.seen))) keys.push(key)
-  return keys.length
-}

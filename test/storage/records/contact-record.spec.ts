@@ -36,6 +36,7 @@ const contacts = withOptional(
   {
     change: fc.constantFrom('device-key' as const, 'equivocation' as const),
     changedDhKey: bytesOf(32),
+    formerDhKey: bytesOf(32),
     bundle: someBytes,
     contradiction: someBytes,
     invite: heldInvite,

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { ContactQueue, Unit } from '../../src/messenger/contact-queue.js'
+import { withContact, type PeerState } from '../../src/messenger/peer-state.js'
+import { MessengerError } from '../../src/errors.js'
+import { createMemoryStore } from '../../src/storage/memory-store.js'
+import { Tables } from '../../src/storage/records/tables.js'
+import type { Store, Write } from '../../src/storage/store.js'
+import { createBench, friends, onlyState } from '../support/messenger-bench.js'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+describe('messenger/contact-queue', () => {
+  let store: Store
+  let commits: (readonly Write[])[]
+  let fail: Error | undefined
+  let changes: (readonly [PeerState | undefined, PeerState | undefined])[]
+  let failures: unknown[]
+  let queue: ContactQueue
+  let state: PeerState
+
+  before(async () => {
+    const [alice] = await friends(createBench())
+    state = onlyState(alice.context)
+  })
+
+  beforeEach(() => {
+    const memory = createMemoryStore()
+    commits = []
+    changes = []
+    failures = []
+    fail = undefined
+    store = {
+      ...memory,
+      get: (key) => memory.get(key),
+      range: (range) => memory.range(range),
+      close: () => memory.close(),
+      commit: async (writes) => {
+        await Promise.resolve()
+        if (fail !== undefined) throw fail
+        commits.push(writes)
+        await memory.commit(writes)
+      }
+    }
+    queue = new ContactQueue({
+      store,
+      tables: new Tables((_, id) => id),
+      onChange: (_, before, after) => {
+        changes.push([before, after])
+      },
+      onCommitFailed: (error) => {
+        failures.push(error)
+      }
+    })
+  })
+
+  it('lets steps of one contact share a commit, in their order, each seeing what those before it did', async () => {
+    queue.restore(state)
+    const contactId = state.contact.id
+    const results = await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        queue.run(contactId, async (unit) => {
+          const before = await unit.get('log')
+          unit.put('log', bytes(`${new TextDecoder().decode(before)}${name}`))
+          return name
+        })
+      )
+    )
+    assert.deepEqual(results, ['a', 'b', 'c'])
+    assert.equal(commits.length, 1)
+    assert.deepEqual(await store.get('log'), bytes('abc'))
+  })
+
+  it('runs what is to follow only after the commit, in order, and before anybody is told', async () => {
+    const events: string[] = []
+    const contactId = state.contact.id
+    const [first, second] = [
+      queue.run(contactId, (unit) => {
+        unit.put('x', bytes('x'))
+        unit.after(() => events.push(`first after ${String(commits.length)} commits`))
+      }),
+      queue.run(contactId, (unit) => {
+        unit.after(() => events.push('second'))
+      })
+    ]
+    await Promise.all([first.then(() => events.push('told')), second])
+    assert.deepEqual(events.slice(0, 2), ['first after 1 commits', 'second'])
+    assert.equal(events.length, 3)
+  })
+
+  it('forgets a step that throws and keeps the others of the same commit', async () => {
+    queue.restore(state)
+    const contactId = state.contact.id
+    const bad = queue.run(contactId, (unit) => {
+      unit.put('bad', bytes('x'))
+      unit.state = undefined
+      unit.after(() => assert.fail('it must not follow'))
+      throw new MessengerError('CONTENT_INVALID', 'no')
+    })
+    const good = queue.run(contactId, (unit) => {
+      assert.equal(unit.state, state)
+      unit.put('good', bytes('x'))
+    })
+    await assert.rejects(bad, { code: 'CONTENT_INVALID' })
+    await good
+    assert.deepEqual([await store.get('bad'), await store.get('good')], [undefined, bytes('x')])
+  })
+
+  it('undoes every step of a commit that fails, and works again after it', async () => {
+    queue.restore(state)
+    changes = []
+    const contactId = state.contact.id
+    fail = new MessengerError('STORE_FULL', 'full')
+    const steps = [1, 2].map(() =>
+      queue.run(contactId, (unit) => {
+        if (unit.state !== undefined) unit.state = withContact(unit.state, { givenName: 'changed' })
+        unit.after(() => assert.fail('it must not follow'))
+      })
+    )
+    for (const step of steps) await assert.rejects(step, { code: 'STORE_FULL' })
+    assert.equal(queue.states.get(contactId), state)
+    assert.deepEqual([changes, failures], [[], [fail]])
+    fail = undefined
+    await queue.run(contactId, (unit) => {
+      if (unit.state !== undefined) unit.state = withContact(unit.state, { givenName: 'changed' })
+    })
+    assert.equal(queue.states.get(contactId)?.contact.givenName, 'changed')
+    assert.equal(changes.length, 1)
+  })
+
+  it('writes only what changed of a state, and nothing for a step that only reads', async () => {
+    queue.restore(state)
+    const contactId = state.contact.id
+    await queue.run(contactId, () => undefined)
+    assert.equal(commits.length, 0)
+    await queue.run(contactId, (unit) => {
+      if (unit.state !== undefined) unit.state = withContact(unit.state, { verified: true })
+    })
+    assert.deepEqual(
+      commits.map((writes) => writes.map(({ key }) => key)),
+      [[`contact/${contactId}`]]
+    )
+  })
+
+  it('forgets a state that a step took away', async () => {
+    queue.restore(state)
+    await queue.run(state.contact.id, (unit) => {
+      unit.state = undefined
+    })
+    assert.equal(queue.states.size, 0)
+  })
+
+  it('resolves idle when nothing is under way, however the steps end', async () => {
+    const contactId = state.contact.id
+    let done = 0
+    const steps = Array.from({ length: 600 }, (_, n) =>
+      queue.run(contactId, async (unit) => {
+        await Promise.resolve()
+        unit.put(`k${String(n)}`, bytes('x'))
+        done++
+        if (n % 7 === 0) throw new Error('some fail')
+      })
+    )
+    const settled = Promise.allSettled(steps)
+    await queue.idle()
+    assert.equal(done, 600)
+    await settled
+    assert.ok(commits.length >= 3 && commits.length < 20, `${String(commits.length)} commits`)
+  })
+
+  it('sees through a unit the store as its writes leave it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.tuple(fc.constantFrom('p/a', 'p/b', 'p/c', 'q/a'), fc.boolean(), fc.constantFrom(0, 1, 2))
+        ),
+        async (writes) => {
+          const memory = createMemoryStore()
+          const expected = new Map<string, Uint8Array>()
+          const earlier = new Map<string, Write>()
+          const of = (key: string, isPut: boolean, n: number): Write =>
+            isPut ? { type: 'put', key, value: bytes(String(n)) } : { type: 'delete', key }
+          const [stored, before, own] = [0, 1, 2].map((when) => writes.filter(([, , at]) => at === when))
+          for (const [n, [key, isPut]] of (stored ?? []).entries()) await memory.commit([of(key, isPut, n)])
+          for (const [n, [key, isPut]] of (before ?? []).entries()) earlier.set(key, of(key, isPut, 10 + n))
+          const unit = new Unit(undefined, memory, earlier)
+          for (const [n, [key, isPut]] of (own ?? []).entries()) {
+            if (isPut) unit.put(key, bytes(String(100 + n)))
+            else unit.delete(key)
+          }
+          for await (const [key, value] of memory.range({})) expected.set(key, value)
+          for (const write of [...earlier.values(), ...unit.writes]) {
+            if (write.type === 'put') expected.set(write.key, write.value)
+            else expected.delete(write.key)
+          }
+          for (const key of ['p/a', 'p/b', 'p/c', 'q/a'])
+            assert.deepEqual(await unit.get(key), expected.get(key))
+          const keys = [...expected.keys()].filter((key) => key.startsWith('p/'))
+          assert.deepEqual((await unit.keys('p/')).toSorted(), keys.toSorted())
+        }
+      )
+    )
+  })
+
+  it('takes a damaged record for none, and passes other failures on', async () => {
+    const failing = (code: 'RECORD_DAMAGED' | 'STORE_FAILED'): Unit =>
+      new Unit(
+        undefined,
+        { get: () => Promise.reject(new MessengerError(code, 'x')), range: (range) => store.range(range) },
+        new Map<string, Write>()
+      )
+    assert.equal(await failing('RECORD_DAMAGED').get('key'), undefined)
+    await assert.rejects(failing('STORE_FAILED').get('key'), { code: 'STORE_FAILED' })
+  })
+})

@@ -1,0 +1,138 @@
+import type { ConversationId, IdentityId } from '../../src/codec/ids.js'
+import { Node } from '../../src/messenger/node.js'
+import { loadOwn } from '../../src/messenger/restore.js'
+import type { Context } from '../../src/messenger/context.js'
+import type { Unit } from '../../src/messenger/contact-queue.js'
+import type { PeerState } from '../../src/messenger/peer-state.js'
+import { addContact } from '../../src/messenger/contacts.js'
+import { makeCard } from '../../src/messenger/own-identity.js'
+import { sendMessage } from '../../src/messenger/send-message.js'
+import { createMemoryHub, type MemoryHub } from '../../src/network/memory-network.js'
+import type { Network } from '../../src/network/network.js'
+import { topicName } from '../../src/protocol/envelope/topic.js'
+import { createMemoryStore } from '../../src/storage/memory-store.js'
+import { Tables } from '../../src/storage/records/tables.js'
+import { openSealedStore } from '../../src/storage/sealed-store.js'
+import { createFakeClock, type FakeClock } from './fake-clock.js'
+import { seededRandom } from './store-random.js'
+
+/** Messengers taken apart, for the specs of their parts: one memory network, one clock, nothing on disk. */
+export interface Bench {
+  readonly clock: FakeClock
+  readonly hub: MemoryHub
+  /** A node that has read its store; started unless told otherwise. Its envelopes are kept in `published`. */
+  open(name: string, options?: { readonly start?: boolean }): Promise<BenchNode>
+  /** Let time pass until a promise has settled. */
+  run<T>(promise: Promise<T>): Promise<T>
+  until(predicate: () => boolean, limitMs?: number): Promise<void>
+}
+
+export interface BenchNode {
+  readonly node: Node
+  readonly context: Context
+  readonly published: Uint8Array[]
+  /** Failures that nobody waited for. */
+  readonly warnings: string[]
+}
+
+const UNLOCK = { kind: 'key', key: new Uint8Array(32).fill(4) } as const
+
+export function createBench(seed = 1): Bench {
+  const clock = createFakeClock()
+  const hub = createMemoryHub({ clock, seed })
+
+  async function run<T>(promise: Promise<T>): Promise<T> {
+    let settled = false
+    const settle = (): void => {
+      settled = true
+    }
+    promise.then(settle, settle)
+    await clock.runUntil(() => settled, 60_000)
+    return await promise
+  }
+
+  return {
+    clock,
+    hub,
+    run,
+    until: (predicate, limitMs = 60_000) => clock.runUntil(predicate, limitMs),
+    async open(name, { start = true } = {}) {
+      const random = seededRandom(`${String(seed)}/${name}`)
+      const store = await openSealedStore(createMemoryStore(), { unlock: UNLOCK, random })
+      const tables = new Tables((label, id) => store.blind(label, id))
+      const published: Uint8Array[] = []
+      const warnings: string[] = []
+      const node = new Node({
+        clock,
+        random,
+        logger: {
+          debug: () => undefined,
+          warn: (message, facts) => warnings.push(`${message} ${JSON.stringify(facts)}`)
+        },
+        store,
+        tables,
+        network: recording(hub.createNetwork(name), published),
+        networkName: 'main',
+        topic: topicName('main', 0),
+        own: await loadOwn(store, tables, name, clock.now(), random),
+        conversations: new Map<ConversationId, IdentityId>()
+      })
+      await run(node.open())
+      if (start) await run(node.start())
+      return { node, context: node.context, published, warnings }
+    }
+  }
+}
+
+function recording(network: Network, published: Uint8Array[]): Network {
+  return {
+    start: (handlers) => network.start(handlers),
+    stop: () => network.stop(),
+    join: (topic) => {
+      network.join(topic)
+    },
+    leave: (topic) => {
+      network.leave(topic)
+    },
+    publish: (topic, envelope) => {
+      published.push(envelope.slice())
+      return network.publish(topic, envelope)
+    },
+    request: (peer, protocol, request, options) => network.request(peer, protocol, request, options),
+    dial: (address, options) => network.dial(address, options),
+    keep: (links) => {
+      network.keep(links)
+    },
+    peers: () => network.peers(),
+    addresses: () => network.addresses()
+  }
+}
+
+/** Run one step on a contact's state, and see what it left. */
+export async function step<T>(
+  bench: Bench,
+  context: Context,
+  id: IdentityId,
+  work: (unit: Unit) => T | Promise<T>
+): Promise<T> {
+  return await bench.run(context.queue.run(id, work))
+}
+
+/** The one contact there is. */
+export function onlyState(context: Context): PeerState {
+  const [state, ...others] = context.queue.states.values()
+  if (state === undefined || others.length > 0) throw new Error(`${String(others.length)} other contacts`)
+  return state
+}
+
+/** Alice and Bob who have spoken: established on both sides, everything acknowledged. */
+export async function friends(bench: Bench): Promise<readonly [alice: BenchNode, bob: BenchNode]> {
+  const [alice, bob] = [await bench.open('alice'), await bench.open('bob')]
+  const card = await bench.run(makeCard(alice.context, { size: 'full' }))
+  const { conversationId } = await bench.run(addContact(bob.context, card))
+  await bench.run(sendMessage(bob.context, conversationId, 'hello'))
+  await bench.until(() => alice.context.queue.states.size === 1)
+  await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'hello'))
+  await bench.until(() => alice.context.outbox.size === 0 && bob.context.outbox.size === 0)
+  return [alice, bob]
+}
