@@ -67,8 +67,12 @@ describe('network/libp2p/guard', () => {
     const [first, proxy] = [await alice.dial(multiaddr(rawAddress(bob))), await createProxy(rawAddress(bob))]
     try {
       await waitFor('gossip', () => carriesGossip(first), 5_000)
+      const identified: string[] = []
+      alice.addEventListener('peer:identify', ({ detail }) => identified.push(detail.connection.id))
       const second = await alice.dial(multiaddr(proxy.address), { force: true })
       assert.notEqual(first.id, second.id)
+      // Identified only after the first has closed, the second would carry gossip itself.
+      await waitFor('the second to be identified', () => identified.includes(second.id), 5_000)
       await first.close()
       await waitFor('the second to close', () => second.status !== 'open', 5_000)
     } finally {
