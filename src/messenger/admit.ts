@@ -80,6 +80,16 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
   })
 }
 
+/**
+ * Whether a payload is to be taken now. If not, nothing of it is: it counts as undelivered and comes again. A kind of content this version
+ * does not know waits for a newer one; a stranger fills no disk.
+ */
+export function isWelcome({ contact, conversation }: PeerState, { body }: Payload): boolean {
+  if (body === undefined || body.profile !== undefined) return true
+  if (contentOf(body) === undefined) return false
+  return contact.accepted || conversation.unread < MAX_STRANGER_MESSAGES
+}
+
 function findStream(state: PeerState, stream: Uint8Array): ReceivedStream {
   const known = state.conversation.streams.find((candidate) => compareBytes(candidate.stream, stream) === 0)
   return known ?? { stream: stream.slice(), received: NO_RANGES, read: NO_RANGES }
@@ -90,10 +100,6 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
   if (state === undefined) return
   const { conversation, contact } = state
   const content = contentOf(body)
-  // A kind of content this version does not know must not count as delivered.
-  if (content === undefined && body.profile === undefined) return
-  // A stranger fills no disk: what goes beyond is not taken, and not acknowledged.
-  if (!contact.accepted && conversation.unread >= MAX_STRANGER_MESSAGES) return
   const known = findStream(state, body.stream)
   unit.after(() => {
     context.owesReceipt(contact.id)

@@ -222,7 +222,10 @@ export async function removeContact(context: Context, id: IdentityId): Promise<v
     }
     unit.delete(tables.contact(id))
     unit.delete(tables.conversation(id))
-    unit.put(tables.forgotten(id), forgottenRecord.encode({ generation: contact.generation }))
+    // Strangers never used a session of ours, and there may be any number of them.
+    if (contact.accepted) {
+      unit.put(tables.forgotten(id), forgottenRecord.encode({ generation: contact.generation }))
+    }
     unit.state = undefined
     unit.after(() => {
       for (const { position } of context.outbox.of(id).values()) context.recent.remove(position)

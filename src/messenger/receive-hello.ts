@@ -1,7 +1,6 @@
 import { toString } from 'uint8arrays/to-string'
 import { compareBytes } from '../protocol/compare-bytes.js'
 import type { EnvelopeOutline } from '../protocol/envelope/envelope.js'
-import { unpad } from '../protocol/envelope/padding.js'
 import { acceptHello, openFirstMessage } from '../protocol/handshake/accept-hello.js'
 import { openInvitedHello, openOpenHello, type OpenedHello } from '../protocol/handshake/hello.js'
 import type { HelloContent } from '../protocol/handshake/hello-layout.js'
@@ -11,20 +10,19 @@ import { innerPrefix } from '../protocol/handshake/say-hello.js'
 import type { Certificate } from '../protocol/identity/certificate.js'
 import { identityId } from '../protocol/identity/identity.js'
 import { MAX_UNADDED_CONTACTS } from '../protocol/limits.js'
-import { decodePayload } from '../protocol/message/payload.js'
 import type { Decrypted } from '../protocol/ratchet/decrypt.js'
 import { acceptedHelloRecord } from '../storage/records/accepted-hello-record.js'
 import { inviteRecord } from '../storage/records/own-record.js'
 import { skippedRecord } from '../storage/records/skipped-record.js'
 import { isFormerKey, reportChange } from './adopt-bundle.js'
-import { admitPayload } from './admit.js'
+import { admitPayload, isWelcome } from './admit.js'
 import { removeContact } from './contacts.js'
 import { emitContact } from './announce.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import { newPeer } from './new-peer.js'
 import { withContact, withSession, type PeerState } from './peer-state.js'
-import { openMessage, refuse, rememberSeen } from './receive.js'
+import { openMessage, readPayload, refuse, rememberSeen } from './receive.js'
 import { resealUnacknowledged } from './reseal.js'
 import { hashOf } from './seen.js'
 import { sendingSession, trimSessions } from './seal.js'
@@ -121,6 +119,8 @@ async function admitHello(
   if (accepted.kind === 'rejected') return refuse(context, accepted.reason)
   const first = openFirstMessage(accepted.session, content)
   if (first.kind === 'rejected') return refuse(context, first.reason)
+  const decoded = readPayload(first.body)
+  if (decoded?.kind === 'decoded' && !isWelcome(state, decoded.payload)) return refuse(context, 'not-welcome')
   await beginReceivedSession(context, unit, state, content, first)
   return true
 }
@@ -175,8 +175,7 @@ async function beginReceivedSession(
     })
   }
   if (lostState || isReplaced) await resealUnacknowledged(context, unit)
-  const plain = unpad(first.body)
-  const decoded = plain === undefined ? undefined : decodePayload(plain)
+  const decoded = readPayload(first.body)
   if (decoded?.kind === 'decoded') await admitPayload(context, unit, decoded.payload)
   // A hello without content asks for an answer all the same.
   unit.after(() => {

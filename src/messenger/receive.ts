@@ -8,7 +8,7 @@ import { decryptMessage, decryptSkipped, type Decrypted } from '../protocol/ratc
 import type { RatchetMessage } from '../protocol/ratchet/encrypt.js'
 import type { Session } from '../protocol/ratchet/session.js'
 import { skippedRecord } from '../storage/records/skipped-record.js'
-import { admitPayload } from './admit.js'
+import { admitPayload, isWelcome } from './admit.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import { findSession, withoutInvite, withSession, type PeerState } from './peer-state.js'
@@ -72,8 +72,12 @@ export async function openMessage(
   const session = state === undefined ? undefined : findSession(state, sessionId)
   if (state === undefined || session === undefined) return refuse(context, 'unknown-session')
   if (state.contact.blocked) return refuse(context, 'blocked')
-  const decrypted = await decrypt(context, unit, state, session, tag, prefix, message)
-  if (decrypted === undefined) return refuse(context, 'not-expected')
+  const opened = await decrypt(context, unit, state, session, tag, prefix, message)
+  if (opened === undefined) return refuse(context, 'not-expected')
+  const { decrypted, usedKey } = opened
+  const decoded = decrypted.kind === 'decrypted' ? readPayload(decrypted.body) : undefined
+  // Its key is kept, so that it can be opened when it comes again and is welcome.
+  if (decoded?.kind === 'decoded' && !isWelcome(state, decoded.payload)) return refuse(context, 'not-welcome')
   const isKept = decrypted.kind === 'decrypted' && keepSkipped(context, unit, state, decrypted)
   if (decrypted.kind === 'rejected' || !isKept) {
     const reason = decrypted.kind === 'rejected' ? decrypted.reason : 'too-many-skipped'
@@ -81,15 +85,25 @@ export async function openMessage(
     if (reason === 'too-many-skipped') unit.after(() => context.pruneSoon(state.contact.id))
     return refuse(context, reason)
   }
+  if (usedKey !== undefined) {
+    unit.delete(usedKey)
+    unit.after(() => {
+      context.tags.remove(tag)
+    })
+  }
   const isFirstAnswer = session.opening !== undefined
   const joined = withSession(state, decrypted.session)
   unit.state = isFirstAnswer ? withoutInvite(joined) : joined
-  const content = unpad(decrypted.body)
-  const decoded = content === undefined ? undefined : decodePayload(content)
   // Authentic and unusable: its key is spent all the same, or it would be tried for ever.
   if (decoded?.kind !== 'decoded') refuse(context, decoded?.reason ?? 'malformed')
   else await admitPayload(context, unit, decoded.payload)
   return decoded?.kind === 'decoded' && decoded.payload.body === undefined ? 'receipt' : 'message'
+}
+
+/** The payload in a decrypted body. */
+export function readPayload(body: Uint8Array): ReturnType<typeof decodePayload> | undefined {
+  const content = unpad(body)
+  return content === undefined ? undefined : decodePayload(content)
 }
 
 /** Say why something that arrived is not taken. */
@@ -97,6 +111,12 @@ export function refuse(context: Context, reason: string): false {
   context.logger.debug('envelope refused', { reason })
   if (context.events.hears('envelope:reject')) context.events.emit('envelope:reject', { reason })
   return false
+}
+
+interface Opened {
+  readonly decrypted: ReturnType<typeof decryptMessage>
+  /** Where the skipped key lies that opened it. */
+  readonly usedKey?: string
 }
 
 async function decrypt(
@@ -107,28 +127,24 @@ async function decrypt(
   tag: Uint8Array,
   prefix: Uint8Array,
   message: RatchetMessage
-): Promise<ReturnType<typeof decryptMessage> | undefined> {
+): Promise<Opened | undefined> {
   const found = context.tags.find(tag)
   if (found?.kind === 'expected') {
     const { tagKey, number } = found
     if (tagKey === session.receiving?.headerKeys.tag && number >= session.receiving.next) {
-      return decryptMessage(session, { chain: 'current', number }, prefix, message)
+      return { decrypted: decryptMessage(session, { chain: 'current', number }, prefix, message) }
     }
     if (tagKey === session.nextReceivingHeaderKeys.tag) {
-      return decryptMessage(session, { chain: 'next', number }, prefix, message)
+      return { decrypted: decryptMessage(session, { chain: 'next', number }, prefix, message) }
     }
   }
   const key = context.tables.skipped(state.contact.id, session.id, tag)
   const record = await unit.get(key)
   if (record === undefined) return undefined
-  const decrypted = decryptSkipped(session, skippedRecord.decode(record).key, prefix, message)
-  if (decrypted.kind === 'decrypted') {
-    unit.delete(key)
-    unit.after(() => {
-      context.tags.remove(tag)
-    })
+  return {
+    decrypted: decryptSkipped(session, skippedRecord.decode(record).key, prefix, message),
+    usedKey: key
   }
-  return decrypted
 }
 
 /** Store the keys passed over, unless the contact has too many already. */

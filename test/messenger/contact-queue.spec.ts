@@ -50,6 +50,9 @@ describe('messenger/contact-queue', () => {
       },
       onCommitFailed: (error) => {
         failures.push(error)
+      },
+      onEffectFailed: (error) => {
+        failures.push(error)
       }
     })
   })
@@ -86,6 +89,22 @@ describe('messenger/contact-queue', () => {
     await Promise.all([first.then(() => events.push('told')), second])
     assert.deepEqual(events.slice(0, 2), ['first after 1 commits', 'second'])
     assert.equal(events.length, 3)
+  })
+
+  it('goes on when something that follows throws, and says so', async () => {
+    const followed: string[] = []
+    const contactId = state.contact.id
+    await queue.run(contactId, (unit) => {
+      unit.after(() => {
+        throw new Error('a defect')
+      })
+      unit.after(() => followed.push('the next'))
+    })
+    await queue.run(contactId, (unit) => {
+      unit.after(() => followed.push('the next step'))
+    })
+    assert.deepEqual(followed, ['the next', 'the next step'])
+    assert.equal(failures.length, 1)
   })
 
   it('forgets a step that throws and keeps the others of the same commit', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { textOf } from '../support/messenger-person.js'
 import { inWorld } from '../support/messenger-world.js'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -40,6 +41,25 @@ describe('first contact by proof of work', function () {
         await world.until(() => person.inbox.length === 1)
       }
       assert.deepEqual(alice.heard, ['I am bob', 'I am carol', 'I am dora'])
+    })
+  })
+
+  it('lets a stranger say only so much, and loses nothing of the rest once it is one no more', async () => {
+    await inWorld({ seed: 112 }, async (world) => {
+      const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+      await bob.add(await alice.card({ reusable: true }))
+      const texts = Array.from({ length: 50 }, (_, n) => `please ${String(n)}`)
+      await bob.sayAll(alice, texts)
+      await world.pass(600_000)
+      assert.equal(alice.inbox.length, 20)
+      await alice.restart()
+      await alice.say(bob, 'Who are you?')
+      await world.eventually('heard', () => Promise.resolve(alice.inbox.length === texts.length), 3_600_000)
+      const received = (await alice.history(bob)).filter(({ own }) => !own).map(textOf)
+      assert.deepEqual(received, texts)
+      await world.eventually('delivered', async () =>
+        (await bob.history(alice)).every(({ own, status }) => !own || status === 'delivered')
+      )
     })
   })
 })
