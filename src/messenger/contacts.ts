@@ -183,7 +183,7 @@ export function contactSafetyNumber(context: Context, id: IdentityId): string {
 
 /** Trust the keys a contact has now: old sessions are gone, verification starts anew. */
 export async function acceptChange(context: Context, id: IdentityId): Promise<Contact> {
-  await context.queue.run(id, (unit) => {
+  await context.queue.run(id, async (unit) => {
     if (unit.state === undefined) throw unknownContact()
     const { change, changedDhKey, contradiction, bundle, ...contact } = unit.state.contact
     if (change === undefined) return
@@ -200,6 +200,7 @@ export async function acceptChange(context: Context, id: IdentityId): Promise<Co
       },
       sessions: changedDhKey === undefined ? unit.state.sessions : []
     }
+    if (changedDhKey !== undefined) await resealUnacknowledged(context, unit)
     unit.after(() => {
       context.sealSoon(id)
       context.lookUpBundles()

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { admitPayload, isWelcome } from '../../src/messenger/admit.js'
+import {
+  onlyState,
+  createBench,
+  friends,
+  step,
+  type Bench,
+  type BenchNode
+} from '../support/messenger-bench.js'
+import { withContact, withConversation } from '../../src/messenger/peer-state.js'
+import { sendMessage } from '../../src/messenger/send-message.js'
+import { hasNumber } from '../../src/protocol/delivery/ranges.js'
+import { MAX_CLOCK_JUMP, MAX_STRANGER_MESSAGES } from '../../src/protocol/limits.js'
+import { STREAM_BYTES, type Body, type Payload } from '../../src/protocol/message/payload.js'
+
+describe('messenger/admit', () => {
+  let bench: Bench
+  let alice: BenchNode
+  let bob: BenchNode
+
+  beforeEach(async () => {
+    bench = createBench()
+    ;[alice, bob] = await friends(bench)
+    bench.hub.partition([['alice'], ['bob']])
+  })
+
+  const conversation = (): ReturnType<typeof onlyState>['conversation'] =>
+    onlyState(alice.context).conversation
+
+  async function admit(payload: Payload): Promise<void> {
+    await step(bench, alice.context, onlyState(alice.context).contact.id, (unit) =>
+      admitPayload(alice.context, unit, payload)
+    )
+  }
+
+  const ownStream = (): Uint8Array => alice.context.own.record.identity.incarnation.slice(0, STREAM_BYTES)
+
+  function body(number: number, more: Partial<Body> = {}): Body {
+    const stream = new Uint8Array(STREAM_BYTES).fill(7)
+    return { stream, number, clock: 1, parents: [], sentAt: 5, text: `text ${String(number)}`, ...more }
+  }
+
+  async function waiting(): Promise<number> {
+    const number = conversation().nextNumber
+    await bench.run(sendMessage(alice.context, conversation().id, 'waits'))
+    return number
+  }
+
+  it('takes a receipt for what was sent, and for nothing else', async () => {
+    const number = await waiting()
+    const beyond = number + 1_000
+    await admit({ receipts: [{ stream: new Uint8Array(STREAM_BYTES), delivered: [number, 1], read: [] }] })
+    assert.equal(alice.context.outbox.size, 1, 'of another stream')
+    await admit({ receipts: [{ stream: ownStream(), delivered: [beyond, 1], read: [beyond, 1] }] })
+    assert.equal(alice.context.outbox.size, 1, 'of a number nobody has')
+    assert.equal(hasNumber(conversation().read, beyond), false)
+    await admit({ receipts: [{ stream: ownStream(), delivered: [number, 1], read: [] }] })
+    assert.deepEqual([alice.context.outbox.size, hasNumber(conversation().delivered, number)], [0, true])
+    const stored = await alice.context.store.get(
+      alice.context.tables.outbox(onlyState(alice.context).contact.id, number)
+    )
+    assert.equal(stored, undefined)
+  })
+
+  it('is not slowed down by a receipt for everything', async () => {
+    await waiting()
+    const began = performance.now()
+    const all = [0, Number.MAX_SAFE_INTEGER]
+    await admit({ receipts: [{ stream: ownStream(), delivered: all, read: all }] })
+    assert.ok(performance.now() - began < 1_000)
+    assert.equal(alice.context.outbox.size, 0)
+    assert.equal(hasNumber(conversation().read, conversation().nextNumber), false)
+  })
+
+  it('takes each number of a stream once', async () => {
+    const { unread } = conversation()
+    for (const number of [5, 5, 4, 6, 4]) await admit({ body: body(number), receipts: [] })
+    assert.equal(conversation().unread, unread + 3)
+    await admit({ body: body(5, { stream: new Uint8Array(STREAM_BYTES).fill(8) }), receipts: [] })
+    assert.equal(conversation().unread, unread + 4, 'another stream counts for itself')
+    assert.equal(conversation().receiptDue, true)
+  })
+
+  it('lets nobody claim the end of a conversation for ever', async () => {
+    const { clock } = conversation().order
+    await admit({ body: body(1, { clock: clock + MAX_CLOCK_JUMP + 1 }), receipts: [] })
+    assert.equal(conversation().order.clock, clock + 1)
+    await admit({ body: body(2, { clock: Number.MAX_SAFE_INTEGER }), receipts: [] })
+    assert.equal(conversation().order.clock, clock + 2)
+    await admit({ body: body(3, { clock: clock + 500 }), receipts: [] })
+    assert.equal(conversation().order.clock, clock + 500)
+  })
+
+  it('takes over the newest profile, and no older one that comes late', async () => {
+    const profile = (name: string): NonNullable<Body['profile']> => ({
+      name,
+      addresses: [],
+      bundle: new Uint8Array(0)
+    })
+    const told = (number: number, name: string): Payload => {
+      const { text: _none, ...rest } = body(number)
+      return { body: { ...rest, profile: profile(name) }, receipts: [] }
+    }
+    await admit(told(9, 'new'))
+    await admit(told(8, 'old'))
+    assert.equal(onlyState(alice.context).contact.profileName, 'new')
+    assert.equal(conversation().unread, 1, 'a profile is no message')
+  })
+
+  it('says what is welcome: of a stranger only so much, and nothing this version does not know', () => {
+    const state = onlyState(alice.context)
+    const stranger = withContact(state, { accepted: false })
+    const full = withConversation(stranger, { unread: MAX_STRANGER_MESSAGES })
+    const message = { body: body(1), receipts: [] }
+    const { text: _none, ...unknown } = body(1)
+    assert.deepEqual(
+      [state, stranger, full].map((one) => isWelcome(one, message)),
+      [true, true, false]
+    )
+    assert.equal(isWelcome(state, { body: unknown, receipts: [] }), false)
+    assert.equal(isWelcome(full, { receipts: [] }), true)
+  })
+
+  it('tells the app after the commit, with the message as it is stored', async () => {
+    const heard: string[] = []
+    alice.context.events.addEventListener('message:receive', ({ detail }) => {
+      assert.equal(conversation().lastPosition, detail.position)
+      heard.push(detail.content.kind === 'text' ? detail.content.text : '')
+    })
+    await admit({ body: body(1, { clock: 100 }), receipts: [] })
+    await admit({ body: body(1, { clock: 100 }), receipts: [] })
+    assert.deepEqual(heard, ['text 1'])
+    assert.equal(bob.context.queue.states.size, 1)
+  })
+})

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { encodeIdentityId } from '../../src/codec/ids.js'
+import { emitContact, emitConversation, emitRead, emitUpdates } from '../../src/messenger/announce.js'
+import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
+
+const nobody = encodeIdentityId(new Uint8Array(20).fill(9))
+
+describe('messenger/announce', () => {
+  let bench: Bench
+  let alice: BenchNode
+
+  beforeEach(async () => {
+    bench = createBench()
+    ;[alice] = await friends(bench)
+    await bench.clock.advance(5_000)
+  })
+
+  it('reads nothing from the store while nobody listens', async () => {
+    const { context } = alice
+    const { contact, conversation } = onlyState(context)
+    let reads = 0
+    const get = context.store.get.bind(context.store)
+    context.store.get = (key) => {
+      reads++
+      return get(key)
+    }
+    emitContact(context, contact.id)
+    emitConversation(context, contact.id)
+    emitUpdates(context, contact.id, [conversation.lastPosition ?? ''])
+    emitRead(context, contact.id, [])
+    await bench.clock.advance(10)
+    assert.equal(reads, 0)
+  })
+
+  it('tells whoever listens what it is now, and says nothing of somebody unknown', async () => {
+    const { context } = alice
+    const { contact, conversation } = onlyState(context)
+    const told: string[] = []
+    context.events.addEventListener('contact:update', ({ detail }) => told.push(`contact ${detail.name}`))
+    context.events.addEventListener('conversation:update', ({ detail }) =>
+      told.push(`unread ${String(detail.unread)}`)
+    )
+    context.events.addEventListener('message:update', ({ detail }) => told.push(`message ${detail.status}`))
+    for (const id of [contact.id, nobody]) {
+      emitContact(context, id)
+      emitConversation(context, id)
+      emitUpdates(context, id, [conversation.lastPosition ?? '', '', 'no such position'])
+    }
+    await bench.clock.advance(10)
+    assert.deepEqual(told.toSorted(), ['contact bob', 'message delivered', 'unread 1'])
+  })
+})

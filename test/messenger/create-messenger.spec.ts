@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { createMessenger } from '../../src/messenger/create-messenger.js'
+import { createMemoryHub } from '../../src/network/memory-network.js'
+import { createMemoryStore } from '../../src/storage/memory-store.js'
+import { createFakeClock } from '../support/fake-clock.js'
+
+const unlock = { kind: 'key', key: new Uint8Array(32).fill(1) } as const
+
+describe('messenger/create-messenger', () => {
+  it('needs no options: in memory, without a network until it is started', async () => {
+    await using messenger = await createMessenger({ start: false })
+    const { started, addresses, contacts, networkName } = await messenger.status()
+    assert.deepEqual(
+      { started, addresses, contacts, networkName },
+      { started: false, addresses: [], contacts: 0, networkName: 'main' }
+    )
+    assert.equal(messenger.identity.name, '')
+  })
+
+  it('closes a store of the caller when it cannot open a messenger on it', async () => {
+    const store = createMemoryStore()
+    const first = await createMessenger({ store, unlock, start: false })
+    await first.close()
+    await assert.rejects(store.get('x'), { code: 'CLOSED' })
+    const other = createMemoryStore()
+    await other.commit([{ type: 'put', key: 'something', value: new Uint8Array(1) }])
+    await assert.rejects(createMessenger({ store: other, unlock, start: false }), { code: 'STORE_DAMAGED' })
+    await assert.rejects(other.get('x'), { code: 'CLOSED' })
+  })
+
+  it('refuses a store without anything to unlock it, and a store beside a path', async () => {
+    const store = createMemoryStore()
+    await assert.rejects(createMessenger({ store, start: false }), { code: 'OPTIONS_INVALID' })
+    await assert.rejects(createMessenger({ store, path: './x', unlock, start: false }), {
+      code: 'OPTIONS_INVALID'
+    })
+  })
+
+  it('closes again when it cannot start', async () => {
+    const clock = createFakeClock()
+    const network = createMemoryHub({ clock, seed: 1 }).createNetwork('alice')
+    const stop = network.stop.bind(network)
+    let stopped = false
+    network.start = () => Promise.reject(new Error('no network'))
+    network.stop = () => {
+      stopped = true
+      return stop()
+    }
+    const store = createMemoryStore()
+    await assert.rejects(createMessenger({ store, unlock, network, clock }), /no network/)
+    await assert.rejects(store.get('x'), { code: 'CLOSED' })
+    assert.equal(clock.pending, 0)
+    assert.equal(stopped, false, 'what was not started is not stopped')
+  })
+})

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { enqueueBody, markSent, sealWaiting } from '../../src/messenger/enqueue.js'
+import { withContact } from '../../src/messenger/peer-state.js'
+import { sendMessage } from '../../src/messenger/send-message.js'
+import { hasNumber } from '../../src/protocol/delivery/ranges.js'
+import { STREAM_BYTES, type Body } from '../../src/protocol/message/payload.js'
+import { outboxRecord } from '../../src/storage/records/outbox-record.js'
+import {
+  createBench,
+  friends,
+  onlyState,
+  step,
+  type Bench,
+  type BenchNode
+} from '../support/messenger-bench.js'
+
+describe('messenger/enqueue', () => {
+  let bench: Bench
+  let alice: BenchNode
+
+  beforeEach(async () => {
+    bench = createBench()
+    const [one, other] = await friends(bench)
+    alice = one
+    for (const { node } of [one, other]) await bench.run(node.stop())
+  })
+
+  const id = (): ReturnType<typeof onlyState>['contact']['id'] => onlyState(alice.context).contact.id
+
+  async function enqueue(count: number): Promise<void> {
+    await step(bench, alice.context, id(), async (unit) => {
+      for (let n = 0; n < count; n++) {
+        const number = unit.state?.conversation.nextNumber ?? 0
+        const stream = new Uint8Array(STREAM_BYTES)
+        const body: Body = { stream, number, clock: 1, parents: [], sentAt: 1, text: String(n) }
+        await enqueueBody(alice.context, unit, body, `p${String(number)}`, 30_000)
+      }
+    })
+  }
+
+  async function change(contact: Parameters<typeof withContact>[1]): Promise<void> {
+    await step(bench, alice.context, id(), (unit) => {
+      if (unit.state !== undefined) unit.state = withContact(unit.state, contact)
+    })
+  }
+
+  const sealed = (): boolean[] => [...alice.context.outbox.of(id()).values()].map((entry) => entry.sealed)
+
+  it('numbers bodies one after the other and seals them while it may', async () => {
+    const first = onlyState(alice.context).conversation.nextNumber
+    await enqueue(3)
+    assert.equal(onlyState(alice.context).conversation.nextNumber, first + 3)
+    assert.deepEqual([...alice.context.outbox.of(id()).keys()], [first, first + 1, first + 2])
+    assert.deepEqual(sealed(), [true, true, true])
+  })
+
+  it('keeps them unsealed while the contact is blocked or changed, and seals them in order later', async () => {
+    await change({ blocked: true })
+    await enqueue(2)
+    await change({ blocked: false, change: 'device-key' })
+    await enqueue(1)
+    assert.deepEqual(sealed(), [false, false, false])
+    await step(bench, alice.context, id(), (unit) => {
+      if (unit.state === undefined) return
+      const { change: _decided, ...contact } = unit.state.contact
+      unit.state = { ...unit.state, contact }
+    })
+    const more = await step(bench, alice.context, id(), (unit) => sealWaiting(alice.context, unit))
+    assert.equal(more, false)
+    assert.deepEqual(sealed(), [true, true, true])
+    const { sessions } = onlyState(alice.context)
+    assert.ok((sessions[0]?.sending?.next ?? 0) >= 3)
+  })
+
+  it('seals no more than may be under way, and a backlog step by step', async () => {
+    await change({ blocked: true })
+    await enqueue(1_100)
+    await change({ blocked: false })
+    let steps = 0
+    while (await step(bench, alice.context, id(), (unit) => sealWaiting(alice.context, unit))) steps++
+    assert.ok(steps >= 7, `${String(steps)} steps`)
+    assert.equal(sealed().filter(Boolean).length, 1_000)
+    assert.equal(sealed().indexOf(false), 1_000, 'the oldest first')
+  })
+
+  it('keeps the body beside the envelope, for another session', async () => {
+    await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'kept'))
+    const [number] = alice.context.outbox.of(id()).keys()
+    const bytes = await alice.context.store.get(alice.context.tables.outbox(id(), number ?? 0))
+    const record = bytes === undefined ? undefined : outboxRecord.decode(bytes)
+    assert.ok(record?.envelope !== undefined)
+    assert.ok(Buffer.from(record.body).includes('kept'))
+    assert.ok(!Buffer.from(record.envelope).includes('kept'))
+  })
+
+  it('marks numbers as sent', async () => {
+    await enqueue(2)
+    const [one, other] = alice.context.outbox.of(id()).keys()
+    await step(bench, alice.context, id(), (unit) => {
+      markSent(unit, [one ?? 0])
+    })
+    const { sent } = onlyState(alice.context).conversation
+    assert.deepEqual([hasNumber(sent, one ?? 0), hasNumber(sent, other ?? 0)], [true, false])
+  })
+})

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { MessengerError } from '../../src/errors.js'
+import { createBench, friends, onlyState, type Bench } from '../support/messenger-bench.js'
+
+describe('messenger/node', () => {
+  let bench: Bench
+
+  beforeEach(() => {
+    bench = createBench()
+  })
+
+  it('can be started again after the network failed to start', async () => {
+    const { node, context } = await bench.open('alice', { start: false })
+    const { network } = context
+    const start = network.start.bind(network)
+    network.start = () => Promise.reject(new MessengerError('ADDRESS_IN_USE', 'somebody listens there'))
+    await assert.rejects(bench.run(node.start()), { code: 'ADDRESS_IN_USE' })
+    assert.equal(context.state.started, false)
+    network.start = start
+    await bench.run(node.start())
+    assert.equal(context.state.started, true)
+    await bench.run(node.close())
+  })
+
+  it('releases its store even when the network fails to stop', async () => {
+    const { node, context } = await bench.open('alice')
+    context.network.stop = () => Promise.reject(new Error('it hangs'))
+    await assert.rejects(bench.run(node.close()), /it hangs/)
+    await assert.rejects(context.store.get('x'), { code: 'CLOSED' })
+    await bench.run(node.close())
+  })
+
+  it('does one thing after the other however they are asked for, and nothing after the close', async () => {
+    const { node, context } = await bench.open('alice')
+    await bench.run(
+      Promise.all([node.stop(), node.start(), node.stop(), node.start(), node.close(), node.close()])
+    )
+    assert.deepEqual([context.state.started, context.state.closed], [false, true])
+    await assert.rejects(bench.run(node.start()), { code: 'CLOSED' })
+    await bench.clock.advance(1_000)
+    assert.equal(bench.clock.pending, 0)
+  })
+
+  it('says that the store is full, and that it works again', async () => {
+    const [alice] = await friends(bench)
+    const { context } = alice
+    const states: string[] = []
+    context.events.addEventListener('storage:update', ({ detail }) => states.push(detail.storage))
+    context.onFailure('commit', new MessengerError('STORE_FULL', 'full'))
+    context.onFailure('commit', new MessengerError('STORE_FULL', 'full'))
+    assert.deepEqual([states, context.state.storage], [['full'], 'full'])
+    const { contact } = onlyState(context)
+    await bench.run(
+      context.queue.run(contact.id, (unit) => {
+        if (unit.state !== undefined) unit.state = { ...unit.state }
+      })
+    )
+    assert.deepEqual([states, context.state.storage], [['full', 'ok'], 'ok'])
+  })
+
+  it('keeps up the links to contacts that are not blocked', async () => {
+    const [alice] = await friends(bench)
+    const { context } = alice
+    const kept: string[][] = []
+    context.network.keep = (links) => {
+      kept.push(links.map(({ id }) => id))
+    }
+    const { contact } = onlyState(context)
+    context.keepLinks()
+    await bench.run(
+      context.queue.run(contact.id, (unit) => {
+        if (unit.state !== undefined) unit.state = { ...unit.state, contact: { ...contact, blocked: true } }
+      })
+    )
+    context.keepLinks()
+    assert.deepEqual(kept, [[contact.id], []])
+  })
+
+  it('rotates prekeys by itself when the week changes', async () => {
+    const { context } = await bench.open('alice')
+    const { seq } = context.own.prekeys
+    await bench.clock.advance(8 * 24 * 3_600_000)
+    assert.ok(context.own.prekeys.seq > seq)
+  })
+})

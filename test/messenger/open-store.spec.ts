@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { platform } from '#platform'
+import { openStore } from '../../src/messenger/open-store.js'
+import type { MessengerOptions } from '../../src/messenger/options.js'
+import { parseKeyFile } from '../../src/storage/key-file.js'
+import { createMemoryStore } from '../../src/storage/memory-store.js'
+import type { SealedStore } from '../../src/storage/sealed-store.js'
+import { seededRandom } from '../support/store-random.js'
+import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+
+describe('messenger/open-store', () => {
+  let directory: TemporaryDirectory
+  let warned: string[]
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory()
+    warned = []
+  })
+  afterEach(() => directory.remove())
+
+  const open = (options: MessengerOptions): Promise<SealedStore> =>
+    openStore(options, platform, seededRandom('open'), {
+      debug: () => undefined,
+      warn: (message, facts) => warned.push(`${message} ${JSON.stringify(facts)}`)
+    })
+
+  it('makes a key file beside the store, that opens it again', async () => {
+    const path = join(directory.path, 'deep', 'store')
+    const store = await open({ path })
+    await store.commit([{ type: 'put', key: 'a', value: Uint8Array.of(1) }])
+    await store.close()
+    assert.equal(parseKeyFile(await readFile(`${path}.key`, 'utf8')).length, 32)
+    const again = await open({ path })
+    assert.deepEqual(await again.get('a'), Uint8Array.of(1))
+    await again.close()
+  })
+
+  it('takes a key file from where it is told', async () => {
+    const path = join(directory.path, 'store')
+    const unlock = { kind: 'key-file', file: join(directory.path, 'elsewhere', 'key') } as const
+    await (await open({ path, unlock })).close()
+    await assert.rejects(open({ path }), { code: 'WRONG_KEY' })
+    await (await open({ path, unlock })).close()
+  })
+
+  it('says which table a damaged record was of, and nothing else of it', async () => {
+    const bare = createMemoryStore()
+    const unlock = { kind: 'key', key: new Uint8Array(32).fill(1) } as const
+    const store = await open({ store: bare, unlock })
+    await store.commit([{ type: 'put', key: 'message/secret-name/1', value: Uint8Array.of(1) }])
+    await bare.commit([{ type: 'put', key: 'message/secret-name/1', value: new Uint8Array(60) }])
+    for await (const _ of store.range({ gte: 'message/', lt: 'message0' })) assert.fail('a damaged record')
+    assert.equal(warned.length, 1)
+    assert.ok(warned[0]?.includes('"message"') && !warned[0].includes('secret-name'))
+  })
+
+  it('makes a store in memory that nobody else can open', async () => {
+    const [one, other] = [await open({}), await open({})]
+    assert.notEqual(one.storeId, other.storeId)
+  })
+})
