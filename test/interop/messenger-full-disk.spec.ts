@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import type { Message, Messenger } from '../../src/index.js'
 import { createMemoryHub, createMessenger, isMessengerError } from '../../src/index.js'
 import { textOf } from '../support/messenger-person.js'
@@ -93,7 +94,7 @@ describe('a messenger on a full disk', function () {
         (error: unknown) => (refused = error)
       )
     }
-    assert.ok(isMessengerError(refused, 'STORE_FULL'), String(refused))
+    assert.ok(isMessengerError(refused, 'STORE_FULL'), inspect(refused))
     await waitFor('word of it', () => states.includes('full'), 5_000)
     assert.equal((await alice.status()).storage, 'full')
     // Reading goes on; what arrives now is not acknowledged.

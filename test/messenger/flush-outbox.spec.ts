@@ -3,6 +3,7 @@ import { MessengerError } from '../../src/errors.js'
 import { sendMessage } from '../../src/messenger/send-message.js'
 import { DAY_MS } from '../../src/protocol/limits.js'
 import { outboxRecord } from '../../src/storage/records/outbox-record.js'
+import { countOf } from '../support/messenger-count.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
 
 describe('messenger/flush-outbox', () => {
@@ -70,8 +71,7 @@ describe('messenger/flush-outbox', () => {
     assert.deepEqual(statuses, ['expired'])
     assert.deepEqual([...alice.context.outbox.all()].length, 1)
     const { contact } = onlyState(alice.context)
-    let records = 0
-    for await (const _ of alice.context.store.range({ gte: 'outbox/', lt: 'outbox0' })) records++
+    const records = await countOf(alice.context.store.range({ gte: 'outbox/', lt: 'outbox0' }))
     assert.equal(records, alice.context.outbox.of(contact.id).size)
   })
 })

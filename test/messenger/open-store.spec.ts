@@ -7,6 +7,7 @@ import type { MessengerOptions } from '../../src/messenger/options.js'
 import { parseKeyFile } from '../../src/storage/key-file.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import type { SealedStore } from '../../src/storage/sealed-store.js'
+import { countOf } from '../support/messenger-count.js'
 import { seededRandom } from '../support/store-random.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
@@ -51,7 +52,7 @@ describe('messenger/open-store', () => {
     const store = await open({ store: bare, unlock })
     await store.commit([{ type: 'put', key: 'message/secret-name/1', value: Uint8Array.of(1) }])
     await bare.commit([{ type: 'put', key: 'message/secret-name/1', value: new Uint8Array(60) }])
-    for await (const _ of store.range({ gte: 'message/', lt: 'message0' })) assert.fail('a damaged record')
+    assert.equal(await countOf(store.range({ gte: 'message/', lt: 'message0' })), 0)
     assert.equal(warned.length, 1)
     assert.ok(warned[0]?.includes('"message"') && !warned[0].includes('secret-name'))
   })

@@ -11,6 +11,7 @@ import {
   type Bench,
   type BenchNode
 } from '../support/messenger-bench.js'
+import { countOf } from '../support/messenger-count.js'
 import { seededRandom } from '../support/store-random.js'
 
 const random = seededRandom('prune')
@@ -27,11 +28,8 @@ describe('messenger/prune', () => {
     for (const { node } of [one, other]) await bench.run(node.stop())
   })
 
-  async function count(prefix: string): Promise<number> {
-    let records = 0
-    for await (const _ of alice.context.store.range({ gte: prefix, lt: `${prefix}~` })) records++
-    return records
-  }
+  const count = (prefix: string): Promise<number> =>
+    countOf(alice.context.store.range({ gte: prefix, lt: `${prefix}~` }))
 
   /** Keep so many skipped keys for the session there is, `age` ms old. */
   async function skip(keys: number, age: number): Promise<void> {

@@ -4,6 +4,7 @@ import type { Network, NetworkHandlers } from '../../src/network/network.js'
 import { createSeededRandom } from '../../src/network/seeded-random.js'
 import { encodePrefix, expiryDay, LANE_OPEN, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
 import { assertNoKeyTwice, assertSameHistory, befriend } from '../support/messenger-checks.js'
+import { countOf } from '../support/messenger-count.js'
 import { inWorld, type World } from '../support/messenger-world.js'
 
 const TOPIC = '/hallig/1/main/0'
@@ -124,7 +125,7 @@ describe('mallory', () => {
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]
       await befriend(world, alice, bob)
       const random = createSeededRandom(955)
-      const stored = await countRecords(bob)
+      const stored = await countOf(bob.store.range({}))
       for (let round = 0; round < 20; round++) {
         for (let n = 0; n < 250; n++) {
           const envelope = random.bytes(512)
@@ -135,16 +136,8 @@ describe('mallory', () => {
         const message = await alice.say(bob, `in the flood ${String(round)}`)
         await world.until(() => alice.statusOf(message) === 'delivered', 5_000)
       }
-      assert.ok((await countRecords(bob)) - stored < 200, 'what is for nobody leaves nothing')
+      assert.ok((await countOf(bob.store.range({}))) - stored < 200, 'what is for nobody leaves nothing')
       await assertSameHistory(alice, bob)
     })
   })
 })
-
-async function countRecords(person: {
-  readonly store: { range(range: object): AsyncIterable<unknown> }
-}): Promise<number> {
-  let count = 0
-  for await (const _ of person.store.range({})) count++
-  return count
-}

@@ -59,7 +59,7 @@ async function acquaintance(fault: Fault): Promise<boolean> {
   let card = ''
   await insist(alice, async () => {
     const made = alice.messenger.identity.card({ size: 'full' })
-    card = String(await world.run(Promise.race([made, alice.life.died])))
+    card = await world.run(Promise.race([made, alice.life.died]))
   })
   await insist(bob, async () => {
     await world.run(Promise.race([bob.messenger.contacts.add(card), bob.life.died]))

@@ -94,7 +94,8 @@ export class MessengerProcess {
     this.#child.stdin.write(`${JSON.stringify({ id, verb, args })}\n`)
     await this.until(`an answer to ${verb}`, () => answer !== undefined, limitMs)
     this.#answers.delete(id)
-    if (answer?.['error'] !== undefined) throw new Error(String(answer['error']))
+    const error = answer?.['error']
+    if (typeof error === 'string') throw new Error(error)
     return answer?.['result']
   }
 
