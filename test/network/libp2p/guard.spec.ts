@@ -63,7 +63,7 @@ describe('network/libp2p/guard', () => {
     assert.equal(connection.status, 'open')
   }).timeout(10_000)
 
-  it('closes what is left of a peer when the connection that carried gossip has closed', async () => {
+  it('leaves no peer with connections alone when the one that carried gossip has closed', async () => {
     const [first, proxy] = [await alice.dial(multiaddr(rawAddress(bob))), await createProxy(rawAddress(bob))]
     try {
       await waitFor('gossip', () => carriesGossip(first), 5_000)
@@ -74,7 +74,12 @@ describe('network/libp2p/guard', () => {
       // Identified only after the first has closed, the second would carry gossip itself.
       await waitFor('the second to be identified', () => identified.includes(second.id), 5_000)
       await first.close()
-      await waitFor('the second to close', () => second.status !== 'open', 5_000)
+      // The other end may be the one to identify it last: then it opens gossip over the second, and that is as good.
+      await waitFor(
+        'the second to close or to carry gossip',
+        () => second.status !== 'open' || carriesGossip(second),
+        5_000
+      )
     } finally {
       await proxy.close()
     }
