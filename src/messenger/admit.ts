@@ -11,6 +11,7 @@ import {
 import { MAX_RANGES, MAX_RECEIPT_RANGES, MAX_STRANGER_MESSAGES, MAX_STREAMS } from '../protocol/limits.js'
 import { admitClock, insertInOrder, positionOf } from '../protocol/message/order.js'
 import {
+  encodeBody,
   messageId,
   STREAM_BYTES,
   type Body,
@@ -18,7 +19,8 @@ import {
   type Receipt
 } from '../protocol/message/payload.js'
 import { decodeBundle } from '../protocol/prekeys/bundle.js'
-import { encodeMessageId } from '../codec/ids.js'
+import { encodeMessageId, type MessageId } from '../codec/ids.js'
+import { sha256 } from '../crypto/hash.js'
 import type { ReceivedStream } from '../storage/records/conversation-record.js'
 import { messageRecord, type Content, type MessageRecord } from '../storage/records/message-record.js'
 import { emitContact, emitConversation, emitRead, emitUpdates } from './announce.js'
@@ -106,13 +108,53 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
   })
   unit.state = withConversation(state, { receiptDue: true })
   const received = addNumber(known.received, body.number)
-  if (received === known.received) return
+  const isKnownNumber = received === known.received
+  const id = content === undefined ? undefined : await newId(context, unit, body, content, isKnownNumber)
+  if (isKnownNumber && id === undefined) return
   const others = conversation.streams.filter((candidate) => compareBytes(candidate.stream, body.stream) !== 0)
   unit.state = withConversation(unit.state, {
     streams: [...others, { ...known, received: closeOldestGaps(received, MAX_RANGES) }].slice(-MAX_STREAMS)
   })
-  if (content !== undefined) admitContent(context, unit, body, content)
+  if (content !== undefined && id !== undefined) admitContent(context, unit, body, content, id)
   if (body.profile !== undefined) await admitProfile(context, unit, body, body.profile)
+}
+
+/**
+ * The id under which a message is new here; `undefined` if it is a repetition. A number that is given to something else than it was comes from
+ * an author who goes on from an old copy of its store: what it says is kept beside what it said before, and not taken for delivered.
+ */
+async function newId(
+  context: Context,
+  unit: Unit,
+  body: Body,
+  content: Content,
+  isKnownNumber: boolean
+): Promise<MessageId | undefined> {
+  if (unit.state === undefined) return undefined
+  const { contact, conversation } = unit.state
+  const id = messageId(contact.id, conversation.id, body.stream, body.number)
+  if (!isKnownNumber) return id
+  const stored = async (known: MessageId): Promise<MessageRecord | undefined> => {
+    const position = positionOf(admitClock(conversation.order, body.clock), known)
+    const bytes = await unit.get(context.tables.message(contact.id, position))
+    return bytes === undefined ? undefined : messageRecord.decode(bytes)
+  }
+  const before = await stored(id)
+  if (before !== undefined && isSameContent(before.content, content)) return undefined
+  const other = messageId(
+    contact.id,
+    conversation.id,
+    sha256(encodeBody(body)).slice(0, STREAM_BYTES),
+    body.number
+  )
+  return (await stored(other)) === undefined ? other : undefined
+}
+
+function isSameContent(one: Content, other: Content): boolean {
+  if (one.kind === 'text') return other.kind === 'text' && one.text === other.text
+  return (
+    other.kind === 'data' && one.mediaType === other.mediaType && compareBytes(one.bytes, other.bytes) === 0
+  )
 }
 
 function contentOf(body: Body): Content | undefined {
@@ -121,12 +163,11 @@ function contentOf(body: Body): Content | undefined {
   return { kind: 'data', mediaType: body.data.mediaType, bytes: body.data.bytes.slice() }
 }
 
-function admitContent(context: Context, unit: Unit, body: Body, content: Content): void {
+function admitContent(context: Context, unit: Unit, body: Body, content: Content, id: MessageId): void {
   const { state } = unit
   if (state === undefined) return
   const { conversation, contact } = state
   const clock = admitClock(conversation.order, body.clock)
-  const id = messageId(contact.id, conversation.id, body.stream, body.number)
   const position = positionOf(clock, id)
   const now = context.clock.now()
   const record: MessageRecord = {

@@ -21,6 +21,7 @@ import { enqueueProfile } from './profile.js'
 import { prune, pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { RecentMessages } from './recent-messages.js'
+import { renewStuck } from './renew-stuck.js'
 import { resealUnacknowledged } from './reseal.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
@@ -334,6 +335,7 @@ export class Node {
     // A clock that was set back has moved what is due; a store that has failed may work again.
     for (const id of context.queue.states.keys()) context.sealSoon(id)
     context.flush()
+    await renewStuck(context)
     await rotateIfDue(context)
     for (const [id, { conversation }] of context.queue.states) {
       // Whoever has just fallen silent no longer counts as reachable.
