@@ -21,8 +21,8 @@ export type { Clock } from './clock.js'
 export type { RandomSource } from './crypto/random.js'
 export type { KeyRange, Store, Write } from './storage/store.js'
 export { createMemoryStore } from './storage/memory-store.js'
-export { openLevelStore } from './storage/level-store.js'
-export { groupCommit } from './storage/group-commit.js'
+export { openLevelStore, type LevelStoreOptions } from './storage/level-store.js'
+export { groupCommit, type GroupCommitOptions } from './storage/group-commit.js'
 export type {
   LanStatus,
   Link,
@@ -32,4 +32,4 @@ export type {
   PeerName,
   Verdict
 } from './network/network.js'
-export { createMemoryHub, type MemoryHub } from './network/memory-network.js'
+export { createMemoryHub, type MemoryHub, type MemoryHubOptions } from './network/memory-network.js'
