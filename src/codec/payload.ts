@@ -5,7 +5,7 @@ import type { Codec, DecodeOptions } from 'protons-runtime'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 export interface Payload {
-  body?: Body
+  bodies: Body[]
   receipts: Receipt[]
 }
 
@@ -19,9 +19,11 @@ export namespace Payload {
           w.fork()
         }
 
-        if (obj.body != null) {
-          w.uint32(10)
-          Body.codec().encode(obj.body, w)
+        if (obj.bodies != null && obj.bodies.length > 0) {
+          for (const value of obj.bodies) {
+            w.uint32(10)
+            Body.codec().encode(value, w)
+          }
         }
 
         if (obj.receipts != null && obj.receipts.length > 0) {
@@ -36,6 +38,7 @@ export namespace Payload {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
+          bodies: [],
           receipts: []
         }
 
@@ -46,9 +49,13 @@ export namespace Payload {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.body = Body.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.body
-              })
+              if (opts.limits?.bodies != null && obj.bodies.length === opts.limits.bodies) {
+                throw new MaxLengthError('Decode error - repeated field "bodies" had too many elements')
+              }
+
+              obj.bodies.push(Body.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.bodies$
+              }))
               break
             }
             case 2: {
@@ -71,6 +78,7 @@ export namespace Payload {
         return obj
       }, function * (reader, length, prefix, opts = {}) {
         const obj = {
+          bodies: 0,
           receipts: 0
         }
 
@@ -81,9 +89,20 @@ export namespace Payload {
 
           switch (tag >>> 3) {
             case 1: {
-              yield * Body.codec().stream(reader, reader.uint32(), `${prefix}.body`, {
-                limits: opts.limits?.body
-              })
+              if (opts.limits?.bodies != null && obj.bodies === opts.limits.bodies) {
+                throw new MaxLengthError('Streaming decode error - repeated field "bodies" had too many elements')
+              }
+
+              for (const evt of Body.codec().stream(reader, reader.uint32(), `${prefix}.bodies[]`, {
+                limits: opts.limits?.bodies$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.bodies
+                }
+              }
+
+              obj.bodies++
 
               break
             }
@@ -117,61 +136,70 @@ export namespace Payload {
     return _codec
   }
 
-  export interface PayloadBodyStreamFieldEvent {
-    field: '$.body.stream'
+  export interface PayloadBodiesStreamFieldEvent {
+    field: '$.bodies[].stream'
     value: Uint8Array
+    index: number
   }
 
-  export interface PayloadBodyNumberFieldEvent {
-    field: '$.body.number'
+  export interface PayloadBodiesNumberFieldEvent {
+    field: '$.bodies[].number'
     value: number
+    index: number
   }
 
-  export interface PayloadBodyClockFieldEvent {
-    field: '$.body.clock'
+  export interface PayloadBodiesClockFieldEvent {
+    field: '$.bodies[].clock'
     value: number
+    index: number
   }
 
-  export interface PayloadBodyParentsFieldEvent {
-    field: '$.body.parents[]'
+  export interface PayloadBodiesParentsFieldEvent {
+    field: '$.bodies[].parents[]'
     index: number
     value: Uint8Array
   }
 
-  export interface PayloadBodySentAtFieldEvent {
-    field: '$.body.sentAt'
+  export interface PayloadBodiesSentAtFieldEvent {
+    field: '$.bodies[].sentAt'
     value: number
+    index: number
   }
 
-  export interface PayloadBodyTextFieldEvent {
-    field: '$.body.text'
+  export interface PayloadBodiesTextFieldEvent {
+    field: '$.bodies[].text'
     value: Uint8Array
+    index: number
   }
 
-  export interface PayloadBodyDataMediaTypeFieldEvent {
-    field: '$.body.data.mediaType'
+  export interface PayloadBodiesDataMediaTypeFieldEvent {
+    field: '$.bodies[].data.mediaType'
     value: string
+    index: number
   }
 
-  export interface PayloadBodyDataBytesFieldEvent {
-    field: '$.body.data.bytes'
+  export interface PayloadBodiesDataBytesFieldEvent {
+    field: '$.bodies[].data.bytes'
     value: Uint8Array
+    index: number
   }
 
-  export interface PayloadBodyProfileNameFieldEvent {
-    field: '$.body.profile.name'
+  export interface PayloadBodiesProfileNameFieldEvent {
+    field: '$.bodies[].profile.name'
     value: string
+    index: number
   }
 
-  export interface PayloadBodyProfileAddressesFieldEvent {
-    field: '$.body.profile.addresses[]'
+  export interface PayloadBodiesProfileAddressesFieldEvent {
+    field: '$.bodies[].profile.addresses[]'
     index: number
     value: string
   }
 
-  export interface PayloadBodyProfileBundleFieldEvent {
-    field: '$.body.profile.bundle'
+  export interface PayloadBodiesProfileBundleFieldEvent {
+    field: '$.bodies[].profile.bundle'
     value: Uint8Array
+    index: number
   }
 
   export interface PayloadReceiptsStreamFieldEvent {
@@ -200,7 +228,7 @@ export namespace Payload {
     return decodeMessage(buf, Payload.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodyStreamFieldEvent | PayloadBodyNumberFieldEvent | PayloadBodyClockFieldEvent | PayloadBodyParentsFieldEvent | PayloadBodySentAtFieldEvent | PayloadBodyTextFieldEvent | PayloadBodyDataMediaTypeFieldEvent | PayloadBodyDataBytesFieldEvent | PayloadBodyProfileNameFieldEvent | PayloadBodyProfileAddressesFieldEvent | PayloadBodyProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodiesStreamFieldEvent | PayloadBodiesNumberFieldEvent | PayloadBodiesClockFieldEvent | PayloadBodiesParentsFieldEvent | PayloadBodiesSentAtFieldEvent | PayloadBodiesTextFieldEvent | PayloadBodiesDataMediaTypeFieldEvent | PayloadBodiesDataBytesFieldEvent | PayloadBodiesProfileNameFieldEvent | PayloadBodiesProfileAddressesFieldEvent | PayloadBodiesProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent> {
     return streamMessage(buf, Payload.codec(), opts)
   }
 }

@@ -3,7 +3,6 @@ import {
   addNumber,
   closeOldestGaps,
   hasNumber,
-  intersect,
   NO_RANGES,
   parseRanges,
   unite
@@ -27,6 +26,7 @@ import { emitContact, emitConversation, emitRead, emitUpdates } from './announce
 import { adoptBundle } from './adopt-bundle.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
+import { numbersOf, type OutboxEntry } from './outbox.js'
 import { withContact, withConversation, type PeerState } from './peer-state.js'
 import { enqueueProfile } from './profile.js'
 import { toMessage } from './status.js'
@@ -39,8 +39,8 @@ export async function admitPayload(context: Context, unit: Unit, payload: Payloa
   const now = context.clock.now()
   unit.state = withConversation(unit.state, { heardAt: now })
   for (const receipt of payload.receipts) admitReceipt(context, unit, receipt)
-  if (payload.body !== undefined) await admitBody(context, unit, payload.body)
-  await enqueueProfile(context, unit)
+  for (const body of payload.bodies) await admitBody(context, unit, body)
+  enqueueProfile(context, unit)
   unit.after(() => {
     context.sealSoon(contact.id)
     if (context.outbox.heard(contact.id, context.clock.now())) context.flush()
@@ -60,36 +60,42 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
   if (compareBytes(receipt.stream, own) !== 0) return
   const delivered = parseRanges(receipt.delivered, MAX_RECEIPT_RANGES) ?? NO_RANGES
   const read = parseRanges(receipt.read, MAX_RECEIPT_RANGES) ?? NO_RANGES
-  const entries = context.outbox.of(state.contact.id)
-  const arrived = intersect(delivered, entries.keys()).filter(
-    (number) => !hasNumber(state.conversation.delivered, number)
-  )
-  const positions = arrived.map((number) => entries.get(number)?.position ?? '')
+  const entries = [...context.outbox.of(state.contact.id).values()]
+  const arrived = entries
+    .flatMap(numbersOf)
+    .filter((number) => hasNumber(delivered, number) && !hasNumber(state.conversation.delivered, number))
   // Only of numbers that were given out: a contact may claim anything.
   const seen = unite(state.conversation.read, read, state.conversation.nextNumber, MAX_RANGES)
   if (arrived.length === 0 && seen === state.conversation.read) return
   const wasRead = state.conversation.read
-  unit.state = withConversation(state, {
-    delivered: arrived.reduce(addNumber, state.conversation.delivered),
-    read: seen
-  })
-  for (const number of arrived) unit.delete(context.tables.outbox(state.contact.id, number))
+  const known = arrived.reduce(addNumber, state.conversation.delivered)
+  unit.state = withConversation(state, { delivered: known, read: seen })
+  const done = entries.filter((entry) => numbersOf(entry).every((number) => hasNumber(known, number)))
+  for (const { number } of done) unit.delete(context.tables.outbox(state.contact.id, number))
   unit.after(() => {
     const at = context.clock.now()
-    for (const number of arrived) context.outbox.remove(state.contact.id, number, at)
-    emitUpdates(context, state.contact.id, positions)
+    for (const { number } of done) context.outbox.remove(state.contact.id, number, at)
+    emitUpdates(context, state.contact.id, positionsOf(entries, new Set(arrived)))
     if (seen !== wasRead) emitRead(context, state.contact.id, wasRead)
   })
+}
+
+function positionsOf(entries: readonly OutboxEntry[], numbers: ReadonlySet<number>): string[] {
+  return entries.flatMap(({ number, positions }) =>
+    positions.filter((_, index) => numbers.has(number + index))
+  )
 }
 
 /**
  * Whether a payload is to be taken now. If not, nothing of it is: it counts as undelivered and comes again. A kind of content this version
  * does not know waits for a newer one; a stranger fills no disk.
  */
-export function isWelcome({ contact, conversation }: PeerState, { body }: Payload): boolean {
-  if (body === undefined || body.profile !== undefined) return true
-  if (contentOf(body) === undefined) return false
-  return contact.accepted || conversation.unread < MAX_STRANGER_MESSAGES
+export function isWelcome({ contact, conversation }: PeerState, { bodies }: Payload): boolean {
+  const shown = bodies.filter(({ profile }) => profile === undefined)
+  if (shown.some((body) => contentOf(body) === undefined)) return false
+  if (shown.length === 0 || contact.accepted) return true
+  // The first envelope in any case: somebody has to see that a stranger writes.
+  return conversation.unread === 0 || conversation.unread + shown.length <= MAX_STRANGER_MESSAGES
 }
 
 function findStream(state: PeerState, stream: Uint8Array): ReceivedStream {

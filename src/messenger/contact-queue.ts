@@ -1,11 +1,18 @@
 import type { IdentityId } from '../codec/ids.js'
 import { isMessengerError } from '../errors.js'
 import { keysUnder, type Tables } from '../storage/records/tables.js'
+import type { OutboxItem } from '../storage/records/outbox-record.js'
 import type { Store, Write } from '../storage/store.js'
 import { stateWrites, type PeerState } from './peer-state.js'
 
 /** Steps that share one commit at most: more would make the first wait for the last. */
-const MAX_STEPS_PER_COMMIT = 256
+const MAX_STEPS_PER_COMMIT = 128
+
+/** A message that a step sends. */
+export interface Outgoing extends OutboxItem {
+  readonly number: number
+  readonly expiryDay: number
+}
 
 /**
  * What one step works on: the contact's state, reads that see what earlier steps of the same commit wrote, writes, and what is to
@@ -17,6 +24,7 @@ export class Unit {
   readonly #store: Pick<Store, 'get' | 'range'>
   readonly writes: Write[] = []
   readonly effects: (() => void)[] = []
+  readonly outgoing: Outgoing[] = []
   /** Messages sealed by steps of this commit and not in the outbox's count yet. */
   sealed: number
 
@@ -72,6 +80,11 @@ export class Unit {
     this.writes.push({ type: 'delete', key })
   }
 
+  /** Put a message into the outbox with this commit: those of all its steps are sealed together. */
+  send(message: Outgoing): void {
+    this.outgoing.push(message)
+  }
+
   /** Run after the commit, in order; must not throw. */
   after(effect: () => void): void {
     this.effects.push(effect)
@@ -89,8 +102,12 @@ interface Waiting {
 export interface ContactQueueOptions {
   readonly store: Store
   readonly tables: Tables
+  /** Seals and stores what the steps of a commit send, as its last step. */
+  readonly seal: (unit: Unit, outgoing: readonly Outgoing[]) => Promise<void>
   /** Called after a commit, before effects: indexes follow the state. */
   readonly onChange: (id: IdentityId, before: PeerState | undefined, after: PeerState | undefined) => void
+  /** Resolves when this turn of the event loop is over. */
+  readonly turnEnd: () => Promise<void>
   readonly onCommitFailed: (error: unknown) => void
   /** Something that follows a commit threw: a defect, or a part of the app's own. */
   readonly onEffectFailed: (error: unknown) => void
@@ -161,6 +178,8 @@ export class ContactQueue {
       const batch = queue.splice(0, MAX_STEPS_PER_COMMIT)
       if (batch.length === 0) break
       await this.#runBatch(id, batch)
+      // Between commits that took no waiting, the network has its turn.
+      if (queue.length > 0) await this.#options.turnEnd()
     }
     this.#waiting.delete(id)
   }
@@ -170,8 +189,18 @@ export class ContactQueue {
     const written = new Map<string, Write>()
     const effects: (() => void)[] = []
     const done: Waiting[] = []
+    const outgoing: Outgoing[] = []
     let state = before
     let sealed = 0
+    const take = (unit: Unit): void => {
+      state = unit.state
+      sealed = unit.sealed
+      for (const write of unit.writes) written.set(write.key, write)
+      effects.push(...unit.effects)
+      // What was sent to a contact that is removed is gone with it.
+      if (state === undefined) outgoing.length = 0
+      else outgoing.push(...unit.outgoing)
+    }
     for (const waiting of batch) {
       const unit = new Unit(state, this.#options.store, written, sealed)
       try {
@@ -180,13 +209,15 @@ export class ContactQueue {
         waiting.reject(error)
         continue
       }
-      state = unit.state
-      sealed = unit.sealed
-      for (const write of unit.writes) written.set(write.key, write)
-      effects.push(...unit.effects)
+      take(unit)
       done.push(waiting)
     }
     try {
+      if (outgoing.length > 0) {
+        const last = new Unit(state, this.#options.store, written, sealed)
+        await this.#options.seal(last, outgoing)
+        take(last)
+      }
       await this.#commit(before, state, written)
     } catch (error) {
       for (const waiting of done) waiting.reject(error)

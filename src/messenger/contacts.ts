@@ -98,7 +98,7 @@ export async function addContact(
     }
     await applyCard(context, unit, card, name)
     // Whoever gave this one its card learns who has it. A reusable one is answered only with a message.
-    if (card.invite !== undefined) await enqueueProfile(context, unit)
+    if (card.invite !== undefined) enqueueProfile(context, unit)
     unit.after(() => {
       context.keepLinks()
       context.sealSoon(id)
@@ -229,7 +229,9 @@ export async function removeContact(context: Context, id: IdentityId): Promise<v
     }
     unit.state = undefined
     unit.after(() => {
-      for (const { position } of context.outbox.of(id).values()) context.recent.remove(position)
+      for (const { positions } of context.outbox.of(id).values()) {
+        for (const position of positions) context.recent.remove(position)
+      }
       context.outbox.removeContact(id)
       // It may have been met again within the same commit.
       if (!context.queue.states.has(id)) context.conversations.delete(conversation.id)

@@ -1,9 +1,9 @@
 import type { IdentityId } from '../codec/ids.js'
-import { addNumber } from '../protocol/delivery/ranges.js'
+import { addNumber, hasNumber } from '../protocol/delivery/ranges.js'
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { emitUpdates } from './announce.js'
 import type { Context } from './context.js'
-import type { OutboxEntry } from './outbox.js'
+import { numbersOf, type OutboxEntry } from './outbox.js'
 import { withConversation } from './peer-state.js'
 import { markSent } from './enqueue.js'
 import { resealUnacknowledged } from './reseal.js'
@@ -114,7 +114,7 @@ export class Flusher {
       const state = this.#context.queue.states.get(contactId)
       const fresh = mine.filter(({ transmission }) => transmission.attempts === 1)
       if (state === undefined || fresh.length === 0) continue
-      const numbers = fresh.map(({ number }) => number)
+      const numbers = fresh.flatMap(numbersOf)
       this.#context.queue
         .run(contactId, (unit) => {
           markSent(unit, numbers)
@@ -122,7 +122,7 @@ export class Flusher {
             emitUpdates(
               this.#context,
               contactId,
-              fresh.map(({ position }) => position)
+              fresh.flatMap(({ positions }) => positions)
             )
           })
         })
@@ -140,10 +140,9 @@ export class Flusher {
         .run(contactId, async (unit) => {
           for (const { number } of entries) unit.delete(tables.outbox(contactId, number))
           if (unit.state !== undefined) {
-            const numbers = entries.map(({ number }) => number)
-            unit.state = withConversation(unit.state, {
-              expired: numbers.reduce(addNumber, unit.state.conversation.expired)
-            })
+            const { delivered, expired } = unit.state.conversation
+            const numbers = entries.flatMap(numbersOf).filter((number) => !hasNumber(delivered, number))
+            unit.state = withConversation(unit.state, { expired: numbers.reduce(addNumber, expired) })
           }
           const wereSealed = entries.some(({ sealed }) => sealed)
           if (wereSealed && renewAfterGap(this.#context, unit))
@@ -153,7 +152,7 @@ export class Flusher {
             emitUpdates(
               this.#context,
               contactId,
-              entries.map(({ position }) => position)
+              entries.flatMap(({ positions }) => positions)
             )
           })
         })

@@ -64,7 +64,7 @@ export class Greetings {
       if (contact === undefined || contact.blocked || contact.change !== undefined) return
       const sealedAt = context.clock.now()
       const expiry = expiryDay(sealedAt, DEFAULT_LIFETIME_DAYS * DAY_MS)
-      const envelope = await sealPayload(context, unit, undefined, expiry)
+      const envelope = await sealPayload(context, unit, [], expiry)
       const session = unit.state === undefined ? undefined : sendingSession(context, unit.state, sealedAt)
       if (envelope === undefined) return
       unit.after(() => {

@@ -15,7 +15,8 @@ export async function messengerStatus(context: Context): Promise<MessengerStatus
     peers: network.peers().map((peer) => peerStatus(context, peer)),
     ...(lan === undefined ? {} : { lan }),
     outbox: {
-      messages: [...outbox.all()].filter(({ position }) => position !== '').length,
+      messages: [...outbox.all()].flatMap(({ positions }) => positions).filter((position) => position !== '')
+        .length,
       ...(oldest === undefined ? {} : { oldest })
     },
     contacts: queue.states.size,
@@ -40,8 +41,9 @@ function peerStatus(context: Context, peer: NetworkPeer): PeerStatus {
 async function oldestWaiting(context: Context): Promise<number | undefined> {
   let oldest: number | undefined
   for (const [id, state] of context.queue.states) {
-    const first = [...context.outbox.of(id).values()].find(({ position }) => position !== '')
-    const message = first === undefined ? undefined : await loadMessage(context, state, first.position)
+    const positions = [...context.outbox.of(id).values()].flatMap((entry) => entry.positions)
+    const first = positions.find((position) => position !== '')
+    const message = first === undefined ? undefined : await loadMessage(context, state, first)
     if (message !== undefined && message.storedAt < (oldest ?? Infinity)) oldest = message.storedAt
   }
   return oldest

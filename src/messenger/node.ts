@@ -25,7 +25,7 @@ import { renewStuck } from './renew-stuck.js'
 import { resealUnacknowledged } from './reseal.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
-import { sealWaiting } from './enqueue.js'
+import { sealOutgoing, sealWaiting } from './enqueue.js'
 import { isReachable } from './status.js'
 import { Tail } from './tail.js'
 import { TagIndex } from './tag-index.js'
@@ -76,9 +76,16 @@ export class Node {
     const queue = new ContactQueue({
       store: parts.store,
       tables: parts.tables,
+      seal: async (unit, outgoing) => {
+        await sealOutgoing(this.context, unit, outgoing)
+      },
       onChange: (id, before, after) => {
         this.#onChange(id, before, after)
       },
+      turnEnd: () =>
+        new Promise((resolve) => {
+          parts.clock.schedule(0, resolve)
+        }),
       onCommitFailed: (error) => {
         this.#onFailure('commit', error)
       },
@@ -172,8 +179,8 @@ export class Node {
     for (const [id, { sessions, contact }] of context.queue.states) {
       if (sessions.length > 0 || contact.generation === 0) continue
       context.queue
-        .run(id, async (unit) => {
-          await enqueueProfile(context, unit, 'again')
+        .run(id, (unit) => {
+          enqueueProfile(context, unit, 'again')
         })
         .catch((error: unknown) => {
           this.#onFailure('greet', error)

@@ -12,6 +12,7 @@ import {
 } from '../protocol/delivery/retransmission.js'
 import { dayOf } from '../protocol/envelope/envelope.js'
 import { MAX_UNACKNOWLEDGED } from '../protocol/limits.js'
+import type { OutboxRecord } from '../storage/records/outbox-record.js'
 
 /** Envelopes that go out again in one turn, per contact: the oldest; the others follow turn by turn. */
 const MAX_REPEATS_PER_TURN = 256
@@ -24,11 +25,13 @@ const LISTEN = 1_000
 /** Envelopes kept in memory between their commit and their first publish, bytes; others are read back from the store. */
 const MAX_FRESH_BYTES = 16 * 1024 * 1024
 
-/** One message on its way, as far as memory needs to know; the store has the rest. */
+/** Messages that travel together, as far as memory needs to know; the store has the rest. */
 export interface OutboxEntry {
   readonly contactId: IdentityId
+  /** Of the first message. */
   readonly number: number
-  readonly position: string
+  /** Of each message; empty for what is not shown. */
+  readonly positions: readonly string[]
   readonly expiryDay: number
   readonly sealed: boolean
   transmission: Transmission
@@ -36,10 +39,23 @@ export interface OutboxEntry {
   fresh?: Uint8Array
 }
 
+/** The numbers of the messages of an entry. */
+export function numbersOf({ number, positions }: Pick<OutboxEntry, 'number' | 'positions'>): number[] {
+  return positions.map((_, index) => number + index)
+}
+
+/** The entry of a record. */
+export function toEntry(contactId: IdentityId, record: OutboxRecord): Omit<OutboxEntry, 'transmission'> {
+  const { number, expiryDay, items, envelope } = record
+  const positions = items.map(({ position }) => position)
+  return { contactId, number, positions, expiryDay, sealed: envelope !== undefined }
+}
+
 /** What is to be published next; in memory only, rebuilt from the store at start. */
 export class Outbox {
   readonly #entries = new Map<IdentityId, Map<number, OutboxEntry>>()
-  /** Sealed entries per contact. */
+  /** Messages per contact, and those of them that are sealed. */
+  readonly #messages = new Map<IdentityId, number>()
   readonly #sealed = new Map<IdentityId, number>()
   /** Entries sealed since the start, per contact. */
   readonly #sealedInAll = new Map<IdentityId, number>()
@@ -55,8 +71,13 @@ export class Outbox {
 
   get size(): number {
     let size = 0
-    for (const entries of this.#entries.values()) size += entries.size
+    for (const messages of this.#messages.values()) size += messages
     return size
+  }
+
+  /** How many messages wait for a contact's receipt. */
+  messagesTo(contactId: IdentityId): number {
+    return this.#messages.get(contactId) ?? 0
   }
 
   of(contactId: IdentityId): ReadonlyMap<number, OutboxEntry> {
@@ -79,7 +100,7 @@ export class Outbox {
 
   /** Whether messages wait for a session or for room. */
   hasUnsealed(contactId: IdentityId): boolean {
-    return this.of(contactId).size > (this.#sealed.get(contactId) ?? 0)
+    return this.messagesTo(contactId) > (this.#sealed.get(contactId) ?? 0)
   }
 
   /** Add an entry after its commit, or replace one whose envelope has been made meanwhile. */
@@ -91,10 +112,9 @@ export class Outbox {
       added.fresh = envelope
       this.#freshBytes += envelope.length
     }
-    this.#count(
-      entry.contactId,
-      (entry.sealed ? 1 : 0) - (entries.get(entry.number)?.sealed === true ? 1 : 0)
-    )
+    const replaced = entries.get(entry.number)
+    if (replaced !== undefined) this.#count(replaced, -1)
+    this.#count(entry, 1)
     entries.set(entry.number, added)
     if (!entry.sealed) return
     this.#sealedInAll.set(entry.contactId, this.sealedInAll(entry.contactId) + 1)
@@ -109,7 +129,7 @@ export class Outbox {
     if (entry === undefined || entries === undefined) return
     entries.delete(number)
     if (entries.size === 0) this.#entries.delete(contactId)
-    if (entry.sealed) this.#count(contactId, -1)
+    this.#count(entry, -1)
     this.#forgetFresh(entry)
     if (acknowledgedAt !== undefined && entry.transmission.attempts === 1) {
       const sample = Math.max(0, acknowledgedAt - entry.transmission.lastAt)
@@ -120,6 +140,7 @@ export class Outbox {
   removeContact(contactId: IdentityId): void {
     for (const entry of this.of(contactId).values()) this.#forgetFresh(entry)
     this.#entries.delete(contactId)
+    this.#messages.delete(contactId)
     this.#sealed.delete(contactId)
     this.#sealedInAll.delete(contactId)
     this.#heardAt.delete(contactId)
@@ -210,8 +231,10 @@ export class Outbox {
     this.#nextTurn = next
   }
 
-  #count(contactId: IdentityId, change: number): void {
-    this.#sealed.set(contactId, (this.#sealed.get(contactId) ?? 0) + change)
+  #count({ contactId, positions, sealed }: Omit<OutboxEntry, 'transmission'>, sign: 1 | -1): void {
+    const change = sign * positions.length
+    this.#messages.set(contactId, this.messagesTo(contactId) + change)
+    if (sealed) this.#sealed.set(contactId, (this.#sealed.get(contactId) ?? 0) + change)
   }
 
   #forgetFresh(entry: OutboxEntry): void {

@@ -17,11 +17,7 @@ const TOLD_TO_STRANGER = new Uint8Array([2])
  * Tell a contact our name, addresses and newest bundle, if they are not what it was told last or it is to be told again. A contact that has
  * not answered yet is told once who we are, without the bundle, which would not fit a small hello.
  */
-export async function enqueueProfile(
-  context: Context,
-  unit: Unit,
-  when: 'changed' | 'again' = 'changed'
-): Promise<void> {
+export function enqueueProfile(context: Context, unit: Unit, when: 'changed' | 'again' = 'changed'): void {
   const { state } = unit
   if (state === undefined || state.contact.blocked || state.contact.change !== undefined) return
   const now = context.clock.now()
@@ -47,5 +43,5 @@ export async function enqueueProfile(
     sentAt: now,
     profile
   }
-  await enqueueBody(context, unit, body, '', expiryDay(now, DEFAULT_LIFETIME_DAYS * DAY_MS))
+  enqueueBody(unit, body, '', expiryDay(now, DEFAULT_LIFETIME_DAYS * DAY_MS))
 }

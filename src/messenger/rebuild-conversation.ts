@@ -22,7 +22,8 @@ export async function rebuildConversation(
   const { store, tables } = context
   const waiting = new Set<number>()
   for await (const [, value] of store.range(keysUnder(tables.outboxOf(contact.id)))) {
-    waiting.add(outboxRecord.decode(value).number)
+    const { number, items } = outboxRecord.decode(value)
+    for (const index of items.keys()) waiting.add(number + index)
   }
   let conversation = emptyConversation(context, contact)
   let highest = Math.max(0, ...waiting)

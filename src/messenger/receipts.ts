@@ -114,7 +114,7 @@ export class Receipts {
       const run = this.#runOf(session, id)
       if (run.receipts < MAX_UNANCHORED) await this.#seal(unit, id)
       // A profile is numbered: it goes out again until it is acknowledged, and the receipts ride along.
-      else if (context.outbox.roomToSeal(id) > 0) await enqueueProfile(context, unit, 'again')
+      else if (context.outbox.roomToSeal(id) > 0) enqueueProfile(context, unit, 'again')
       unit.after(() => {
         this.#runs.set(id, { ...run, receipts: run.receipts + 1 })
       })
@@ -140,12 +140,7 @@ export class Receipts {
   async #seal(unit: Unit, id: IdentityId): Promise<void> {
     const context = this.#context
     const at = context.clock.now()
-    const envelope = await sealPayload(
-      context,
-      unit,
-      undefined,
-      expiryDay(at, DEFAULT_LIFETIME_DAYS * DAY_MS)
-    )
+    const envelope = await sealPayload(context, unit, [], expiryDay(at, DEFAULT_LIFETIME_DAYS * DAY_MS))
     const { state } = unit
     if (envelope === undefined || state === undefined) return
     unit.state = withConversation(state, { receiptDue: false })

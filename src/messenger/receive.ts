@@ -97,7 +97,7 @@ export async function openMessage(
   // Authentic and unusable: its key is spent all the same, or it would be tried for ever.
   if (decoded?.kind !== 'decoded') refuse(context, decoded?.reason ?? 'malformed')
   else await admitPayload(context, unit, decoded.payload)
-  return decoded?.kind === 'decoded' && decoded.payload.body === undefined ? 'receipt' : 'message'
+  return decoded?.kind === 'decoded' && decoded.payload.bodies.length === 0 ? 'receipt' : 'message'
 }
 
 /** The payload in a decrypted body. */

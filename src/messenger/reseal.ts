@@ -1,6 +1,7 @@
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
+import { toEntry } from './outbox.js'
 
 /**
  * What was sealed for old sessions cannot be opened: the contact lost its state, or never knew of what came before. Unacknowledged messages
@@ -19,8 +20,7 @@ export async function resealUnacknowledged(context: Context, unit: Unit): Promis
     if (envelope === undefined) continue
     unit.put(key, outboxRecord.encode(record))
     unit.after(() => {
-      const { number, position, expiryDay } = record
-      context.outbox.add({ contactId, number, position, expiryDay, sealed: false })
+      context.outbox.add(toEntry(contactId, record))
     })
   }
   unit.after(() => {

@@ -16,6 +16,7 @@ import { skippedRecord } from '../storage/records/skipped-record.js'
 import { keysUnder, parseSkippedKey, type Tables } from '../storage/records/tables.js'
 import type { Store, Write } from '../storage/store.js'
 import type { Context } from './context.js'
+import { toEntry } from './outbox.js'
 import { rememberInvite } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
 import { rebuildConversation } from './rebuild-conversation.js'
@@ -109,8 +110,7 @@ async function restoreContact(context: Context, value: Uint8Array): Promise<void
   const state = { contact, conversation, sessions }
   context.queue.restore(await restoreSkipped(context, state))
   for await (const [, entry] of store.range(keysUnder(tables.outboxOf(contact.id)))) {
-    const { number, position, expiryDay, envelope } = outboxRecord.decode(entry)
-    context.outbox.add({ contactId: contact.id, number, position, expiryDay, sealed: envelope !== undefined })
+    context.outbox.add(toEntry(contact.id, outboxRecord.decode(entry)))
   }
 }
 

@@ -186,29 +186,29 @@ async function pay(context: Context, hello: Extract<SealedHello, { kind: 'unpaid
 /** Receipts ride along where there is room; a message as large as allowed goes without. */
 function composePayload(
   conversation: ConversationRecord,
-  body: Uint8Array | undefined
+  bodies: readonly Uint8Array[]
 ): { payload: Uint8Array; receipted: boolean } {
-  const receipts = body === undefined || conversation.receiptDue ? receiptsOf(conversation) : []
-  const payload = encodePayload(body, receipts)
-  if (body === undefined || payload.length <= MAX_CONTENT_BYTES + BODY_OVERHEAD)
+  const receipts = bodies.length === 0 || conversation.receiptDue ? receiptsOf(conversation) : []
+  const payload = encodePayload(bodies, receipts)
+  if (bodies.length === 0 || payload.length <= MAX_CONTENT_BYTES + BODY_OVERHEAD)
     return { payload, receipted: true }
-  return { payload: encodePayload(body, []), receipted: false }
+  return { payload: encodePayload(bodies, []), receipted: false }
 }
 
 /**
- * Encrypt an encoded body, or receipts alone, for a contact with its current session, as a hello until the first reply. Receipts that are due ride along. The new
+ * Encrypt encoded bodies, or receipts alone, for a contact with its current session, as a hello until the first reply. Receipts that are due ride along. The new
  * session state is in `unit`, to be committed with the envelope. `undefined` while there is no session.
  */
 export async function sealPayload(
   context: Context,
   unit: Unit,
-  body: Uint8Array | undefined,
+  bodies: readonly Uint8Array[],
   expiryDay: number
 ): Promise<Uint8Array | undefined> {
   const session = ensureSession(context, unit)
   const { state } = unit
   if (session === undefined || state === undefined) return undefined
-  const { payload, receipted } = composePayload(state.conversation, body)
+  const { payload, receipted } = composePayload(state.conversation, bodies)
   const envelope = shouldSayHello(session)
     ? await sealAsHello(context, unit, state, session, payload, expiryDay)
     : sealAsDirect(context, unit, state, session, payload, expiryDay)

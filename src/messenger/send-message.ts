@@ -35,10 +35,10 @@ export async function sendMessage(
   if (!(lifetime > 0))
     throw new MessengerError('OPTIONS_INVALID', 'A lifetime is a positive number of milliseconds')
   const contactId = contactOf(context, id)
-  return await context.queue.run(contactId, async (unit) => {
+  return await context.queue.run(contactId, (unit) => {
     const state = accept(unit, sendable(context, unit))
-    await enqueueProfile(context, unit)
-    return await enqueueMessage(context, unit, state, checked, lifetime)
+    enqueueProfile(context, unit)
+    return enqueueMessage(context, unit, state, checked, lifetime)
   })
 }
 
@@ -102,7 +102,7 @@ function sendable(context: Context, unit: Unit): PeerState {
       'The keys of this contact have changed; compare safety numbers with it, then call contacts.acceptChange()'
     )
   }
-  if (context.outbox.of(contact.id).size >= MAX_OUTBOX) {
+  if (context.outbox.messagesTo(contact.id) >= MAX_OUTBOX) {
     throw new MessengerError(
       'OUTBOX_FULL',
       `${String(MAX_OUTBOX)} messages wait for this contact already; wait until it is reached`
@@ -122,13 +122,13 @@ function accept(unit: Unit, state: PeerState): PeerState {
   return accepted
 }
 
-async function enqueueMessage(
+function enqueueMessage(
   context: Context,
   unit: Unit,
   before: PeerState,
   content: Content,
   lifetime: number
-): Promise<Message> {
+): Message {
   const state = unit.state ?? before
   const now = context.clock.now()
   const { conversation, contact } = state
@@ -148,7 +148,7 @@ async function enqueueMessage(
     lastPosition: position
   })
   unit.put(context.tables.message(contact.id, position), messageRecord.encode(record))
-  await enqueueBody(context, unit, body, position, expiryDay(now, lifetime))
+  enqueueBody(unit, body, position, expiryDay(now, lifetime))
   const message = toMessage(context, state, record)
   unit.after(() => {
     context.recent.add(position, record)

@@ -11,9 +11,21 @@ function unref(timer: NodeJS.Timeout | number): void {
   if (typeof timer === 'object') timer.unref()
 }
 
+/**
+ * Sooner than the millisecond that a timer takes at least. It holds the process for this turn only, and has to: the event loop would
+ * wait for something else before it.
+ */
+function atTurnEnd(wake: () => void): () => void {
+  const immediate = setImmediate(wake)
+  return () => {
+    clearImmediate(immediate)
+  }
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule(delay, wake) {
+    if (delay <= 0 && 'setImmediate' in globalThis) return atTurnEnd(wake)
     const timer = setTimeout(wake, Math.min(delay, MAX_DELAY))
     unref(timer)
     return () => {

@@ -42,6 +42,8 @@ export const MAX_ADDRESSES = 8
 export const MAX_SHORT_CARD_ADDRESSES = 2
 /** Longest address, bytes. */
 export const MAX_ADDRESS_BYTES = 160
+/** Messages in one envelope: as many small ones as fill the largest. */
+export const MAX_BODIES = 128
 /** Parents named by one message: more concurrent heads than two people and their devices make. */
 export const MAX_PARENTS = 8
 /** By how much a message may advance a conversation's clock: more than all messages that may be missing before it. */

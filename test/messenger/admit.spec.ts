@@ -50,12 +50,18 @@ describe('messenger/admit', () => {
   it('takes a receipt for what was sent, and for nothing else', async () => {
     const number = await waiting()
     const beyond = number + 1_000
-    await admit({ receipts: [{ stream: new Uint8Array(STREAM_BYTES), delivered: [number, 1], read: [] }] })
+    await admit({
+      bodies: [],
+      receipts: [{ stream: new Uint8Array(STREAM_BYTES), delivered: [number, 1], read: [] }]
+    })
     assert.equal(alice.context.outbox.size, 1, 'of another stream')
-    await admit({ receipts: [{ stream: ownStream(), delivered: [beyond, 1], read: [beyond, 1] }] })
+    await admit({
+      bodies: [],
+      receipts: [{ stream: ownStream(), delivered: [beyond, 1], read: [beyond, 1] }]
+    })
     assert.equal(alice.context.outbox.size, 1, 'of a number nobody has')
     assert.equal(hasNumber(conversation().read, beyond), false)
-    await admit({ receipts: [{ stream: ownStream(), delivered: [number, 1], read: [] }] })
+    await admit({ bodies: [], receipts: [{ stream: ownStream(), delivered: [number, 1], read: [] }] })
     assert.deepEqual([alice.context.outbox.size, hasNumber(conversation().delivered, number)], [0, true])
     const stored = await alice.context.store.get(
       alice.context.tables.outbox(onlyState(alice.context).contact.id, number)
@@ -67,7 +73,7 @@ describe('messenger/admit', () => {
     await waiting()
     const began = performance.now()
     const all = [0, Number.MAX_SAFE_INTEGER]
-    await admit({ receipts: [{ stream: ownStream(), delivered: all, read: all }] })
+    await admit({ bodies: [], receipts: [{ stream: ownStream(), delivered: all, read: all }] })
     assert.ok(performance.now() - began < 1_000)
     assert.equal(alice.context.outbox.size, 0)
     assert.equal(hasNumber(conversation().read, conversation().nextNumber), false)
@@ -75,20 +81,45 @@ describe('messenger/admit', () => {
 
   it('takes each number of a stream once', async () => {
     const { unread } = conversation()
-    for (const number of [5, 5, 4, 6, 4]) await admit({ body: body(number), receipts: [] })
+    for (const number of [5, 5, 4, 6, 4]) await admit({ bodies: [body(number)], receipts: [] })
     assert.equal(conversation().unread, unread + 3)
-    await admit({ body: body(5, { stream: new Uint8Array(STREAM_BYTES).fill(8) }), receipts: [] })
+    await admit({ bodies: [body(5, { stream: new Uint8Array(STREAM_BYTES).fill(8) })], receipts: [] })
     assert.equal(conversation().unread, unread + 4, 'another stream counts for itself')
     assert.equal(conversation().receiptDue, true)
   })
 
+  it('takes over everything that travelled together', async () => {
+    const { unread } = conversation()
+    await admit({ bodies: [body(1), body(2), body(1), body(3)], receipts: [] })
+    assert.equal(conversation().unread, unread + 3)
+  })
+
+  it('forgets messages that travel together when the last of them is acknowledged', async () => {
+    const first = conversation().nextNumber
+    const { id } = conversation()
+    await bench.run(Promise.all(['one', 'two'].map((text) => sendMessage(alice.context, id, text))))
+    const receiptFor = (number: number): Payload => ({
+      bodies: [],
+      receipts: [{ stream: ownStream(), delivered: [number, 1], read: [] }]
+    })
+    await admit(receiptFor(first + 1))
+    assert.deepEqual(
+      [first, first + 1].map((number) => hasNumber(conversation().delivered, number)),
+      [false, true]
+    )
+    assert.equal(alice.context.outbox.size, 2)
+    await admit(receiptFor(first))
+    assert.equal(hasNumber(conversation().delivered, first), true)
+    assert.equal(alice.context.outbox.size, 0)
+  })
+
   it('lets nobody claim the end of a conversation for ever', async () => {
     const { clock } = conversation().order
-    await admit({ body: body(1, { clock: clock + MAX_CLOCK_JUMP + 1 }), receipts: [] })
+    await admit({ bodies: [body(1, { clock: clock + MAX_CLOCK_JUMP + 1 })], receipts: [] })
     assert.equal(conversation().order.clock, clock + 1)
-    await admit({ body: body(2, { clock: Number.MAX_SAFE_INTEGER }), receipts: [] })
+    await admit({ bodies: [body(2, { clock: Number.MAX_SAFE_INTEGER })], receipts: [] })
     assert.equal(conversation().order.clock, clock + 2)
-    await admit({ body: body(3, { clock: clock + 500 }), receipts: [] })
+    await admit({ bodies: [body(3, { clock: clock + 500 })], receipts: [] })
     assert.equal(conversation().order.clock, clock + 500)
   })
 
@@ -100,7 +131,7 @@ describe('messenger/admit', () => {
     })
     const told = (number: number, name: string): Payload => {
       const { text: _none, ...rest } = body(number)
-      return { body: { ...rest, profile: profile(name) }, receipts: [] }
+      return { bodies: [{ ...rest, profile: profile(name) }], receipts: [] }
     }
     await admit(told(9, 'new'))
     await admit(told(8, 'old'))
@@ -112,14 +143,22 @@ describe('messenger/admit', () => {
     const state = onlyState(alice.context)
     const stranger = withContact(state, { accepted: false })
     const full = withConversation(stranger, { unread: MAX_STRANGER_MESSAGES })
-    const message = { body: body(1), receipts: [] }
+    const message = { bodies: [body(1)], receipts: [] }
     const { text: _none, ...unknown } = body(1)
     assert.deepEqual(
       [state, stranger, full].map((one) => isWelcome(one, message)),
       [true, true, false]
     )
-    assert.equal(isWelcome(state, { body: unknown, receipts: [] }), false)
-    assert.equal(isWelcome(full, { receipts: [] }), true)
+    assert.equal(isWelcome(state, { bodies: [body(2), unknown], receipts: [] }), false)
+    const many = { bodies: Array.from({ length: MAX_STRANGER_MESSAGES }, (_, n) => body(n)), receipts: [] }
+    const fresh = withConversation(stranger, { unread: 0 })
+    const lately = withConversation(stranger, { unread: 1 })
+    assert.deepEqual(
+      [state, fresh, lately].map((one) => isWelcome(one, many)),
+      [true, true, false],
+      'the first envelope in any case'
+    )
+    assert.equal(isWelcome(full, { bodies: [], receipts: [] }), true)
   })
 
   it('tells the app after the commit, with the message as it is stored', async () => {
@@ -128,8 +167,8 @@ describe('messenger/admit', () => {
       assert.equal(conversation().lastPosition, detail.position)
       heard.push(detail.content.kind === 'text' ? detail.content.text : '')
     })
-    await admit({ body: body(1, { clock: 100 }), receipts: [] })
-    await admit({ body: body(1, { clock: 100 }), receipts: [] })
+    await admit({ bodies: [body(1, { clock: 100 })], receipts: [] })
+    await admit({ bodies: [body(1, { clock: 100 })], receipts: [] })
     assert.deepEqual(heard, ['text 1'])
     assert.equal(bob.context.queue.states.size, 1)
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ContactQueue, Unit } from '../../src/messenger/contact-queue.js'
+import { ContactQueue, Unit, type Outgoing } from '../../src/messenger/contact-queue.js'
 import { withContact, type PeerState } from '../../src/messenger/peer-state.js'
 import { MessengerError } from '../../src/errors.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
@@ -16,6 +16,7 @@ describe('messenger/contact-queue', () => {
   let fail: Error | undefined
   let changes: (readonly [PeerState | undefined, PeerState | undefined])[]
   let failures: unknown[]
+  let events: string[]
   let queue: ContactQueue
   let state: PeerState
 
@@ -29,6 +30,7 @@ describe('messenger/contact-queue', () => {
     commits = []
     changes = []
     failures = []
+    events = []
     fail = undefined
     store = {
       ...memory,
@@ -45,6 +47,16 @@ describe('messenger/contact-queue', () => {
     queue = new ContactQueue({
       store,
       tables: new Tables((_, id) => id),
+      seal: async (unit, outgoing) => {
+        await Promise.resolve()
+        if (outgoing.some(({ position }) => position === 'unsealable')) throw new Error('Not sealed')
+        unit.put('sealed', bytes(outgoing.map(({ position }) => position).join()))
+        unit.after(() => events.push('sealed'))
+      },
+      turnEnd: () => {
+        events.push('turn')
+        return Promise.resolve()
+      },
       onChange: (_, before, after) => {
         changes.push([before, after])
       },
@@ -159,6 +171,67 @@ describe('messenger/contact-queue', () => {
       commits.map((writes) => writes.map(({ key }) => key)),
       [[`contact/${contactId}`]]
     )
+  })
+
+  const outgoing = (position: string): Outgoing => ({
+    number: 1,
+    position,
+    expiryDay: 1,
+    body: bytes(position)
+  })
+
+  it('seals what the steps of a commit send together, after the last of them', async () => {
+    queue.restore(state)
+    const { id } = state.contact
+    const failed = queue.run(id, (unit) => {
+      unit.send(outgoing('never'))
+      throw new Error('No')
+    })
+    const sent = ['a', 'b'].map((name) =>
+      queue.run(id, (unit) => {
+        unit.send(outgoing(name))
+        unit.after(() => events.push(name))
+      })
+    )
+    await assert.rejects(failed, /No/)
+    await Promise.all(sent)
+    assert.deepEqual(await store.get('sealed'), bytes('a,b'))
+    assert.equal(commits.length, 1)
+    assert.deepEqual(events, ['a', 'b', 'sealed'])
+  })
+
+  it('undoes every step of a commit whose messages cannot be sealed', async () => {
+    queue.restore(state)
+    const { id } = state.contact
+    const put = queue.run(id, (unit) => {
+      unit.put('log', bytes('x'))
+    })
+    const sent = queue.run(id, (unit) => {
+      unit.send(outgoing('unsealable'))
+    })
+    await Promise.all([assert.rejects(put, /Not sealed/), assert.rejects(sent, /Not sealed/)])
+    assert.deepEqual([await store.get('log'), commits.length, failures.length], [undefined, 0, 1])
+  })
+
+  it('sends nothing to a contact that a later step of the commit takes away', async () => {
+    queue.restore(state)
+    const { id } = state.contact
+    const sent = queue.run(id, (unit) => {
+      unit.send(outgoing('a'))
+    })
+    const removed = queue.run(id, (unit) => {
+      unit.state = undefined
+    })
+    await Promise.all([sent, removed])
+    assert.equal(await store.get('sealed'), undefined)
+  })
+
+  it('leaves the event loop a turn between two commits of a long queue', async () => {
+    queue.restore(state)
+    const { id } = state.contact
+    const steps = Array.from({ length: 300 }, () => queue.run(id, (unit) => unit.put('log', bytes('x'))))
+    await Promise.all(steps)
+    assert.deepEqual([commits.length, events], [3, ['turn', 'turn']])
   })
 
   it('forgets a state that a step took away', async () => {

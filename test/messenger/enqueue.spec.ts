@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { enqueueBody, markSent, sealWaiting } from '../../src/messenger/enqueue.js'
+import { numbersOf, type OutboxEntry } from '../../src/messenger/outbox.js'
 import { withContact } from '../../src/messenger/peer-state.js'
 import { sendMessage } from '../../src/messenger/send-message.js'
 import { hasNumber } from '../../src/protocol/delivery/ranges.js'
+import { DAY_MS, MAX_BODIES, MAX_CONTENT_BYTES, MAX_ENVELOPE_BYTES } from '../../src/protocol/limits.js'
 import { STREAM_BYTES, type Body } from '../../src/protocol/message/payload.js'
 import { outboxRecord } from '../../src/storage/records/outbox-record.js'
 import {
@@ -13,6 +15,8 @@ import {
   type Bench,
   type BenchNode
 } from '../support/messenger-bench.js'
+
+const DAY = 30_000
 
 describe('messenger/enqueue', () => {
   let bench: Bench
@@ -28,12 +32,12 @@ describe('messenger/enqueue', () => {
   const id = (): ReturnType<typeof onlyState>['contact']['id'] => onlyState(alice.context).contact.id
 
   async function enqueue(count: number): Promise<void> {
-    await step(bench, alice.context, id(), async (unit) => {
+    await step(bench, alice.context, id(), (unit) => {
       for (let n = 0; n < count; n++) {
         const number = unit.state?.conversation.nextNumber ?? 0
         const stream = new Uint8Array(STREAM_BYTES)
         const body: Body = { stream, number, clock: 1, parents: [], sentAt: 1, text: String(n) }
-        await enqueueBody(alice.context, unit, body, `p${String(number)}`, 30_000)
+        enqueueBody(unit, body, `p${String(number)}`, DAY)
       }
     })
   }
@@ -44,13 +48,24 @@ describe('messenger/enqueue', () => {
     })
   }
 
-  const sealed = (): boolean[] => [...alice.context.outbox.of(id()).values()].map((entry) => entry.sealed)
+  const entries = (): OutboxEntry[] => [...alice.context.outbox.of(id()).values()]
+  /** Of each message, whether it is sealed. */
+  const sealed = (): boolean[] => entries().flatMap((entry) => entry.positions.map(() => entry.sealed))
+  /** How many messages share each envelope. */
+  const shares = (): number[] => entries().map(({ positions }) => positions.length)
+
+  async function sendAll(texts: readonly string[], lifetime = 7 * DAY_MS): Promise<void> {
+    const { conversation } = onlyState(alice.context)
+    await bench.run(
+      Promise.all(texts.map((text) => sendMessage(alice.context, conversation.id, text, { lifetime })))
+    )
+  }
 
   it('numbers bodies one after the other and seals them while it may', async () => {
     const first = onlyState(alice.context).conversation.nextNumber
     await enqueue(3)
     assert.equal(onlyState(alice.context).conversation.nextNumber, first + 3)
-    assert.deepEqual([...alice.context.outbox.of(id()).keys()], [first, first + 1, first + 2])
+    assert.deepEqual(entries().flatMap(numbersOf), [first, first + 1, first + 2])
     assert.deepEqual(sealed(), [true, true, true])
   })
 
@@ -69,18 +84,39 @@ describe('messenger/enqueue', () => {
     assert.equal(more, false)
     assert.deepEqual(sealed(), [true, true, true])
     const { sessions } = onlyState(alice.context)
-    assert.ok((sessions[0]?.sending?.next ?? 0) >= 3)
+    assert.ok((sessions[0]?.sending?.next ?? 0) >= 2)
   })
 
   it('seals no more than may be under way, and a backlog step by step', async () => {
     await change({ blocked: true })
-    await enqueue(1_100)
+    for (let n = 0; n < 11; n++) await enqueue(100)
     await change({ blocked: false })
     let steps = 0
     while (await step(bench, alice.context, id(), (unit) => sealWaiting(alice.context, unit))) steps++
-    assert.ok(steps >= 7, `${String(steps)} steps`)
+    assert.ok(steps >= 4, `${String(steps)} steps`)
     assert.equal(sealed().filter(Boolean).length, 1_000)
     assert.equal(sealed().indexOf(false), 1_000, 'the oldest first')
+  })
+
+  it('seals a message by itself at once, and those sent in the same breath together', async () => {
+    await sendAll(['one'])
+    await sendAll(['two', 'three', 'four'])
+    assert.deepEqual(shares(), [1, 3])
+    assert.deepEqual(sealed(), [true, true, true, true])
+  })
+
+  it('fills no envelope beyond its size, and none with more messages than it may hold', async () => {
+    const half = 'x'.repeat(MAX_CONTENT_BYTES / 2)
+    await sendAll([half, half, 'x'.repeat(MAX_CONTENT_BYTES), 'small', 'small'])
+    assert.deepEqual(shares(), [1, 1, 1, 2])
+    assert.ok(entries().every(({ fresh }) => (fresh?.length ?? Infinity) <= MAX_ENVELOPE_BYTES))
+    await enqueue(MAX_BODIES + 1)
+    assert.deepEqual(shares(), [1, 1, 1, 2, MAX_BODIES, 1])
+  })
+
+  it('keeps apart what does not expire together', async () => {
+    await Promise.all([sendAll(['week', 'week']), sendAll(['day'], DAY_MS), sendAll(['week'])])
+    assert.deepEqual(shares(), [2, 1, 1])
   })
 
   it('keeps the body beside the envelope, for another session', async () => {
@@ -89,13 +125,13 @@ describe('messenger/enqueue', () => {
     const bytes = await alice.context.store.get(alice.context.tables.outbox(id(), number ?? 0))
     const record = bytes === undefined ? undefined : outboxRecord.decode(bytes)
     assert.ok(record?.envelope !== undefined)
-    assert.ok(Buffer.from(record.body).includes('kept'))
+    assert.ok(Buffer.from(record.items[0]?.body ?? []).includes('kept'))
     assert.ok(!Buffer.from(record.envelope).includes('kept'))
   })
 
   it('marks numbers as sent', async () => {
     await enqueue(2)
-    const [one, other] = alice.context.outbox.of(id()).keys()
+    const [one, other] = entries().flatMap(numbersOf)
     await step(bench, alice.context, id(), (unit) => {
       markSent(unit, [one ?? 0])
     })

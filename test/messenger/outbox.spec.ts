@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encodeIdentityId } from '../../src/codec/ids.js'
-import { Outbox, type OutboxEntry } from '../../src/messenger/outbox.js'
+import { numbersOf, Outbox, type OutboxEntry } from '../../src/messenger/outbox.js'
 import { DAY_MS, MAX_UNACKNOWLEDGED } from '../../src/protocol/limits.js'
 import { seededRandom } from '../support/store-random.js'
 
@@ -24,7 +24,7 @@ describe('messenger/outbox', () => {
   ): void {
     const { sealed = true, contactId = bob, expiryDay = DAY + 7 } = options
     outbox.add(
-      { contactId, number, position: String(number), expiryDay, sealed },
+      { contactId, number, positions: [String(number)], expiryDay, sealed },
       sealed ? Uint8Array.of(number) : undefined
     )
   }
@@ -125,11 +125,27 @@ describe('messenger/outbox', () => {
     assert.equal(outbox.roomToSeal(alice), MAX_UNACKNOWLEDGED)
     outbox.remove(bob, 0, NOW)
     assert.equal(outbox.roomToSeal(bob), 1)
-    outbox.add({ contactId: bob, number: 1, position: '1', expiryDay: DAY, sealed: false })
+    outbox.add({ contactId: bob, number: 1, positions: ['1'], expiryDay: DAY, sealed: false })
     assert.equal(outbox.roomToSeal(bob), 2, 'what waits for sealing again makes room')
     assert.equal(outbox.sealedInAll(bob), MAX_UNACKNOWLEDGED)
     outbox.removeContact(bob)
     assert.deepEqual([outbox.size, outbox.roomToSeal(bob), publish(NOW)], [0, MAX_UNACKNOWLEDGED, []])
+  })
+
+  it('counts messages, however many travel in one envelope', () => {
+    const entry = { contactId: bob, number: 7, positions: ['a', '', 'b'], expiryDay: DAY }
+    assert.deepEqual(numbersOf(entry), [7, 8, 9])
+    outbox.add({ ...entry, sealed: false })
+    assert.deepEqual([outbox.size, outbox.messagesTo(bob), outbox.hasUnsealed(bob)], [3, 3, true])
+    outbox.add({ ...entry, sealed: true }, Uint8Array.of(1))
+    assert.deepEqual([outbox.size, outbox.hasUnsealed(bob)], [3, false])
+    assert.equal(outbox.roomToSeal(bob), MAX_UNACKNOWLEDGED - 3)
+    assert.deepEqual(publish(NOW), [7])
+    outbox.remove(bob, 7, NOW)
+    assert.deepEqual(
+      [outbox.size, outbox.messagesTo(bob), outbox.roomToSeal(bob)],
+      [0, 0, MAX_UNACKNOWLEDGED]
+    )
   })
 
   it('names what has expired by our own clock, sealed or not', () => {
@@ -144,7 +160,7 @@ describe('messenger/outbox', () => {
   it('lets go of bytes that were published, and of all beyond its bound', () => {
     const large = new Uint8Array(32_768)
     for (let number = 0; number < 600; number++) {
-      outbox.add({ contactId: bob, number, position: '', expiryDay: DAY, sealed: true }, large)
+      outbox.add({ contactId: bob, number, positions: [''], expiryDay: DAY, sealed: true }, large)
     }
     const taken = outbox.take(600, NOW)
     assert.equal(taken.filter(({ fresh }) => fresh !== undefined).length, 512, '16 MiB')

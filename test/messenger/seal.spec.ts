@@ -108,7 +108,7 @@ describe('messenger/seal', () => {
     const before = onlyState(alice.context)
     await assert.rejects(
       step(bench, alice.context, contact.id, async (unit) => {
-        await sealPayload(alice.context, unit, undefined, 20_500)
+        await sealPayload(alice.context, unit, [], 20_500)
         throw new Error('it comes to nothing')
       })
     )
@@ -116,7 +116,7 @@ describe('messenger/seal', () => {
     const tags = new Set<string>()
     for (let n = 0; n < 10; n++) {
       const envelope = await step(bench, alice.context, contact.id, (unit) =>
-        sealPayload(alice.context, unit, undefined, 20_500)
+        sealPayload(alice.context, unit, [], 20_500)
       )
       assert.ok(envelope !== undefined)
       tags.add(Buffer.from(envelope.subarray(4, 20)).toString('hex'))

@@ -171,7 +171,7 @@ describe('first contact', () => {
       const bob = await world.person('bob')
       await bob.add(card)
       const texts = Array.from({ length: 150 }, (_, n) => `m${n}`)
-      await bob.sayAll(alice, texts)
+      await bob.sayApart(alice, texts)
       await alice.open()
       await world.until(() => alice.inbox.length === texts.length)
       assert.deepEqual(alice.heard, texts)

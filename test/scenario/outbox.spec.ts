@@ -16,15 +16,16 @@ describe('what waits for somebody', () => {
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]
       await befriend(world, alice, bob)
       await world.run(bob.close())
-      const texts = numbered('m', 1_300)
-      await alice.sayAll(bob, texts)
+      const texts = [...numbered('m', 1_300), ...numbered('together', 1_300)]
+      await alice.sayApart(bob, texts.slice(0, 1_300))
+      await alice.sayAll(bob, texts.slice(1_300))
       // Killed with all of it waiting, too.
       await alice.crash()
       await alice.open()
-      assert.ok((await alice.messenger.status()).outbox.messages >= 1_300)
+      assert.ok((await alice.messenger.status()).outbox.messages >= 2_600)
       await world.pass(1_000)
       await bob.open()
-      await world.until(() => bob.inbox.length === 1_301, 60_000)
+      await world.until(() => bob.inbox.length === 2_601, 60_000)
       assert.deepEqual(bob.heard.slice(1), texts)
       await world.eventually(
         'acknowledged',

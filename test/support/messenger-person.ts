@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../src/protocol/limits.js'
 import type {
   Contact,
   IdentityId,
@@ -199,6 +200,15 @@ export class Person {
       Promise.all(texts.map((text) => this.messenger.send(conversationId, text))),
       600_000
     )
+  }
+
+  /** The same, each in an envelope of its own: neighbours that expire on different days do not travel together. */
+  async sayApart(other: { readonly id: IdentityId }, texts: readonly string[]): Promise<Message[]> {
+    const { conversationId } = await this.contact(other)
+    const sends = texts.map((text, n) =>
+      this.messenger.send(conversationId, text, { lifetime: (7 + (n % 2)) * DAY_MS })
+    )
+    return await this.#world.run(Promise.all(sends), 600_000)
   }
 
   async history(other: { readonly id: IdentityId }): Promise<Message[]> {

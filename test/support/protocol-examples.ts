@@ -229,7 +229,7 @@ export function envelopeExamples(given: Given): Shown {
   const stream = alice.incarnation.subarray(0, 8)
   const number = 7
   const payload = encodePayload(
-    encodeBody({ stream, number, clock: 1, parents: [], sentAt: NOW, text: TEXT }),
+    [encodeBody({ stream, number, clock: 1, parents: [], sentAt: NOW, text: TEXT })],
     []
   )
   const random = scripted(given('hello.nonce'), given('hello.ephemeral.secret'), given('hello.outer.nonce'))

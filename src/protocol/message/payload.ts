@@ -12,6 +12,7 @@ import { label } from '../labels.js'
 import {
   MAX_ADDRESS_BYTES,
   MAX_ADDRESSES,
+  MAX_BODIES,
   MAX_BUNDLE_BYTES,
   MAX_CONTENT_BYTES,
   MAX_MEDIA_TYPE_BYTES,
@@ -32,7 +33,7 @@ export interface Body extends Omit<BodyFields, 'text'> {
 
 /** What one ratchet message says. */
 export interface Payload {
-  readonly body?: Body
+  readonly bodies: readonly Body[]
   readonly receipts: readonly Receipt[]
 }
 
@@ -42,7 +43,7 @@ export const STREAM_BYTES = 8
 /** What a message id is the hash of, bytes. */
 const MESSAGE_NAME_BYTES = 128
 
-/** The tag of the field `Payload.body`: number 1, length-delimited. */
+/** The tag of the field `Payload.bodies`: number 1, length-delimited. */
 const BODY_FIELD = 0x0a
 /** Longest length of a field, as a varint, bytes. */
 const MAX_LENGTH_BYTES = 5
@@ -52,7 +53,8 @@ const NOTHING = new Uint8Array(0)
 const FIELD_LIMITS = {
   receipts: MAX_STREAMS,
   receipts$: { delivered: 2 * MAX_RECEIPT_RANGES, read: 2 * MAX_RECEIPT_RANGES },
-  body: { parents: MAX_PARENTS, profile: { addresses: MAX_ADDRESSES } }
+  bodies: MAX_BODIES,
+  bodies$: { parents: MAX_PARENTS, profile: { addresses: MAX_ADDRESSES } }
 }
 
 const encoder = new TextEncoder()
@@ -72,20 +74,25 @@ export function encodeBody({ text, ...body }: Body): Uint8Array {
   return BodyFields.encode(text === undefined ? body : { ...body, text: encoder.encode(text) })
 }
 
-/** A payload of an encoded body, which the outbox keeps as it is: the encodings of the fields follow each other (protobuf). */
-export function encodePayload(body: Uint8Array | undefined, receipts: readonly Receipt[]): Uint8Array {
-  const rest = receipts.length === 0 ? NOTHING : PayloadFields.encode({ receipts: [...receipts] })
-  if (body === undefined) return rest
-  const writer = new Writer(1 + MAX_LENGTH_BYTES + body.length + rest.length).u8(BODY_FIELD)
-  let length = body.length
-  for (; length > 0x7f; length >>>= 7) writer.u8((length & 0x7f) | 0x80)
-  return writer.u8(length).bytes(body).bytes(rest).finish()
+/** Bytes that an encoded body takes in a payload. */
+export function bodyShare(body: Uint8Array): number {
+  return 1 + MAX_LENGTH_BYTES + body.length
 }
 
-function withText({ body, receipts }: PayloadFields): Payload {
-  if (body === undefined) return { receipts }
-  const { text, ...rest } = body
-  return { body: text === undefined ? rest : { ...rest, text: decoder.decode(text) }, receipts }
+/** A payload of bodies as the outbox keeps them, encoded: the encodings of fields follow each other (protobuf). */
+export function encodePayload(bodies: readonly Uint8Array[], receipts: readonly Receipt[]): Uint8Array {
+  const rest = receipts.length === 0 ? NOTHING : PayloadFields.encode({ bodies: [], receipts: [...receipts] })
+  const writer = new Writer(bodies.reduce((sum, body) => sum + bodyShare(body), rest.length))
+  for (const body of bodies) {
+    let length = body.length
+    for (writer.u8(BODY_FIELD); length > 0x7f; length >>>= 7) writer.u8((length & 0x7f) | 0x80)
+    writer.u8(length).bytes(body)
+  }
+  return writer.bytes(rest).finish()
+}
+
+function withText({ text, ...body }: BodyFields): Body {
+  return text === undefined ? body : { ...body, text: decoder.decode(text) }
 }
 
 /** The payload in an authenticated message. Its author is a contact, but its bytes are checked like anybody's. */
@@ -94,7 +101,8 @@ export function decodePayload(
 ): { readonly kind: 'decoded'; readonly payload: Payload } | Rejected<'malformed' | 'over-limit'> {
   let payload: Payload
   try {
-    payload = withText(PayloadFields.decode(bytes, { limits: FIELD_LIMITS }))
+    const { bodies, receipts } = PayloadFields.decode(bytes, { limits: FIELD_LIMITS })
+    payload = { bodies: bodies.map(withText), receipts }
   } catch (error) {
     // protons has no other way to refuse; anything but an Error is no refusal.
     if (error instanceof Error) return reject('malformed')
@@ -104,7 +112,7 @@ export function decodePayload(
 }
 
 function isWithinLimits(payload: Payload): boolean {
-  return payload.receipts.every(isReceipt) && (payload.body === undefined || isBody(payload.body))
+  return payload.receipts.every(isReceipt) && payload.bodies.every(isBody)
 }
 
 function isReceipt(receipt: Receipt): boolean {

@@ -12,6 +12,7 @@ import {
 } from '../../../src/protocol/message/payload.js'
 import {
   MAX_ADDRESSES,
+  MAX_BODIES,
   MAX_CONTENT_BYTES,
   MAX_MEDIA_TYPE_BYTES,
   MAX_NAME_BYTES,
@@ -43,11 +44,11 @@ function body(change: Partial<Body> = {}): Body {
 }
 
 function payload(change: Partial<Body> = {}): Payload {
-  return { body: body(change), receipts: [] }
+  return { bodies: [body(change)], receipts: [] }
 }
 
-function encoded({ body: told, receipts }: Payload): Uint8Array {
-  return encodePayload(told === undefined ? undefined : encodeBody(told), receipts)
+function encoded({ bodies, receipts }: Payload): Uint8Array {
+  return encodePayload(bodies.map(encodeBody), receipts)
 }
 
 /** Without `undefined`, prototypes and Buffers, so that only content is compared. */
@@ -60,7 +61,7 @@ function plain(value: unknown): unknown {
 /** A body without the text. */
 function untold(change: Partial<Body>): Payload {
   const { text: _text, ...rest } = body()
-  return { body: { ...rest, ...change }, receipts: [] }
+  return { bodies: [{ ...rest, ...change }], receipts: [] }
 }
 
 const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
@@ -89,7 +90,7 @@ const ranges = fc
       return [first, count]
     })
   })
-const payloads = fc
+const bodies = fc
   .record({
     head: fc.record({
       stream: bytes(8),
@@ -98,12 +99,15 @@ const payloads = fc
       parents: fc.array(bytes(16), { maxLength: MAX_PARENTS }),
       sentAt: fc.maxSafeNat()
     }),
-    content,
-    receipts: fc.array(fc.record({ stream: bytes(8), delivered: ranges, read: ranges }), {
-      maxLength: MAX_STREAMS
-    })
+    content
   })
-  .map(({ head, content: told, receipts }) => ({ body: { ...head, ...told }, receipts }))
+  .map(({ head, content: told }) => ({ ...head, ...told }))
+const payloads = fc.record({
+  bodies: fc.array(bodies, { maxLength: 4 }),
+  receipts: fc.array(fc.record({ stream: bytes(8), delivered: ranges, read: ranges }), {
+    maxLength: MAX_STREAMS
+  })
+})
 
 describe('protocol/message/payload', () => {
   it('decodes what it encodes', () => {
@@ -117,34 +121,35 @@ describe('protocol/message/payload', () => {
 
   it('takes a receipt without a message, and a message of a kind it does not know', () => {
     const receipt = { stream: STREAM, delivered: [5, 3], read: [] }
-    assert.deepEqual(plain(expectKind(decodePayload(encoded({ receipts: [receipt] })), 'decoded').payload), {
-      receipts: [plain(receipt)]
-    })
+    assert.deepEqual(
+      plain(expectKind(decodePayload(encoded({ bodies: [], receipts: [receipt] })), 'decoded').payload),
+      { bodies: [], receipts: [plain(receipt)] }
+    )
     const { payload: unknown } = expectKind(decodePayload(encoded(untold({}))), 'decoded')
-    assert.equal(unknown.body?.text, undefined)
-    assert.equal(expectKind(decodePayload(new Uint8Array(0)), 'decoded').payload.body, undefined)
+    assert.equal(unknown.bodies[0]?.text, undefined)
+    assert.equal(expectKind(decodePayload(new Uint8Array(0)), 'decoded').payload.bodies.length, 0)
   })
 
   it('ignores fields of later versions', () => {
     const now = encoded(payload())
     // Field 99, length-delimited, three bytes; field 100, a number.
     const later = joined(now, Uint8Array.of(0x9a, 0x06, 3, 1, 2, 3, 0xa0, 0x06, 7))
-    assert.equal(expectKind(decodePayload(later), 'decoded').payload.body?.text, 'hello')
+    assert.equal(expectKind(decodePayload(later), 'decoded').payload.bodies[0]?.text, 'hello')
   })
 
   it('takes any and mutated bytes without throwing, and nothing over its limits', () => {
     const valid = encoded({
-      body: body({ parents: [seeded(2)(16)] }),
+      bodies: [body({ parents: [seeded(2)(16)] }), body()],
       receipts: [{ stream: STREAM, delivered: [0, 4, 9, 1], read: [0, 2] }]
     })
     fc.assert(
       fc.property(fc.oneof(anyBytes(300), mutated(valid)), (hostile) => {
         const decoded = decodePayload(hostile)
         if (decoded.kind === 'rejected') return
-        const { body: told, receipts } = decoded.payload
+        const { bodies: told, receipts } = decoded.payload
         assert.ok(receipts.length <= MAX_STREAMS)
-        if (told !== undefined)
-          assert.ok(told.stream.length === 8 && told.parents.every((id) => id.length === 16))
+        for (const { stream, parents } of told)
+          assert.ok(stream.length === 8 && parents.every((id) => id.length === 16))
       }),
       { numRuns: 2_000 }
     )
@@ -152,7 +157,7 @@ describe('protocol/message/payload', () => {
 
   it('refuses a text that is no UTF-8, and keeps the mark at the beginning of one', () => {
     const told = encoded(payload({ text: '\ufeffhello' }))
-    assert.equal(expectKind(decodePayload(told), 'decoded').payload.body?.text, '\ufeffhello')
+    assert.equal(expectKind(decodePayload(told), 'decoded').payload.bodies[0]?.text, '\ufeffhello')
     const broken = told.slice()
     broken[broken.lastIndexOf(0x6f)] = 0xff
     assertRejected(decodePayload(broken), 'malformed')
@@ -181,21 +186,24 @@ describe('protocol/message/payload', () => {
       untold({ profile: { name: '', addresses: ['x'.repeat(161)], bundle: STREAM } }),
       untold({ profile: { name: '', addresses: [], bundle: new Uint8Array(2_049) } }),
       payload({ data: { mediaType: '', bytes: STREAM } }),
-      { receipts: [{ stream: STREAM, delivered: [1], read: [] }] },
-      { receipts: [{ stream: STREAM, delivered: [], read: [5, 1, 5, 1] }] },
-      { receipts: [{ stream: new Uint8Array(0), delivered: [], read: [] }] }
+      { bodies: [], receipts: [{ stream: STREAM, delivered: [1], read: [] }] },
+      { bodies: [], receipts: [{ stream: STREAM, delivered: [], read: [5, 1, 5, 1] }] },
+      { bodies: [], receipts: [{ stream: new Uint8Array(0), delivered: [], read: [] }] }
     ]
     for (const [index, one] of over.entries())
       assertRejected(decodePayload(encoded(one)), index >= 0 ? 'over-limit' : '')
     const many: Payload[] = [
+      { bodies: Array.from({ length: MAX_BODIES + 1 }, () => body()), receipts: [] },
       payload({ parents: Array.from({ length: MAX_PARENTS + 1 }, () => seeded(2)(16)) }),
       untold({
         profile: { name: '', addresses: Array.from({ length: MAX_ADDRESSES + 1 }, () => ''), bundle: STREAM }
       }),
       {
+        bodies: [],
         receipts: Array.from({ length: MAX_STREAMS + 1 }, () => ({ stream: STREAM, delivered: [], read: [] }))
       },
       {
+        bodies: [],
         receipts: [
           { stream: STREAM, delivered: new Array<number>(2 * MAX_RECEIPT_RANGES + 1).fill(1), read: [] }
         ]

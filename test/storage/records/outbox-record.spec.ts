@@ -8,9 +8,8 @@ describe('storage/records/outbox-record', () => {
     withOptional(
       recordOf({
         number: u64,
-        position: text,
         expiryDay: fc.integer({ min: 0, max: 0xffff }),
-        body: someBytes
+        items: fc.array(recordOf({ position: text, body: someBytes }), { maxLength: 5 })
       }),
       { envelope: someBytes }
     )
