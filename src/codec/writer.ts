@@ -1,6 +1,6 @@
 const INITIAL_CAPACITY = 256
-/** Bytes of the length before text and long bytes. */
-const LENGTH_BYTES = 4
+/** Most bytes that fit a 16-bit length. */
+const MAX_PREFIXED = 0xffff
 
 const encoder = new TextEncoder()
 
@@ -49,7 +49,7 @@ export class Writer {
 
   /** Bytes after their 16-bit length; longer ones are the caller's mistake. */
   prefixed(value: Uint8Array): this {
-    if (value.length > 0xffff)
+    if (value.length > MAX_PREFIXED)
       throw new RangeError(`${String(value.length)} bytes do not fit a 16-bit length`)
     return this.u16(value.length).bytes(value)
   }
@@ -61,19 +61,28 @@ export class Writer {
 
   /** UTF-8 after its 32-bit length. */
   text(value: string): this {
-    const start = this.#grow(LENGTH_BYTES + value.length) + LENGTH_BYTES
-    const { read } = encoder.encodeInto(value, this.#bytes.subarray(start, start + value.length))
-    this.#length = start - LENGTH_BYTES
-    // All of it found room in as many bytes as it has units: it is ASCII.
-    if (read !== value.length) return this.long(encoder.encode(value))
-    this.u32(value.length)
-    this.#length += value.length
-    return this
+    const before = this.#length
+    return this.u32(value.length).#ascii(value, before) ?? this.long(encoder.encode(value))
+  }
+
+  /** UTF-8 after its 16-bit length; longer text is the caller's mistake. */
+  prefixedText(value: string): this {
+    const before = this.#length
+    return this.u16(value.length).#ascii(value, before) ?? this.prefixed(encoder.encode(value))
   }
 
   /** What was written: a view on the writer's buffer, which must not be written to afterwards. */
   finish(): Uint8Array {
     return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Writes text that is one byte for each of its units, and short; else goes back to `before` and gives `undefined`. */
+  #ascii(value: string, before: number): this | undefined {
+    const offset = this.#grow(value.length)
+    const { read } = encoder.encodeInto(value, this.#bytes.subarray(offset, offset + value.length))
+    if (read === value.length && value.length <= MAX_PREFIXED) return this
+    this.#length = before
+    return undefined
   }
 
   /** Make room and return where it begins. Called before the buffer is used: growing replaces it. */

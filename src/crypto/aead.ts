@@ -8,19 +8,21 @@ export const NONCE_BYTES = 12
 export const TAG_BYTES = 16
 
 /**
- * ChaCha20-Poly1305 (RFC 8439 §2.8): the ciphertext, then the 16-byte tag.
+ * ChaCha20-Poly1305 (RFC 8439 §2.8): the ciphertext, then the 16-byte tag; before them `headroom` bytes of zero, for the caller to
+ * write what belongs there.
  * Throws `RangeError` for a key or nonce of the wrong length.
  */
 export function seal(
   key: Uint8Array,
   nonce: Uint8Array,
   plaintext: Uint8Array,
-  associatedData: Uint8Array
+  associatedData: Uint8Array,
+  headroom = 0
 ): Uint8Array {
   checkKey(key)
   if (nonce.length !== NONCE_BYTES)
     throw new RangeError(`A nonce has ${String(NONCE_BYTES)} bytes, not ${String(nonce.length)}`)
-  return primitives.seal(key, nonce, plaintext, associatedData)
+  return primitives.seal(key, nonce, plaintext, associatedData, headroom)
 }
 
 /**

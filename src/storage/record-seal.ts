@@ -22,10 +22,9 @@ export function sealRecord(
   value: Uint8Array,
   nonce: Uint8Array
 ): Uint8Array {
-  const record = new Uint8Array(OVERHEAD + value.length)
+  const record = seal(valueKey, nonce, value, associatedData(storeId, key), 1 + NONCE_BYTES)
   record[0] = RECORD_FORMAT
   record.set(nonce, 1)
-  record.set(seal(valueKey, nonce, value, associatedData(storeId, key)), 1 + NONCE_BYTES)
   return record
 }
 

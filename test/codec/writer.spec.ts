@@ -43,16 +43,25 @@ describe('codec/writer', () => {
     assert.throws(() => new Writer().prefixed(new Uint8Array(0x1_0000)), RangeError)
   })
 
+  it('writes text of any length with 32 bits before it, and of no more than fits with 16', () => {
+    for (const long of ['x'.repeat(70_000), 'ü'.repeat(40_000)]) {
+      const reader = new Reader(new Writer().text(long).finish())
+      assert.equal(Buffer.from(reader.bytes(reader.u32())).toString(), long)
+      assert.throws(() => new Writer().prefixedText(long), RangeError)
+    }
+  })
+
   it('writes text as UTF-8 after its length, whatever it is made of and wherever it ends', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'ü', '€', '😀'), maxLength: 40 })
     fc.assert(
       fc.property(fc.nat({ max: 200 }), fc.array(text, { maxLength: 5 }), (capacity, texts) => {
         const writer = new Writer(capacity)
-        for (const one of texts) writer.text(one).u8(7)
+        for (const one of texts) writer.text(one).u8(7).prefixedText(one)
         const reader = new Reader(writer.finish())
         for (const one of texts) {
           assert.equal(Buffer.from(reader.bytes(reader.u32())).toString(), one)
           assert.equal(reader.u8(), 7)
+          assert.equal(Buffer.from(reader.prefixed(200)).toString(), one)
         }
         assert.ok(reader.finished())
       })

@@ -24,8 +24,8 @@ export function conformPrimitives(name: string, primitives: Primitives): void {
         primitives.hmac('sha256', key, [nonce]),
         primitives.hmac('sha512', key, [new Uint8Array(10_000)]),
         primitives.scrypt(key, nonce, { N: 2, r: 1, p: 1 }, 32),
-        primitives.seal(key, nonce, key, nonce),
-        primitives.open(key, nonce, primitives.seal(key, nonce, key, EMPTY), EMPTY),
+        primitives.seal(key, nonce, key, nonce, 0),
+        primitives.open(key, nonce, primitives.seal(key, nonce, key, EMPTY, 0), EMPTY),
         primitives.dhPublicKey(key),
         primitives.diffieHellman(key, primitives.dhPublicKey(m)),
         primitives.signingPublicKey(key),
@@ -114,7 +114,7 @@ function conformAead(primitives: Primitives): void {
     3ff4def08e4b7a9de576d26586cec64b 6116 1ae10b594f09e26a7e902ecbd0600691`)
 
   it('seals and opens as RFC 8439 says, §2.8.2', () => {
-    assert.deepEqual(primitives.seal(key, nonce, plaintext, associatedData), sealed)
+    assert.deepEqual(primitives.seal(key, nonce, plaintext, associatedData, 0), sealed)
     assert.deepEqual(primitives.open(key, nonce, sealed, associatedData), plaintext)
   })
 
@@ -128,8 +128,14 @@ function conformAead(primitives: Primitives): void {
     assert.equal(primitives.open(new Uint8Array(32), nonce, sealed, associatedData), undefined)
   })
 
+  it('leaves room before what it seals', () => {
+    const roomy = primitives.seal(key, nonce, plaintext, associatedData, 13)
+    assert.deepEqual(roomy.subarray(0, 13), new Uint8Array(13))
+    assert.deepEqual(Uint8Array.from(roomy.subarray(13)), sealed)
+  })
+
   it('seals nothing at all', () => {
-    const tag = primitives.seal(key, nonce, EMPTY, EMPTY)
+    const tag = primitives.seal(key, nonce, EMPTY, EMPTY, 0)
     assert.equal(tag.length, 16)
     assert.deepEqual(primitives.open(key, nonce, tag, EMPTY), EMPTY)
     assert.equal(primitives.open(key, nonce, new Uint8Array(16), EMPTY), undefined)

@@ -13,6 +13,8 @@ const { Point } = ed25519
 const SUBGROUP_ORDER = Point.Fn.ORDER
 const checkedKeys = checkedSigningKeys<PrimeOrderPoint>()
 
+const TAG_BYTES = 16
+
 /** Pure JavaScript, for every runtime: the @noble packages. */
 export const primitives: Primitives = {
   hash(name, parts) {
@@ -29,9 +31,11 @@ export const primitives: Primitives = {
 
   scrypt: (password, salt, { N, r, p }, length) => scrypt(password, salt, { N, r, p, dkLen: length }),
 
-  seal: (key, nonce, plaintext, associatedData) =>
-    chacha20poly1305(key, nonce, associatedData).encrypt(plaintext),
-
+  seal(key, nonce, plaintext, associatedData, headroom) {
+    const sealed = new Uint8Array(headroom + plaintext.length + TAG_BYTES)
+    sealed.set(chacha20poly1305(key, nonce, associatedData).encrypt(plaintext), headroom)
+    return sealed
+  },
   open(key, nonce, sealed, associatedData) {
     try {
       return chacha20poly1305(key, nonce, associatedData).decrypt(sealed)

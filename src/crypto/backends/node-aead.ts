@@ -20,14 +20,15 @@ function seal(
   key: Uint8Array,
   nonce: Uint8Array,
   plaintext: Uint8Array,
-  associatedData: Uint8Array
+  associatedData: Uint8Array,
+  headroom: number
 ): Uint8Array {
   const cipher = createCipheriv(ALGORITHM, cipherKey(key), nonce, OPTIONS)
   if (associatedData.length > 0) cipher.setAAD(associatedData, { plaintextLength: plaintext.length })
-  const sealed = new Uint8Array(plaintext.length + TAG_BYTES)
-  sealed.set(cipher.update(plaintext))
+  const sealed = new Uint8Array(headroom + plaintext.length + TAG_BYTES)
+  sealed.set(cipher.update(plaintext), headroom)
   cipher.final()
-  sealed.set(cipher.getAuthTag(), plaintext.length)
+  sealed.set(cipher.getAuthTag(), headroom + plaintext.length)
   return sealed
 }
 

@@ -21,12 +21,13 @@ export interface Primitives {
   /** scrypt (RFC 7914) to `length` bytes. */
   readonly scrypt: (password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number) => Uint8Array
 
-  /** ChaCha20-Poly1305 (RFC 8439 §2.8): ciphertext, then the 16-byte tag. */
+  /** ChaCha20-Poly1305 (RFC 8439 §2.8): `headroom` zeros, ciphertext, then the 16-byte tag. */
   readonly seal: (
     key: Uint8Array,
     nonce: Uint8Array,
     plaintext: Uint8Array,
-    associatedData: Uint8Array
+    associatedData: Uint8Array,
+    headroom: number
   ) => Uint8Array
   /** The plaintext of at least 16 sealed bytes, or `undefined` if the tag does not match. */
   readonly open: (

@@ -161,8 +161,8 @@ export function messageId(
 ): MessageId {
   const writer = new Writer(MESSAGE_NAME_BYTES)
     .bytes(label('message/id'))
-    .prefixed(encoder.encode(author))
-    .prefixed(encoder.encode(conversation))
+    .prefixedText(author)
+    .prefixedText(conversation)
     .prefixed(stream)
     .u64(number)
   return encodeMessageId(sha256(writer.finish()).subarray(0, MESSAGE_ID_BYTES))

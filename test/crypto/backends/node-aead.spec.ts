@@ -15,8 +15,8 @@ describe('ChaCha20-Poly1305 in Node', () => {
       memory.subarray(40, 52),
       memory.subarray(60, 160)
     ]
-    const sealed = aead.seal(key, nonce, plaintext, memory)
-    assert.deepEqual(sealed, portable.seal(key, nonce, plaintext, memory))
+    const sealed = aead.seal(key, nonce, plaintext, memory, 0)
+    assert.deepEqual(sealed, portable.seal(key, nonce, plaintext, memory, 0))
     const parcel = new Uint8Array(300)
     parcel.set(sealed, 7)
     assert.deepEqual(aead.open(key, nonce, parcel.subarray(7, 7 + sealed.length), memory), plaintext)
