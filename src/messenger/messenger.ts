@@ -1,5 +1,6 @@
 import type { TypedEventTarget } from 'main-event'
 import type { ConversationId, IdentityId, MessageId } from '../codec/ids.js'
+import type { LanStatus } from '../network/network.js'
 import type { ContactOrigin, IdentityChange } from '../storage/records/contact-record.js'
 import type { Content } from '../storage/records/message-record.js'
 
@@ -72,11 +73,7 @@ export interface MessengerStatus {
   readonly addresses: readonly string[]
   readonly peers: readonly PeerStatus[]
   /** LAN discovery: absent where the network has none. */
-  readonly lan?: {
-    readonly multicast: boolean
-    readonly interfaces: readonly string[]
-    readonly lastError?: string
-  }
+  readonly lan?: LanStatus
   /** Messages not delivered yet, and the oldest one's `sentAt`. */
   readonly outbox: { readonly messages: number; readonly oldest?: number }
   readonly contacts: number

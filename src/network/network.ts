@@ -87,6 +87,10 @@ export interface LanStatus {
   readonly multicast: boolean
   /** Addresses of the interfaces beacons leave from. */
   readonly interfaces: readonly string[]
+  /** Of these, where an own beacon came back: multicast works there, as far as this device goes. */
+  readonly echoed: readonly string[]
+  /** Nodes of this network heard within the last half minute. */
+  readonly sightings: number
   /** The last failure of a socket, if the last attempt on it failed. */
   readonly lastError?: string
 }

@@ -7,6 +7,7 @@ import { registerCard } from './card.js'
 import { registerChat } from './chat.js'
 import { registerContacts } from './contacts.js'
 import { registerDial } from './dial.js'
+import { registerDoctor } from './doctor.js'
 import { registerInit } from './init.js'
 import { registerNode } from './node.js'
 import { registerRead } from './read.js'
@@ -28,6 +29,7 @@ export function registerCommands(program: Command, surroundings: Surroundings): 
   registerRead(program, surroundings)
   registerNode(program, surroundings)
   registerStatus(program, surroundings)
+  registerDoctor(program, surroundings)
   registerDial(program, surroundings)
   registerRename(program, surroundings)
   registerBlock(program, surroundings)

@@ -4,11 +4,11 @@ import { MessengerError } from '../../errors.js'
 import { MAX_REQUEST_BYTES, MAX_TOPICS } from '../limits.js'
 import { createLinkDriver } from '../link-driver.js'
 import type { LinkDriver } from '../link-driver.js'
-import type { Link, Network, NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
+import type { LanStatus, Link, Network, NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
 import { createParcelQueue } from '../parcel-queue.js'
 import type { ParcelQueue } from '../parcel-queue.js'
 import { parseAddress, peerOf } from './addresses.js'
-import type { LanStatus, Libp2pNetworkOptions } from './options.js'
+import type { Libp2pNetworkOptions } from './options.js'
 import { KEPT, Session } from './session.js'
 
 /** The network over libp2p. */

@@ -34,15 +34,3 @@ export interface Libp2pNetworkOptions {
 export interface NetworkLogger {
   debug(message: string, ...details: readonly unknown[]): void
 }
-
-/** What LAN discovery can say of itself. */
-export interface LanStatus {
-  /** Whether beacons travel: one came in, be it only this node's own. */
-  readonly multicast: boolean
-  /** Addresses of the interfaces beacons leave from. */
-  readonly interfaces: readonly string[]
-  /** Nodes of this network heard within the last half minute. */
-  readonly sightings: number
-  /** The last failure of a socket, if the last attempt on it failed. */
-  readonly lastError?: string
-}

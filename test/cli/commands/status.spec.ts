@@ -19,7 +19,7 @@ describe('hallig status', () => {
           contactId: bob.id
         }
       ],
-      lan: { multicast: true, interfaces: ['eth0', 'lo'] },
+      lan: { multicast: true, interfaces: ['eth0', 'lo'], echoed: ['eth0'], sightings: 1 },
       outbox: { messages: 2, oldest: MORNING - 3_600_000 }
     }
     assert.deepEqual(statusLines({ ...(await messenger.status()), started: true }, [bob], MORNING), [
@@ -38,7 +38,7 @@ describe('hallig status', () => {
     const messenger = new FakeMessenger()
     messenger.statusFacts = {
       storage: 'full',
-      lan: { multicast: false, interfaces: [], lastError: 'no\u001b' }
+      lan: { multicast: false, interfaces: [], echoed: [], sightings: 0, lastError: 'no\u001b' }
     }
     const lines = statusLines(await messenger.status(), [], MORNING)
     assert.match(lines[0] ?? '', /FULL/)

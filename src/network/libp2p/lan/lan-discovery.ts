@@ -1,4 +1,4 @@
-import type { LanStatus } from '../options.js'
+import type { LanStatus } from '../../network.js'
 import { BEACON_ID_BYTES, decodeBeacon, encodeBeacon } from './beacon.js'
 import type { Beacon } from './beacon.js'
 import type { Lan, LanOptions } from './lan.js'
@@ -35,6 +35,7 @@ class LanDiscovery implements Lan {
   #fastBeacons = 0
   #answeredAt = -Infinity
   #heardAnything = false
+  readonly #echoed = new Set<string>()
   #lastError: string | undefined
 
   constructor(options: LanOptions) {
@@ -58,6 +59,7 @@ class LanDiscovery implements Lan {
     return {
       multicast: this.#heardAnything,
       interfaces: this.#sockets.interfaces,
+      echoed: this.#sockets.interfaces.filter((ip) => this.#echoed.has(ip)),
       sightings: this.#sightings.size,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError })
     }
@@ -92,6 +94,7 @@ class LanDiscovery implements Lan {
     const changed = JSON.stringify(addresses) !== JSON.stringify(this.#addresses)
     const isFirst = this.#addresses.length === 0
     this.#addresses = addresses
+    if (changed) this.#echoed.clear()
     // What still fails will say so again.
     this.#lastError = undefined
     this.#sockets.update(addresses)
@@ -114,6 +117,7 @@ class LanDiscovery implements Lan {
     this.#heardAnything = true
     const id = hex(beacon.id)
     const address = addressOf(beacon, ip)
+    if (id === hex(this.#id)) this.#echoed.add(ip)
     if (id === hex(this.#id) || address === undefined) return
     const known = this.#sightings.has(id)
     const { sightings, news } = sight(this.#sightings, { id, ip, address }, this.#options.clock.now())

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock.js'
-import type { Link } from '../../network.js'
-import type { LanStatus, NetworkLogger } from '../options.js'
+import type { LanStatus, Link } from '../../network.js'
+import type { NetworkLogger } from '../options.js'
 
 /** What LAN discovery needs to know. */
 export interface LanOptions {
