@@ -9,6 +9,8 @@ import {
 } from '../support/package-sources.js'
 import { assertNone } from '../support/package-none.js'
 
+/** What users import. */
+const entries = ['src/index.ts', 'src/simulator/index.ts']
 const NODE_ONLY = ['@libp2p/tcp', 'commander', 'jpeg-js', 'pngjs']
 
 describe('the import graph', () => {
@@ -38,7 +40,7 @@ describe('the import graph', () => {
   })
 
   it('leads to every source file from the package root or the command', () => {
-    const alive = reachable(graph, ['src/index.ts', 'src/cli/main.ts', ...conditional])
+    const alive = reachable(graph, [...entries, 'src/cli/main.ts', ...conditional])
     assertNone([...graph.keys()].filter((path) => !alive.has(path)))
   })
 
@@ -60,8 +62,13 @@ describe('the import graph', () => {
     ])
   })
 
+  it('keeps the simulator out of what an app loads', () => {
+    const loaded = reachable(graph, ['src/index.ts', 'src/cli/main.ts', ...conditional])
+    assertNone([...loaded].filter((path) => path.startsWith('src/simulator/')))
+  })
+
   it('keeps the command line and its packages out of the library', () => {
-    const library = reachable(graphOf(sources, imports), ['src/index.ts', ...conditional])
+    const library = reachable(graphOf(sources, imports), [...entries, ...conditional])
     assertNone([...library].filter((path) => path.startsWith('src/cli/')))
   })
 })
@@ -69,7 +76,7 @@ describe('the import graph', () => {
 /** Node modules and Node-only packages that a browser would load from the package root. */
 function nodeInBrowser(sources: readonly SourceText[], conditions: PackageJson['imports']): string[] {
   const graph = graphOf(sources, conditions, { loadedOnly: true, condition: 'default' })
-  const loaded = reachable(graph, ['src/index.ts'])
+  const loaded = reachable(graph, entries)
   return sources
     .filter(({ path }) => loaded.has(path))
     .flatMap((source) =>

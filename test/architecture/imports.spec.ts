@@ -25,6 +25,7 @@ describe('the import table', () => {
     'libp2p outside its adapter': ['src/network/memory-network.ts', "import { createLibp2p } from 'libp2p'"],
     'a platform that everyone knows': ['src/messenger/send.ts', "import { clock } from '#platform'"],
     'a command that reaches inside': ['src/cli/send.ts', "import { b } from '../messenger/b.js'"],
+    'a messenger that knows its simulator': ['src/messenger/a.ts', "import { b } from '../simulator/b.js'"],
     'an import of the tests': ['src/protocol/a.ts', "import { b } from '../../test/b.js'"],
     'a computed import': ['src/messenger/a.ts', 'const b = await import(name)'],
     'a file beside index.ts that is no layer': ['src/utils.ts', ''],

@@ -7,7 +7,7 @@ import { createMemoryHub, createMessenger, isMessengerError } from '../../src/in
 import { createSeededRandom } from '../../src/network/seeded-random.js'
 import { openLevelStore } from '../../src/storage/level-store.js'
 import { openSealedStore } from '../../src/storage/sealed-store.js'
-import { textOf } from '../support/messenger-person.js'
+import { textOf } from '../../src/simulator/person.js'
 import { freePort } from '../support/messenger-processes.js'
 import { realClock } from '../support/network-libp2p.js'
 import { waitFor } from '../support/network-wait.js'

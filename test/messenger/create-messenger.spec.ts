@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createMessenger } from '../../src/messenger/create-messenger.js'
 import { createMemoryHub } from '../../src/network/memory-network.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
-import { createFakeClock } from '../support/fake-clock.js'
+import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
 
 const unlock = { kind: 'key', key: new Uint8Array(32).fill(1) } as const
 
@@ -37,7 +37,7 @@ describe('messenger/create-messenger', () => {
   })
 
   it('closes again when it cannot start', async () => {
-    const clock = createFakeClock()
+    const clock = createVirtualClock()
     const network = createMemoryHub({ clock, seed: 1 }).createNetwork('alice')
     const stop = network.stop.bind(network)
     let stopped = false

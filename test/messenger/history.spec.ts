@@ -9,7 +9,7 @@ import {
 import { sendMessage } from '../../src/messenger/send-message.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
 import { countOf } from '../support/messenger-count.js'
-import { textOf } from '../support/messenger-person.js'
+import { textOf } from '../../src/simulator/person.js'
 
 describe('messenger/history', () => {
   let bench: Bench

@@ -4,7 +4,7 @@ import { createMemoryStore } from '../../src/storage/memory-store.js'
 import { Tables } from '../../src/storage/records/tables.js'
 import type { Store } from '../../src/storage/store.js'
 import { assertSameHistory, befriend } from '../support/messenger-checks.js'
-import { inWorld } from '../support/messenger-world.js'
+import { inWorld } from '../../src/simulator/world.js'
 import { seededRandom } from '../support/store-random.js'
 
 const random = seededRandom('restore')

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createLinkDriver } from '../../src/network/link-driver.js'
 import type { LinkDriver } from '../../src/network/link-driver.js'
-import { createFakeClock } from '../support/fake-clock.js'
-import type { FakeClock } from '../support/fake-clock.js'
+import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
+import type { VirtualClock } from '../../src/simulator/virtual-clock.js'
 
 interface Rig {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly driver: LinkDriver
   /** Addresses dialled, with the seconds since the start. */
   readonly dials: string[]
@@ -17,7 +17,7 @@ interface Rig {
 }
 
 function createRig(): Rig {
-  const clock = createFakeClock()
+  const clock = createVirtualClock()
   const start = clock.now()
   const dials: string[] = []
   const answering = new Map<string, string>()

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { createTransmit } from '../../src/network/memory-medium.js'
 import type { MediumOptions, Transmission, Transmit } from '../../src/network/memory-medium.js'
 import { createSeededRandom } from '../../src/network/seeded-random.js'
-import { createFakeClock } from '../support/fake-clock.js'
-import type { FakeClock } from '../support/fake-clock.js'
+import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
+import type { VirtualClock } from '../../src/simulator/virtual-clock.js'
 
 interface Rig {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly arrived: number[]
   readonly trace: Transmission[]
   readonly cuts: Set<string>
@@ -14,7 +14,7 @@ interface Rig {
 }
 
 function createRig(options: Partial<MediumOptions> = {}): Rig {
-  const clock = createFakeClock()
+  const clock = createVirtualClock()
   const arrived: number[] = []
   const trace: Transmission[] = []
   const cuts = new Set<string>()

@@ -5,8 +5,8 @@ import { createMemoryHub } from '../../src/network/memory-network.js'
 import type { MemoryHub, MemoryHubOptions } from '../../src/network/memory-network.js'
 import type { Transmission } from '../../src/network/memory-medium.js'
 import type { Network, NetworkHandlers } from '../../src/network/network.js'
-import { createFakeClock } from '../support/fake-clock.js'
-import type { FakeClock } from '../support/fake-clock.js'
+import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
+import type { VirtualClock } from '../../src/simulator/virtual-clock.js'
 
 const topic = '/t'
 
@@ -17,13 +17,13 @@ interface Node {
 }
 
 interface Rig {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly hub: MemoryHub
   open(name: string): Promise<Node>
 }
 
 function createRig(options: Partial<MemoryHubOptions> = {}): Rig {
-  const clock = createFakeClock()
+  const clock = createVirtualClock()
   const hub = createMemoryHub({ clock, seed: 1, ...options })
   return {
     clock,

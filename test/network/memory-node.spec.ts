@@ -1,9 +1,9 @@
 import { createMemoryHub } from '../../src/network/memory-network.js'
 import { describeNetwork } from '../conformance/network.js'
-import { createFakeClock } from '../support/fake-clock.js'
+import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
 
 describeNetwork('network/memory-node', () => {
-  const clock = createFakeClock()
+  const clock = createVirtualClock()
   const hub = createMemoryHub({ clock, seed: 7, discovery: false })
   return {
     topic: '/t',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { assertNoKeyTwice, assertSameHistory, befriend } from '../support/messenger-checks.js'
-import { textOf } from '../support/messenger-person.js'
+import { textOf } from '../../src/simulator/person.js'
 import { twinOf } from '../support/messenger-twin.js'
-import { inWorld } from '../support/messenger-world.js'
+import { inWorld } from '../../src/simulator/world.js'
 
 describe('a contact', () => {
   it('that is blocked is neither heard nor written to, and is heard again when it is not', async () => {

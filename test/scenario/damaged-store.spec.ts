@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { assertNoKeyTwice, befriend } from '../support/messenger-checks.js'
-import { textOf, type Person } from '../support/messenger-person.js'
-import { inWorld, type World } from '../support/messenger-world.js'
+import { textOf, type Person } from '../../src/simulator/person.js'
+import { inWorld, type World } from '../../src/simulator/world.js'
 
 /** Flip a bit of every record whose key begins with `prefix`; says how many there were. */
 async function damage(person: Person, prefix: string): Promise<number> {

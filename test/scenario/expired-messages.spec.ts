@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { assertNoKeyTwice, befriend } from '../support/messenger-checks.js'
-import type { Person } from '../support/messenger-person.js'
-import { inWorld, type World } from '../support/messenger-world.js'
+import type { Person } from '../../src/simulator/person.js'
+import { inWorld, type World } from '../../src/simulator/world.js'
 
 const DAY = 24 * 60 * 60 * 1000
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MAX_STRANGER_MESSAGES } from '../../src/protocol/limits.js'
-import { textOf } from '../support/messenger-person.js'
-import { inWorld } from '../support/messenger-world.js'
+import { textOf } from '../../src/simulator/person.js'
+import { inWorld } from '../../src/simulator/world.js'
 
 const DAY = 24 * 60 * 60 * 1000
 

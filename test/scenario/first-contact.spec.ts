@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { assertNoKeyTwice, assertSameHistory, befriend } from '../support/messenger-checks.js'
-import { inWorld } from '../support/messenger-world.js'
+import { inWorld } from '../../src/simulator/world.js'
 
 const DAY = 24 * 60 * 60 * 1000
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Message } from '../../src/index.js'
 import { assertSameHistory, befriend } from '../support/messenger-checks.js'
-import { textOf, type Person } from '../support/messenger-person.js'
-import { inWorld } from '../support/messenger-world.js'
+import { textOf, type Person } from '../../src/simulator/person.js'
+import { inWorld } from '../../src/simulator/world.js'
 
 /** Read a conversation live into a list, until told to stop. */
 function follow(

@@ -5,7 +5,7 @@ import { createSeededRandom } from '../../src/network/seeded-random.js'
 import { encodePrefix, expiryDay, LANE_OPEN, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
 import { assertNoKeyTwice, assertSameHistory, befriend } from '../support/messenger-checks.js'
 import { countOf } from '../support/messenger-count.js'
-import { inWorld, type World } from '../support/messenger-world.js'
+import { inWorld, type World } from '../../src/simulator/world.js'
 
 const TOPIC = '/hallig/1/main/0'
 const DAY = 24 * 3_600_000

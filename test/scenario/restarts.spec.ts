@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { MessengerError } from '../../src/errors.js'
 import { assertNoKeyTwice, assertSameHistory } from '../support/messenger-checks.js'
-import type { CommitFate } from '../support/messenger-mortal.js'
-import { textOf, type Person } from '../support/messenger-person.js'
-import { World } from '../support/messenger-world.js'
+import type { CommitFate } from '../../src/simulator/life.js'
+import { textOf, type Person } from '../../src/simulator/person.js'
+import { World } from '../../src/simulator/world.js'
 
 /** What goes wrong, at one commit of one person. */
 interface Fault {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { befriend } from '../support/messenger-checks.js'
-import type { Person } from '../support/messenger-person.js'
-import { textOf } from '../support/messenger-person.js'
-import { inWorld, type World } from '../support/messenger-world.js'
+import type { Person } from '../../src/simulator/person.js'
+import { textOf } from '../../src/simulator/person.js'
+import { inWorld, type World } from '../../src/simulator/world.js'
 
 const DAY = 24 * 3_600_000
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { assertSameHistory } from '../support/messenger-checks.js'
-import { inWorld } from '../support/messenger-world.js'
+import { inWorld } from '../../src/simulator/world.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -5,8 +5,8 @@ import {
   assertSameHistory,
   befriend
 } from '../support/messenger-checks.js'
-import type { Person } from '../support/messenger-person.js'
-import { inWorld, type World } from '../support/messenger-world.js'
+import type { Person } from '../../src/simulator/person.js'
+import { inWorld, type World } from '../../src/simulator/world.js'
 
 const HOUR = 3_600_000
 

@@ -13,12 +13,12 @@ import { topicName } from '../../src/protocol/envelope/topic.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import { Tables } from '../../src/storage/records/tables.js'
 import { openSealedStore } from '../../src/storage/sealed-store.js'
-import { createFakeClock, type FakeClock } from './fake-clock.js'
+import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.js'
 import { seededRandom } from './store-random.js'
 
 /** Messengers taken apart, for the specs of their parts: one memory network, one clock, nothing on disk. */
 export interface Bench {
-  readonly clock: FakeClock
+  readonly clock: VirtualClock
   readonly hub: MemoryHub
   /** A node that has read its store; started unless told otherwise. Its envelopes are kept in `published`. */
   open(name: string, options?: { readonly start?: boolean }): Promise<BenchNode>
@@ -38,7 +38,7 @@ export interface BenchNode {
 const UNLOCK = { kind: 'key', key: new Uint8Array(32).fill(4) } as const
 
 export function createBench(seed = 1): Bench {
-  const clock = createFakeClock()
+  const clock = createVirtualClock()
   const hub = createMemoryHub({ clock, seed })
 
   async function run<T>(promise: Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { MessageStatus } from '../../src/index.js'
-import { textOf, type Person } from './messenger-person.js'
-import type { Published, World } from './messenger-world.js'
+import { textOf, type Person } from '../../src/simulator/person.js'
+import type { Published, World } from '../../src/simulator/world.js'
 
 const TAG = { from: 4, to: 20 }
 

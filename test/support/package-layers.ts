@@ -41,6 +41,11 @@ const table: Readonly<Record<string, Layer>> = {
     ],
     packages: []
   },
+  // Whole messengers and what they are made of, in a world of their own.
+  simulator: {
+    layers: ['messenger', 'network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock'],
+    packages: []
+  },
   cli: { layers: ['index'], packages: ['node:', 'commander', 'qr', 'jpeg-js', 'pngjs'] }
 }
 

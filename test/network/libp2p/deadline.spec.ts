@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createDeadline, pause } from '../../../src/network/libp2p/deadline.js'
-import { createFakeClock } from '../../support/fake-clock.js'
+import { createVirtualClock } from '../../../src/simulator/virtual-clock.js'
 
 describe('network/libp2p/deadline', () => {
   it('aborts when the time is up, not before', async () => {
-    const clock = createFakeClock()
+    const clock = createVirtualClock()
     const { signal } = createDeadline(clock, 100)
     await clock.advance(99)
     assert.equal(signal.aborted, false)
@@ -15,14 +15,14 @@ describe('network/libp2p/deadline', () => {
   it('aborts with its caller, for the same reason, also if that was aborted before', () => {
     const reason = new Error('enough')
     const caller = new AbortController()
-    const { signal } = createDeadline(createFakeClock(), 100, caller.signal)
+    const { signal } = createDeadline(createVirtualClock(), 100, caller.signal)
     caller.abort(reason)
     assert.equal(signal.reason, reason)
-    assert.equal(createDeadline(createFakeClock(), 100, caller.signal).signal.reason, reason)
+    assert.equal(createDeadline(createVirtualClock(), 100, caller.signal).signal.reason, reason)
   })
 
   it('leaves nothing behind when released', async () => {
-    const clock = createFakeClock()
+    const clock = createVirtualClock()
     const caller = new AbortController()
     const deadline = createDeadline(clock, 100, caller.signal)
     deadline.release()
@@ -33,7 +33,7 @@ describe('network/libp2p/deadline', () => {
   })
 
   it('pauses for its time, or until aborted', async () => {
-    const clock = createFakeClock()
+    const clock = createVirtualClock()
     const controller = new AbortController()
     const done = pause(clock, 50, controller.signal)
     const aborted = assert.rejects(pause(clock, 5_000, controller.signal), /enough/)

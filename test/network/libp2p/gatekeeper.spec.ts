@@ -3,11 +3,11 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { createGatekeeper } from '../../../src/network/libp2p/gatekeeper.js'
 import { DENY_MS, MAX_DENIED_PEERS } from '../../../src/network/limits.js'
-import { createFakeClock } from '../../support/fake-clock.js'
+import { createVirtualClock } from '../../../src/simulator/virtual-clock.js'
 
 describe('network/libp2p/gatekeeper', () => {
   it('keeps a denied peer out, in both directions, for its time and no longer', async () => {
-    const clock = createFakeClock()
+    const clock = createVirtualClock()
     const { gater, deny, isDenied } = createGatekeeper(clock)
     const peer = peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', new Uint8Array(32)))
     assert.equal(await gater.denyDialPeer?.(peer), false)
@@ -19,7 +19,7 @@ describe('network/libp2p/gatekeeper', () => {
   })
 
   it('remembers a bounded number of them, the newest', () => {
-    const { deny, isDenied } = createGatekeeper(createFakeClock())
+    const { deny, isDenied } = createGatekeeper(createVirtualClock())
     for (let n = 0; n <= MAX_DENIED_PEERS; n += 1) deny(`peer ${n}`)
     assert.deepEqual(
       [isDenied('peer 0'), isDenied('peer 1'), isDenied(`peer ${MAX_DENIED_PEERS}`)],

@@ -1,14 +1,18 @@
-import type { RandomSource } from '../../src/crypto/random.js'
-import type { MemoryHub, MemoryHubOptions } from '../../src/network/memory-network.js'
-import { createMemoryHub } from '../../src/network/memory-network.js'
-import type { PeerName } from '../../src/network/network.js'
-import { createSeededRandom } from '../../src/network/seeded-random.js'
-import type { FakeClock } from './fake-clock.js'
-import { createFakeClock } from './fake-clock.js'
-import { Person, type PersonOptions } from './messenger-person.js'
-import { seededRandom } from './store-random.js'
+import type { RandomSource } from '../crypto/random.js'
+import type { MemoryHub, MemoryHubOptions } from '../network/memory-network.js'
+import { createMemoryHub } from '../network/memory-network.js'
+import type { PeerName } from '../network/network.js'
+import { createSeededRandom } from '../network/seeded-random.js'
+import { Person, type PersonOptions } from './person.js'
+import { seededSource } from './seeded-source.js'
+import type { Surroundings, WorldEvent } from './surroundings.js'
+import { createVirtualClock, type VirtualClock } from './virtual-clock.js'
+
+/** ms a commit takes, at least and at most. */
+const COMMIT_TIME = [0.2, 3] as const
 
 export interface WorldOptions extends Omit<MemoryHubOptions, 'clock' | 'seed'> {
+  /** The same seed and the same calls give the same run. */
   readonly seed: number
   /** Epoch ms at which it begins. */
   readonly start?: number
@@ -21,34 +25,49 @@ export interface Published {
   readonly envelope: Uint8Array
 }
 
+/** Told of everything that happens to people, at once; `at` is world time, epoch ms. */
+export type Observer = (by: PeerName, event: WorldEvent, at: number) => void
+
 /** Whole messengers on one simulated network, with one clock and one seed. */
-export class World {
-  readonly clock: FakeClock
+export class World implements Surroundings {
+  readonly clock: VirtualClock
   readonly hub: MemoryHub
   readonly seed: number
   readonly published: Published[] = []
   readonly people: Person[] = []
-  readonly #commitDelay: () => number
+  readonly commitDelay: () => number
+  readonly #observers: Observer[] = []
 
   constructor(options: WorldOptions) {
     const { start, ...hub } = options
     this.seed = options.seed
-    this.clock = createFakeClock(start)
+    this.clock = createVirtualClock(start)
     this.hub = createMemoryHub({ ...hub, clock: this.clock })
     const random = createSeededRandom(options.seed + 1)
-    this.#commitDelay = () => random.between(0.2, 3)
+    this.commitDelay = () => random.between(...COMMIT_TIME)
   }
 
   /** Somebody with a store and a place in the network, whose messenger runs. */
   async person(name: string, options: PersonOptions = {}): Promise<Person> {
-    const person = new Person(this, name, this.#commitDelay, options)
+    const person = new Person(this, name, options)
     this.people.push(person)
     await person.open()
     return person
   }
 
   random(name: string): RandomSource {
-    return seededRandom(`${String(this.seed)}/${name}`)
+    return seededSource(`${String(this.seed)}/${name}`)
+  }
+
+  /** Be told of everything from now on. */
+  observe(observer: Observer): void {
+    this.#observers.push(observer)
+  }
+
+  note(by: PeerName, event: WorldEvent): void {
+    const at = this.clock.now()
+    if (event.kind === 'publish') this.published.push({ by, at, envelope: event.envelope })
+    for (const observer of this.#observers) observer(by, event, at)
   }
 
   /** Let time pass until `promise` has settled. */
@@ -85,6 +104,7 @@ export class World {
     }
   }
 
+  /** Let `ms` milliseconds pass. */
   async pass(ms: number): Promise<void> {
     await this.clock.advance(ms)
   }
@@ -103,7 +123,17 @@ export class World {
   }
 }
 
-/** Run `story` in a world of its own, and close everybody in it. */
+/**
+ * Run `story` in a world of its own, and close everybody in it.
+ *
+ * @example
+ * await inWorld({ seed: 1, loss: 0.2 }, async (world) => {
+ *   const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+ *   await bob.add(await alice.card({ size: 'full' }))
+ *   const message = await bob.say(alice, 'Hello')
+ *   await world.until(() => bob.statusOf(message) === 'delivered')
+ * })
+ */
 export async function inWorld(options: WorldOptions, story: (world: World) => Promise<void>): Promise<void> {
   const world = new World(options)
   await story(world)

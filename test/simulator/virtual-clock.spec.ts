@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { createFakeClock } from './fake-clock.js'
+import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
 
-describe('support/fake-clock', () => {
+describe('simulator/virtual-clock', () => {
   it('runs due timers in order of their time, then of their making', async () => {
-    const clock = createFakeClock(0)
+    const clock = createVirtualClock(0)
     const ran: string[] = []
     const note = (name: string) => (): void => void ran.push(`${name} ${clock.now()}`)
     clock.schedule(20, note('c'))
@@ -16,7 +16,7 @@ describe('support/fake-clock', () => {
   })
 
   it('lets promises finish between two timers, and runs the timers they set', async () => {
-    const clock = createFakeClock(0)
+    const clock = createVirtualClock(0)
     const ran: number[] = []
     clock.schedule(10, () => {
       void (async () => {
@@ -29,7 +29,7 @@ describe('support/fake-clock', () => {
   })
 
   it('forgets a cancelled timer', async () => {
-    const clock = createFakeClock(0)
+    const clock = createVirtualClock(0)
     const cancel = clock.schedule(10, () => assert.fail('it was cancelled'))
     cancel()
     cancel()
@@ -37,7 +37,7 @@ describe('support/fake-clock', () => {
   })
 
   it('runs until something holds, and says what did not', async () => {
-    const clock = createFakeClock(0)
+    const clock = createVirtualClock(0)
     let done = false
     clock.schedule(1_000, () => (done = true))
     await clock.runUntil(() => done, 2_000)

@@ -1,0 +1,7 @@
+export { createVirtualClock, type VirtualClock } from './virtual-clock.js'
+export { createDisk, type Disk, type DiskOptions } from './disk.js'
+export type { CommitFate, Death, Life } from './life.js'
+export { seededSource } from './seeded-source.js'
+export { textOf, type Person, type PersonOptions } from './person.js'
+export type { Surroundings, WorldEvent } from './surroundings.js'
+export { inWorld, World, type Observer, type Published, type WorldOptions } from './world.js'

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { EventHeap } from '../../src/simulator/event-heap.js'
+
+const nothing = (): void => undefined
+
+describe('simulator/event-heap', () => {
+  it('gives events by their time and, at one instant, by their making, but not those that were cancelled', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat({ max: 9 }), fc.boolean())), (plans) => {
+        const heap = new EventHeap()
+        const expected: number[] = []
+        const events = plans.map(([at]) => heap.add(at, nothing))
+        for (const [order, [at, isCancelled]] of plans.entries()) {
+          const event = events[order]
+          if (isCancelled && event !== undefined) heap.cancel(event)
+          else expected.push(at * 1_000 + order)
+        }
+        assert.equal(heap.size, expected.length)
+        const taken: number[] = []
+        for (let event = heap.takeUntil(9); event !== undefined; event = heap.takeUntil(9)) {
+          taken.push(event.at * 1_000 + event.order)
+        }
+        assert.deepEqual(
+          taken,
+          expected.toSorted((one, other) => one - other)
+        )
+        assert.equal(heap.size, 0)
+      })
+    )
+  })
+
+  it('keeps what is not due yet', () => {
+    const heap = new EventHeap()
+    heap.add(2, nothing)
+    assert.equal(heap.takeUntil(1), undefined)
+    assert.equal(heap.takeUntil(2)?.at, 2)
+  })
+
+  it('counts an event that is cancelled after it happened, or twice, once', () => {
+    const heap = new EventHeap()
+    const event = heap.add(1, nothing)
+    heap.add(2, nothing)
+    heap.takeUntil(1)
+    heap.cancel(event)
+    heap.cancel(event)
+    assert.equal(heap.size, 1)
+  })
+})
