@@ -89,6 +89,7 @@ function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8A
     topics: topicNames(parts.networkName, SHARD_BITS),
     networkName: parts.networkName,
     protocols: [BUNDLE_PROTOCOL],
+    streamProtocols: [],
     hash: (bytes) => sha256(bytes),
     random: parts.random,
     clock: parts.clock,

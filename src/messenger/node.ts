@@ -250,7 +250,10 @@ export class Node {
         context.flush()
       },
       onRequest: async (protocol, request, from) =>
-        protocol === BUNDLE_PROTOCOL ? await this.#bundles.answer(request, from) : undefined
+        protocol === BUNDLE_PROTOCOL ? await this.#bundles.answer(request, from) : undefined,
+      onStream: (_protocol, stream) => {
+        stream.abort()
+      }
     }
   }
 

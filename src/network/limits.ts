@@ -20,6 +20,11 @@ export const MAX_RESPONSE_BYTES = 65_536
 /** Milliseconds a direct request may take altogether: a slow link's few round trips, not a patient attacker's day. */
 export const REQUEST_TIMEOUT_MS = 10_000
 
+/** Bytes of one message on a direct stream: a reconciliation frame, 60 KiB, with some room. */
+export const MAX_STREAM_MESSAGE = 65_536
+/** Bytes of messages that may wait to be read on one direct stream: four times what a session asks for at once; over it the stream breaks. */
+export const MAX_STREAM_UNREAD = 1024 * 1024
+
 /** Streams one peer may have open to us per direct protocol: one in use and one replacing it. */
 export const MAX_INBOUND_REQUEST_STREAMS = 2
 

@@ -2,12 +2,18 @@ import type { Clock } from '../clock.js'
 import type { PeerName } from './network.js'
 import type { SeededRandom } from './seeded-random.js'
 
+/** Milliseconds until what a stream lost is sent again, the first time. */
+const SENT_AGAIN = 200
+
 /** How the medium of memory networks treats what travels. */
 export interface MediumOptions {
   readonly clock: Clock
   /** Milliseconds one message takes, drawn evenly from [low, high]; [1, 5] if not given. */
   readonly delay?: readonly [number, number]
-  /** Probability that a parcel, a request or a response vanishes, as on a link that is dead but not noticed yet. */
+  /**
+   * Probability that a parcel, a request or a response vanishes, as on a link that is dead but not noticed yet. What travels on a stream is
+   * sent again, as a reliable transport does: it is late.
+   */
   readonly loss?: number
   /** Probability that a parcel arrives twice. */
   readonly duplication?: number
@@ -27,7 +33,7 @@ export interface Transmission {
   readonly at: number
   readonly from: PeerName
   readonly to: PeerName
-  readonly kind: 'parcel' | 'request' | 'response'
+  readonly kind: 'parcel' | 'request' | 'response' | 'stream'
   readonly bytes: number
   readonly fate: 'sent' | 'doubled' | 'lost'
 }
@@ -51,7 +57,8 @@ export function createTransmit(
   const arrivalOf = createSchedule(options, random)
 
   return (from, to, kind, bytes, arrive) => {
-    const lost = isCut(from, to) || random.chance(loss)
+    // On a stream the loss of a part delays it and what follows.
+    const lost = isCut(from, to) || (kind !== 'stream' && random.chance(loss))
     const doubled = !lost && kind === 'parcel' && random.chance(duplication)
     options.onTransmit?.({
       at: clock.now(),
@@ -75,7 +82,7 @@ function createSchedule(
   options: MediumOptions,
   random: SeededRandom
 ): (from: PeerName, to: PeerName, kind: Transmission['kind'], bytes: number) => number {
-  const { clock, reordering = 0, reorderWindow = 1_000 } = options
+  const { clock, loss = 0, reordering = 0, reorderWindow = 1_000 } = options
   const [low, high] = options.delay ?? [1, 5]
   /** When the last message of a directed link left and arrived. */
   const lines = new Map<string, { readonly sentAt: number; readonly arrivedAt: number }>()
@@ -85,7 +92,8 @@ function createSchedule(
     const line = lines.get(name) ?? { sentAt: 0, arrivedAt: 0 }
     const onWire = options.bandwidth === undefined ? 0 : (bytes * 1_000) / options.bandwidth
     const sentAt = Math.max(clock.now(), line.sentAt) + onWire
-    const due = sentAt + random.between(low, high)
+    let due = sentAt + random.between(low, high)
+    if (kind === 'stream') for (let wait = SENT_AGAIN; loss < 1 && random.chance(loss); wait *= 2) due += wait
     if (kind === 'parcel' && random.chance(reordering)) {
       lines.set(name, { sentAt, arrivedAt: line.arrivedAt })
       return due + random.between(0, reorderWindow)

@@ -4,7 +4,8 @@ import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_SEEN_PARCELS, REQUEST_TIMEOU
 import { createLinkDriver } from './link-driver.js'
 import type { LinkDriver, Reached } from './link-driver.js'
 import type { Transmit } from './memory-medium.js'
-import type { Link, Network, NetworkHandlers, NetworkPeer, PeerName } from './network.js'
+import { MemoryStream } from './memory-stream.js'
+import type { Link, Network, NetworkHandlers, NetworkPeer, PeerName, PeerStream } from './network.js'
 import { createParcelQueue } from './parcel-queue.js'
 import type { ParcelQueue } from './parcel-queue.js'
 import type { SeededRandom } from './seeded-random.js'
@@ -25,6 +26,12 @@ export interface MemoryMedium {
   started(name: PeerName): void
 }
 
+interface Wait {
+  settle(): void
+  fail(reason: string): void
+  isOver(): boolean
+}
+
 interface OpenLink {
   readonly direction: 'inbound' | 'outbound'
   readonly since: number
@@ -39,6 +46,7 @@ export class MemoryNode implements Network {
   readonly #seen = new Set<string>()
   readonly #queue: ParcelQueue
   readonly #driver: LinkDriver
+  readonly #streams = new Set<MemoryStream>()
   #handlers: NetworkHandlers | undefined
 
   constructor(name: PeerName, medium: MemoryMedium) {
@@ -79,6 +87,7 @@ export class MemoryNode implements Network {
       this.#queue.clear()
       const peers = [...this.#links.keys()]
       this.#links.clear()
+      for (const stream of [...this.#streams]) stream.fail()
       for (const peer of peers) this.#medium.node(peer)?.unlink(this.name)
     }
     return Promise.resolve()
@@ -110,36 +119,94 @@ export class MemoryNode implements Network {
       )
     }
     return new Promise((resolve, reject) => {
-      const fail = (reason: string, code: 'NETWORK_FAILED' | 'ABORTED' = 'NETWORK_FAILED'): void => {
-        settle()
-        reject(new MessengerError(code, reason))
+      const wait = this.#wait('The peer did not answer in time', options.signal, reject)
+      if (wait === undefined) return
+      if (!this.#links.has(peer)) {
+        wait.fail('There is no link to this peer')
+        return
       }
-      const onAbort = (): void => {
-        fail('The request was aborted', 'ABORTED')
-      }
-      const cancel = this.#medium.clock.schedule(REQUEST_TIMEOUT_MS, () => {
-        fail('The peer did not answer in time')
-      })
-      const settle = (): void => {
-        cancel()
-        options.signal?.removeEventListener('abort', onAbort)
-      }
-      options.signal?.addEventListener('abort', onAbort)
-      if (options.signal?.aborted === true) onAbort()
-      else if (!this.#links.has(peer)) fail('There is no link to this peer')
-      else {
-        this.#medium.transmit(this.name, peer, 'request', request.length, () => {
-          this.#medium.node(peer)?.answer(this.name, protocol, request.slice(), (response) => {
-            if (response === undefined) {
-              fail('The peer closed the stream without an answer')
-              return
-            }
-            settle()
-            resolve(response)
-          })
+      this.#medium.transmit(this.name, peer, 'request', request.length, () => {
+        this.#medium.node(peer)?.answer(this.name, protocol, request.slice(), (response) => {
+          if (response === undefined) {
+            wait.fail('The peer closed the stream without an answer')
+            return
+          }
+          wait.settle()
+          resolve(response)
         })
-      }
+      })
     })
+  }
+
+  /** A wait for a peer, bounded in time; `undefined` if it was aborted before it began. */
+  #wait(tooLate: string, signal: AbortSignal | undefined, reject: (error: Error) => void): Wait | undefined {
+    const state = { isOver: false }
+    const settle = (): void => {
+      state.isOver = true
+      cancel()
+      signal?.removeEventListener('abort', onAbort)
+    }
+    const fail = (reason: string, code: 'NETWORK_FAILED' | 'ABORTED' = 'NETWORK_FAILED'): void => {
+      settle()
+      reject(new MessengerError(code, reason))
+    }
+    const onAbort = (): void => {
+      fail('The caller has aborted it', 'ABORTED')
+    }
+    const cancel = this.#medium.clock.schedule(REQUEST_TIMEOUT_MS, () => {
+      fail(tooLate)
+    })
+    signal?.addEventListener('abort', onAbort)
+    if (signal?.aborted === true) onAbort()
+    return state.isOver ? undefined : { settle, fail, isOver: () => state.isOver }
+  }
+
+  openStream(
+    peer: PeerName,
+    protocol: string,
+    options: { readonly signal?: AbortSignal } = {}
+  ): Promise<PeerStream> {
+    return new Promise((resolve, reject) => {
+      const wait = this.#wait('The peer takes no such stream', options.signal, reject)
+      if (wait === undefined) return
+      if (!this.#links.has(peer)) {
+        wait.fail('There is no link to this peer')
+        return
+      }
+      this.#medium.transmit(this.name, peer, 'stream', 0, () => {
+        if (wait.isOver()) return
+        const mine = this.#stream(peer)
+        if (this.#medium.node(peer)?.takeStream(this.name, protocol, mine) !== true) {
+          mine.fail()
+          wait.fail('The peer takes no such stream')
+          return
+        }
+        wait.settle()
+        resolve(mine)
+      })
+    })
+  }
+
+  /** For the other node: a stream was opened to this one. Says whether it is taken. */
+  takeStream(from: PeerName, protocol: string, other: MemoryStream): boolean {
+    const handlers = this.#handlers
+    if (handlers === undefined || !this.#links.has(from)) return false
+    const mine = this.#stream(from)
+    MemoryStream.join(mine, other)
+    handlers.onStream(protocol, mine)
+    return true
+  }
+
+  #stream(peer: PeerName): MemoryStream {
+    const stream = new MemoryStream(
+      peer,
+      (bytes, arrive) => {
+        this.#medium.transmit(this.name, peer, 'stream', bytes, arrive)
+      },
+      (ended) => this.#streams.delete(ended)
+    )
+    this.#streams.add(stream)
+    return stream
   }
 
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<PeerName> {
@@ -186,6 +253,7 @@ export class MemoryNode implements Network {
   unlink(peer: PeerName): void {
     if (!this.#links.delete(peer)) return
     this.#driver.unlinked(peer)
+    for (const stream of [...this.#streams]) if (stream.peer === peer) stream.fail()
     this.#handlers?.onPeers()
     this.#medium.node(peer)?.unlink(this.name)
   }

@@ -22,6 +22,25 @@ export interface Link {
   readonly addresses: readonly string[]
 }
 
+/** Whole messages, in order, both ways, with one linked peer. It ends with the link at the latest. */
+export interface PeerStream {
+  readonly peer: PeerName
+  /**
+   * Send a message of at most `MAX_STREAM_MESSAGE` bytes. Resolves when another may follow, which says nothing of the other side: it holds
+   * nobody back, so a protocol grants credit of its own. Rejects with `NETWORK_FAILED` if the stream is broken or closed, and with `TOO_LARGE`.
+   */
+  send(message: Uint8Array): Promise<void>
+  /**
+   * The next message; `undefined` once the other side has closed, be it because it left in good order. Rejects with `NETWORK_FAILED` if
+   * the stream broke.
+   */
+  receive(): Promise<Uint8Array | undefined>
+  /** Send no more; what was sent still arrives, and the other side may go on sending. */
+  close(): Promise<void>
+  /** Break it at once, for both. */
+  abort(): void
+}
+
 /** What the network calls; each must return at once and never throw. */
 export interface NetworkHandlers {
   /** Structural check of a parcel, synchronous and cheap: gossip waits for it before it forwards. */
@@ -37,6 +56,8 @@ export interface NetworkHandlers {
   onJoin(topic: string, peer: PeerName): void
   /** A direct request of a peer. `undefined` or a rejection closes the stream without an answer. */
   onRequest(protocol: string, request: Uint8Array, from: PeerName): Promise<Uint8Array | undefined>
+  /** A peer opened a stream. It stays open until one side aborts it, both close it, or the link ends. */
+  onStream(protocol: string, stream: PeerStream): void
 }
 
 /** What Hallig asks of a network: best-effort broadcast by topic, direct requests, and links that are kept up. */
@@ -69,6 +90,15 @@ export interface Network {
     request: Uint8Array,
     options?: { readonly signal?: AbortSignal }
   ): Promise<Uint8Array>
+  /**
+   * Open a stream of messages to a linked peer. Rejects with `NETWORK_FAILED` if there is no link, the peer does not speak the
+   * protocol or does not say so within 10 seconds, with `ABORTED`.
+   */
+  openStream(
+    peer: PeerName,
+    protocol: string,
+    options?: { readonly signal?: AbortSignal }
+  ): Promise<PeerStream>
   /** Link to an address now. Rejects with `ADDRESS_INVALID`, `DIAL_FAILED`, `NOT_STARTED` or `ABORTED`. */
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<PeerName>
   /** The links to keep up: replaces the list of the last call. Never gives up on one of them. */

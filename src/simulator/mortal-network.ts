@@ -24,6 +24,8 @@ export function mortalNetwork(
     },
     request: (peer, protocol, request, options) =>
       life.alive ? whileAlive(life, network.request(peer, protocol, request, options)) : never(),
+    openStream: (peer, protocol, options) =>
+      life.alive ? whileAlive(life, network.openStream(peer, protocol, options)) : never(),
     dial: (address, options) => (life.alive ? whileAlive(life, network.dial(address, options)) : never()),
     keep: (links) => {
       if (life.alive) network.keep(links)

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict'
 import { MAX_PARCEL_BYTES } from '../../src/codec/parcel.js'
 import { isMessengerError } from '../../src/errors.js'
 import type { ErrorCode } from '../../src/errors.js'
-import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES } from '../../src/network/limits.js'
-import type { Network } from '../../src/network/network.js'
+import {
+  MAX_REQUEST_BYTES,
+  MAX_RESPONSE_BYTES,
+  MAX_STREAM_MESSAGE,
+  MAX_STREAM_UNREAD
+} from '../../src/network/limits.js'
+import type { Network, PeerName, PeerStream } from '../../src/network/network.js'
 import { createRecorder, numbered, numberOf } from '../support/network-recorder.js'
 import type { Recorder } from '../support/network-recorder.js'
 
@@ -11,10 +16,14 @@ import type { Recorder } from '../support/network-recorder.js'
 export interface NetworkFixture {
   readonly topic: string
   readonly protocol: string
+  /** Of streams of messages. */
+  readonly streamProtocol: string
   /** A network that is not started. */
   create(name: string): Promise<Network>
   /** Let time pass until this holds; rejects if it does not within some seconds. */
   until(what: string, predicate: () => boolean): Promise<void>
+  /** Let everybody else do something, without time passing. */
+  breathe(): Promise<void>
   /** Let time pass as long as a message could possibly take. */
   quiet(): Promise<void>
   /** An address of the right form where nobody listens. */
@@ -251,10 +260,8 @@ export function describeNetwork(adapter: string, createFixture: () => NetworkFix
         request: Uint8Array,
         signal?: AbortSignal
       ): Promise<Uint8Array> {
-        const peer =
-          from.network.peers().find(({ peer: name }) => addressOf(to).endsWith(name))?.peer ?? 'nobody'
         const options = signal === undefined ? {} : { signal }
-        const asked = from.network.request(peer, fixture.protocol, request, options)
+        const asked = from.network.request(peerOf(from, to), fixture.protocol, request, options)
         let settled = false
         const settle = (): void => {
           settled = true
@@ -262,6 +269,110 @@ export function describeNetwork(adapter: string, createFixture: () => NetworkFix
         asked.then(settle, settle)
         await fixture.until('the answer', () => settled)
         return asked
+      }
+    })
+
+    describe('streams', () => {
+      it('carry messages in order, both ways, of any length up to the greatest', async () => {
+        const [alice, bob] = await pair()
+        const [mine, theirs] = await streams(alice, bob)
+        for (const first of [1, 2, 3]) await mine.send(Uint8Array.of(first, 9))
+        await theirs.send(new Uint8Array(MAX_STREAM_MESSAGE).fill(7))
+        await theirs.send(new Uint8Array(0))
+        for (const first of [1, 2, 3]) assert.deepEqual(await next(theirs), Uint8Array.of(first, 9))
+        assert.deepEqual(await next(mine), new Uint8Array(MAX_STREAM_MESSAGE).fill(7))
+        assert.deepEqual(await next(mine), new Uint8Array(0))
+        await rejects(mine.send(new Uint8Array(MAX_STREAM_MESSAGE + 1)), 'TOO_LARGE')
+      })
+
+      it('know from whom they are', async () => {
+        const [alice, bob] = await pair()
+        const [mine, theirs] = await streams(alice, bob)
+        assert.deepEqual(
+          [mine.peer, theirs.peer],
+          [alice.network.peers()[0]?.peer, bob.network.peers()[0]?.peer]
+        )
+      })
+
+      it('can be closed in one direction, and go on in the other', async () => {
+        const [alice, bob] = await pair()
+        const [mine, theirs] = await streams(alice, bob)
+        await mine.send(Uint8Array.of(1))
+        await mine.close()
+        assert.deepEqual(await next(theirs), Uint8Array.of(1))
+        assert.equal(await next(theirs), undefined)
+        await theirs.send(Uint8Array.of(2))
+        await theirs.close()
+        assert.deepEqual(await next(mine), Uint8Array.of(2))
+        assert.equal(await next(mine), undefined)
+        await rejects(mine.send(Uint8Array.of(3)), 'NETWORK_FAILED')
+      })
+
+      it('break for both when one aborts, and others may be opened', async () => {
+        const [alice, bob] = await pair()
+        const [mine, theirs] = await streams(alice, bob)
+        mine.abort()
+        await rejects(next(theirs), 'NETWORK_FAILED')
+        await rejects(mine.receive(), 'NETWORK_FAILED')
+        const [again, there] = await streams(bob, alice)
+        await again.send(Uint8Array.of(4))
+        assert.deepEqual(await next(there), Uint8Array.of(4))
+      })
+
+      it('break for whoever sends far more than is read', async () => {
+        const [alice, bob] = await pair()
+        const [mine, theirs] = await streams(alice, bob)
+        const flood = (async () => {
+          for (let sent = 0; sent < 40 * MAX_STREAM_UNREAD; sent += MAX_STREAM_MESSAGE) {
+            await mine.send(new Uint8Array(MAX_STREAM_MESSAGE))
+            await fixture.breathe()
+          }
+        })()
+        await rejects(flood, 'NETWORK_FAILED')
+        await rejects(theirs.receive(), 'NETWORK_FAILED')
+      })
+
+      it('end with the link, and cannot be opened without one', async () => {
+        const [alice, bob] = await pair()
+        const [mine] = await streams(alice, bob)
+        await bob.network.stop()
+        assert.equal(await next(mine).catch(() => undefined), undefined)
+        await fixture.until('the link to be gone', () => alice.network.peers().length === 0)
+        await rejects(mine.send(Uint8Array.of(1)), 'NETWORK_FAILED')
+        await rejects(settled(alice.network.openStream('nobody', fixture.streamProtocol)), 'NETWORK_FAILED')
+      })
+
+      it('can be given up before they are open', async () => {
+        const [alice, bob] = await pair()
+        const signal = AbortSignal.abort()
+        await rejects(
+          settled(alice.network.openStream(peerOf(alice, bob), fixture.streamProtocol, { signal })),
+          'ABORTED'
+        )
+      })
+
+      /** A stream from one to the other, and its other end. */
+      async function streams(from: Node, to: Node): Promise<readonly [PeerStream, PeerStream]> {
+        const before = to.streams.length
+        const mine = await settled(from.network.openStream(peerOf(from, to), fixture.streamProtocol))
+        await fixture.until('the stream to be there', () => to.streams.length > before)
+        const theirs = to.streams.at(-1)
+        assert.ok(theirs !== undefined)
+        return [mine, theirs]
+      }
+
+      function next(stream: PeerStream): Promise<Uint8Array | undefined> {
+        return settled(stream.receive())
+      }
+
+      async function settled<Result>(promise: Promise<Result>): Promise<Result> {
+        let isSettled = false
+        const settle = (): void => {
+          isSettled = true
+        }
+        promise.then(settle, settle)
+        await fixture.until('an end', () => isSettled)
+        return promise
       }
     })
 
@@ -297,6 +408,10 @@ export function describeNetwork(adapter: string, createFixture: () => NetworkFix
 
 function received(node: Node): number[] {
   return node.envelopes.map(numberOf)
+}
+
+function peerOf(from: Node, to: Node): PeerName {
+  return from.network.peers().find(({ peer }) => addressOf(to).endsWith(peer))?.peer ?? 'nobody'
 }
 
 function addressOf(node: Node): string {

@@ -46,7 +46,8 @@ function recorder(received: number[], joined: string[]): NetworkHandlers {
       void received.push(...(decodeParcel(parcel) ?? []).map((envelope) => envelope[0] ?? -1)),
     onPeers: () => undefined,
     onJoin: (_, peer) => void joined.push(peer),
-    onRequest: (_, request) => Promise.resolve(request.toReversed())
+    onRequest: (_, request) => Promise.resolve(request.toReversed()),
+    onStream: () => undefined
   }
 }
 

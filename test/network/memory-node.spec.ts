@@ -8,9 +8,11 @@ describeNetwork('network/memory-node', () => {
   return {
     topic: '/t',
     protocol: '/p',
+    streamProtocol: '/s',
     deadAddress: '/memory/nobody',
     create: (name) => Promise.resolve(hub.createNetwork(name)),
     until: (_, predicate) => clock.runUntil(predicate, 60_000),
+    breathe: () => clock.advance(10),
     quiet: () => clock.advance(1_000),
     close: () => Promise.resolve()
   }

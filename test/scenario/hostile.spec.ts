@@ -24,7 +24,8 @@ async function mallory(
     onParcel: () => undefined,
     onPeers: () => undefined,
     onJoin: () => undefined,
-    onRequest: () => Promise.resolve(undefined)
+    onRequest: () => Promise.resolve(undefined),
+    onStream: (_, stream) => stream.abort()
   }
   network.join(TOPIC)
   await network.start(handlers)

@@ -10,7 +10,8 @@ const handlers: NetworkHandlers = {
   onParcel: () => undefined,
   onPeers: () => undefined,
   onJoin: () => undefined,
-  onRequest: () => Promise.resolve(undefined)
+  onRequest: () => Promise.resolve(undefined),
+  onStream: () => undefined
 }
 
 describe('simulator/mortal-network', () => {

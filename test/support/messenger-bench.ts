@@ -99,6 +99,7 @@ function recording(network: Network, published: Uint8Array[]): Network {
       return network.publish(topic, envelope)
     },
     request: (peer, protocol, request, options) => network.request(peer, protocol, request, options),
+    openStream: (peer, protocol, options) => network.openStream(peer, protocol, options),
     dial: (address, options) => network.dial(address, options),
     keep: (links) => {
       network.keep(links)

@@ -20,6 +20,7 @@ const network = createLibp2pNetwork({
   topics: [TOPIC],
   networkName,
   protocols: [PROTOCOL],
+  streamProtocols: [],
   hash: sha256,
   random: secureRandom,
   clock: realClock,

@@ -6,6 +6,7 @@ import type { Libp2pNetworkOptions } from '../../src/network/libp2p/options.js'
 
 export const TOPIC = '/hallig/1/test/0'
 export const PROTOCOL = '/hallig/test/1'
+export const STREAM_PROTOCOL = '/hallig/test-stream/1'
 
 /** Real time, whose timers do not keep the process alive. */
 export const realClock: Clock = {
@@ -42,6 +43,7 @@ export function createTestNetwork(options: Partial<Libp2pNetworkOptions> = {}): 
     topics: [TOPIC],
     networkName: 'test',
     protocols: [PROTOCOL],
+    streamProtocols: [STREAM_PROTOCOL],
     hash: sha256,
     random: secureRandom,
     clock: realClock,

@@ -1,5 +1,5 @@
 import { decodeParcel } from '../../src/codec/parcel.js'
-import type { NetworkHandlers, PeerName, Verdict } from '../../src/network/network.js'
+import type { NetworkHandlers, PeerName, PeerStream, Verdict } from '../../src/network/network.js'
 
 /** Handlers that keep what they were told, for tests to look at. */
 export interface Recorder {
@@ -16,6 +16,8 @@ export interface Recorder {
   inspected: number
   /** What `inspect` says of well-formed parcels. */
   verdict: Verdict
+  /** Streams that others opened. */
+  readonly streams: PeerStream[]
   /** Answers direct requests: reverses them unless replaced. */
   answer: NetworkHandlers['onRequest']
   /** Called after every event. */
@@ -30,6 +32,7 @@ export function createRecorder(): Recorder {
     senders: [],
     inspected: 0,
     verdict: 'accept',
+    streams: [],
     answer: (_, request) => Promise.resolve(request.toReversed()),
     onEvent: () => undefined,
     handlers: {
@@ -50,7 +53,11 @@ export function createRecorder(): Recorder {
         recorder.joins.push(`${topic} ${peer}`)
         recorder.onEvent()
       },
-      onRequest: (protocol, request, from) => recorder.answer(protocol, request, from)
+      onRequest: (protocol, request, from) => recorder.answer(protocol, request, from),
+      onStream(_, stream) {
+        recorder.streams.push(stream)
+        recorder.onEvent()
+      }
     }
   }
   return recorder

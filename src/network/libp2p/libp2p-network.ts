@@ -4,11 +4,20 @@ import { MessengerError } from '../../errors.js'
 import { MAX_REQUEST_BYTES, MAX_TOPICS } from '../limits.js'
 import { createLinkDriver } from '../link-driver.js'
 import type { LinkDriver } from '../link-driver.js'
-import type { LanStatus, Link, Network, NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
+import type {
+  LanStatus,
+  Link,
+  Network,
+  NetworkHandlers,
+  NetworkPeer,
+  PeerName,
+  PeerStream
+} from '../network.js'
 import { createParcelQueue } from '../parcel-queue.js'
 import type { ParcelQueue } from '../parcel-queue.js'
 import { parseAddress, peerOf } from './addresses.js'
 import type { Libp2pNetworkOptions } from './options.js'
+import { openStream } from './peer-streams.js'
 import { KEPT, Session } from './session.js'
 
 /** The network over libp2p. */
@@ -124,6 +133,16 @@ class Libp2pNode implements Libp2pNetwork {
       throw new MessengerError('NETWORK_FAILED', 'There is no link to this peer')
     }
     return this.#session.requests.send(connection, protocol, request, options.signal)
+  }
+
+  async openStream(
+    peer: PeerName,
+    protocol: string,
+    options: { readonly signal?: AbortSignal } = {}
+  ): Promise<PeerStream> {
+    const connection = this.#session?.connectionTo(peer)
+    if (connection === undefined) throw new MessengerError('NETWORK_FAILED', 'There is no link to this peer')
+    return await openStream(connection, protocol, this.#options.clock, options.signal)
   }
 
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<PeerName> {

@@ -8,6 +8,8 @@ export interface Libp2pNetworkOptions {
   readonly networkName: string
   /** Protocols of direct requests this node answers, such as `/hallig/bundle/1.0.0`. */
   readonly protocols: readonly string[]
+  /** Protocols of streams this node takes, such as `/hallig/reconcile/1.0.0`. */
+  readonly streamProtocols: readonly string[]
   /** SHA-256, synchronous: the id of a gossip message is the hash of its bytes. */
   readonly hash: (bytes: Uint8Array) => Uint8Array
   /** Cryptographically secure random bytes. */

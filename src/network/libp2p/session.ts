@@ -17,6 +17,7 @@ import { NETWORK_TAG_BYTES } from './lan/beacon.js'
 import type { Lan, ListenPorts } from './lan/lan.js'
 import { startNode } from './node.js'
 import type { Libp2pNetworkOptions } from './options.js'
+import { handleStreams } from './peer-streams.js'
 import { Requests } from './requests.js'
 
 /** The source of the links that the caller keeps, in the link driver. */
@@ -36,7 +37,7 @@ export class Session {
   readonly #gatekeeper: Gatekeeper
   readonly #guard: Guard
   #lan: Lan | undefined
-  #unhandle: () => Promise<void> = () => Promise.resolve()
+  readonly #unhandle: (() => Promise<void>)[] = []
 
   /**
    * Start the node if it is ours. Nothing is told to the handlers before `begin()`. Rejects with `ADDRESS_IN_USE`,
@@ -51,10 +52,9 @@ export class Session {
     const node = options.libp2p ?? (await startNode(options, gatekeeper.gater))
     const session = new Session(options, handlers, driver, gatekeeper, node)
     try {
-      session.#unhandle = await session.requests.handle(
-        node,
-        options.protocols,
-        handlers.onRequest.bind(handlers)
+      session.#unhandle.push(
+        await session.requests.handle(node, options.protocols, handlers.onRequest.bind(handlers)),
+        await handleStreams(node, options.streamProtocols, handlers.onStream.bind(handlers))
       )
       return session
     } catch (cause) {
@@ -127,7 +127,7 @@ export class Session {
       this.gossip.stop()
     } finally {
       await this.#lan?.stop()
-      await this.#unhandle()
+      for (const unhandle of this.#unhandle) await unhandle()
       if (this.#options.libp2p === undefined) await stopNode(this.node)
     }
   }
