@@ -174,7 +174,7 @@ export namespace Payload {
 
   export interface PayloadBodiesDataMediaTypeFieldEvent {
     field: '$.bodies[].data.mediaType'
-    value: string
+    value: Uint8Array
     index: number
   }
 
@@ -186,14 +186,14 @@ export namespace Payload {
 
   export interface PayloadBodiesProfileNameFieldEvent {
     field: '$.bodies[].profile.name'
-    value: string
+    value: Uint8Array
     index: number
   }
 
   export interface PayloadBodiesProfileAddressesFieldEvent {
     field: '$.bodies[].profile.addresses[]'
     index: number
-    value: string
+    value: Uint8Array
   }
 
   export interface PayloadBodiesProfileBundleFieldEvent {
@@ -482,7 +482,7 @@ export namespace Body {
 
   export interface BodyDataMediaTypeFieldEvent {
     field: '$.data.mediaType'
-    value: string
+    value: Uint8Array
   }
 
   export interface BodyDataBytesFieldEvent {
@@ -492,13 +492,13 @@ export namespace Body {
 
   export interface BodyProfileNameFieldEvent {
     field: '$.profile.name'
-    value: string
+    value: Uint8Array
   }
 
   export interface BodyProfileAddressesFieldEvent {
     field: '$.profile.addresses[]'
     index: number
-    value: string
+    value: Uint8Array
   }
 
   export interface BodyProfileBundleFieldEvent {
@@ -520,7 +520,7 @@ export namespace Body {
 }
 
 export interface Data {
-  mediaType: string
+  mediaType: Uint8Array
   bytes: Uint8Array
 }
 
@@ -534,9 +534,9 @@ export namespace Data {
           w.fork()
         }
 
-        if ((obj.mediaType != null && obj.mediaType !== '')) {
+        if ((obj.mediaType != null && obj.mediaType.byteLength > 0)) {
           w.uint32(10)
-          w.string(obj.mediaType)
+          w.bytes(obj.mediaType)
         }
 
         if ((obj.bytes != null && obj.bytes.byteLength > 0)) {
@@ -549,7 +549,7 @@ export namespace Data {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          mediaType: '',
+          mediaType: uint8ArrayAlloc(0),
           bytes: uint8ArrayAlloc(0)
         }
 
@@ -560,7 +560,7 @@ export namespace Data {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.mediaType = reader.string()
+              obj.mediaType = reader.bytes()
               break
             }
             case 2: {
@@ -585,7 +585,7 @@ export namespace Data {
             case 1: {
               yield {
                 field: `${prefix}.mediaType`,
-                value: reader.string()
+                value: reader.bytes()
               }
               break
             }
@@ -610,7 +610,7 @@ export namespace Data {
 
   export interface DataMediaTypeFieldEvent {
     field: '$.mediaType'
-    value: string
+    value: Uint8Array
   }
 
   export interface DataBytesFieldEvent {
@@ -632,8 +632,8 @@ export namespace Data {
 }
 
 export interface Profile {
-  name: string
-  addresses: string[]
+  name: Uint8Array
+  addresses: Uint8Array[]
   bundle: Uint8Array
 }
 
@@ -647,15 +647,15 @@ export namespace Profile {
           w.fork()
         }
 
-        if ((obj.name != null && obj.name !== '')) {
+        if ((obj.name != null && obj.name.byteLength > 0)) {
           w.uint32(10)
-          w.string(obj.name)
+          w.bytes(obj.name)
         }
 
         if (obj.addresses != null && obj.addresses.length > 0) {
           for (const value of obj.addresses) {
             w.uint32(18)
-            w.string(value)
+            w.bytes(value)
           }
         }
 
@@ -669,7 +669,7 @@ export namespace Profile {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          name: '',
+          name: uint8ArrayAlloc(0),
           addresses: [],
           bundle: uint8ArrayAlloc(0)
         }
@@ -681,7 +681,7 @@ export namespace Profile {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.name = reader.string()
+              obj.name = reader.bytes()
               break
             }
             case 2: {
@@ -689,7 +689,7 @@ export namespace Profile {
                 throw new MaxLengthError('Decode error - repeated field "addresses" had too many elements')
               }
 
-              obj.addresses.push(reader.string())
+              obj.addresses.push(reader.bytes())
               break
             }
             case 3: {
@@ -718,7 +718,7 @@ export namespace Profile {
             case 1: {
               yield {
                 field: `${prefix}.name`,
-                value: reader.string()
+                value: reader.bytes()
               }
               break
             }
@@ -730,7 +730,7 @@ export namespace Profile {
               yield {
                 field: `${prefix}.addresses[]`,
                 index: obj.addresses,
-                value: reader.string()
+                value: reader.bytes()
               }
 
               obj.addresses++
@@ -758,13 +758,13 @@ export namespace Profile {
 
   export interface ProfileNameFieldEvent {
     field: '$.name'
-    value: string
+    value: Uint8Array
   }
 
   export interface ProfileAddressesFieldEvent {
     field: '$.addresses[]'
     index: number
-    value: string
+    value: Uint8Array
   }
 
   export interface ProfileBundleFieldEvent {

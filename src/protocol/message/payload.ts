@@ -26,9 +26,24 @@ import { reject, type Rejected } from '../rejection.js'
 
 export type { Receipt }
 
+/** Content of a kind that an application names. */
+interface Data {
+  mediaType: string
+  bytes: Uint8Array
+}
+
+/** What its author goes by, where it is, and its newest bundle. */
+interface Profile {
+  name: string
+  addresses: string[]
+  bundle: Uint8Array
+}
+
 /** One numbered message. */
-export interface Body extends Omit<BodyFields, 'text'> {
+export interface Body extends Omit<BodyFields, 'text' | 'data' | 'profile'> {
   text?: string
+  data?: Data
+  profile?: Profile
 }
 
 /** What one ratchet message says. */
@@ -70,8 +85,15 @@ export function fitsText(text: string, max: number): boolean {
   return text.length * 3 <= max || textLength(text) <= max
 }
 
-export function encodeBody({ text, ...body }: Body): Uint8Array {
-  return BodyFields.encode(text === undefined ? body : { ...body, text: encoder.encode(text) })
+export function encodeBody({ text, data, profile, ...body }: Body): Uint8Array {
+  const fields: BodyFields = body
+  if (text !== undefined) fields.text = encoder.encode(text)
+  if (data !== undefined) fields.data = { ...data, mediaType: encoder.encode(data.mediaType) }
+  if (profile !== undefined) {
+    const addresses = profile.addresses.map((address) => encoder.encode(address))
+    fields.profile = { ...profile, name: encoder.encode(profile.name), addresses }
+  }
+  return BodyFields.encode(fields)
 }
 
 /** Bytes that an encoded body takes in a payload. */
@@ -91,8 +113,16 @@ export function encodePayload(bodies: readonly Uint8Array[], receipts: readonly 
   return writer.bytes(rest).finish()
 }
 
-function withText({ text, ...body }: BodyFields): Body {
-  return text === undefined ? body : { ...body, text: decoder.decode(text) }
+/** The body with its texts, by the platform's decoder: protons' own takes for UTF-8 what is none. Throws `TypeError`. */
+function withTexts({ text, data, profile, ...fields }: BodyFields): Body {
+  const body: Body = fields
+  if (text !== undefined) body.text = decoder.decode(text)
+  if (data !== undefined) body.data = { ...data, mediaType: decoder.decode(data.mediaType) }
+  if (profile !== undefined) {
+    const addresses = profile.addresses.map((address) => decoder.decode(address))
+    body.profile = { ...profile, name: decoder.decode(profile.name), addresses }
+  }
+  return body
 }
 
 /** The payload in an authenticated message. Its author is a contact, but its bytes are checked like anybody's. */
@@ -102,7 +132,7 @@ export function decodePayload(
   let payload: Payload
   try {
     const { bodies, receipts } = PayloadFields.decode(bytes, { limits: FIELD_LIMITS })
-    payload = { bodies: bodies.map(withText), receipts }
+    payload = { bodies: bodies.map(withTexts), receipts }
   } catch (error) {
     // protons has no other way to refuse; anything but an Error is no refusal.
     if (error instanceof Error) return reject('malformed')

@@ -163,6 +163,28 @@ describe('protocol/message/payload', () => {
     assertRejected(decodePayload(broken), 'malformed')
   })
 
+  it('refuses a name, an address and a media type that are no UTF-8', () => {
+    const marked = [
+      untold({ profile: { name: 'aaa', addresses: [], bundle: STREAM } }),
+      untold({ profile: { name: '', addresses: ['b', 'aaa'], bundle: STREAM } }),
+      untold({ data: { mediaType: 'aaa', bytes: STREAM } })
+    ]
+    // Too long for what it says, half of a pair, cut short: each would be another text once it was stored.
+    for (const broken of [
+      [0xe0, 0x80, 0xaf],
+      [0xed, 0xa0, 0x80],
+      [0x61, 0x61, 0xf0]
+    ]) {
+      for (const one of marked) {
+        const told = encoded(one)
+        const at = Buffer.from(told).indexOf('aaa')
+        assert.equal(decodePayload(told).kind, 'decoded')
+        told.set(broken, at)
+        assertRejected(decodePayload(told), 'malformed')
+      }
+    }
+  })
+
   it('refuses nests and lengths that would cost more than they carry', () => {
     // Ten thousand beginnings of a group; a length of four gigabytes; a number without end.
     for (const hostile of [
