@@ -58,11 +58,19 @@ export function passwordKey(passphrase: string, salt: Uint8Array, cost: ScryptCo
   return key
 }
 
-function checkCost({ N, r, p }: ScryptCost): void {
-  if (!Number.isInteger(Math.log2(N)) || N < 2)
-    throw new RangeError('scrypt N must be a power of two above 1')
-  if (!Number.isInteger(r) || r < 1) throw new RangeError('scrypt r must be a positive integer')
-  if (!Number.isInteger(p) || p < 1) throw new RangeError('scrypt p must be a positive integer')
-  if (128 * r * (N + p) > MAX_SCRYPT_BYTES)
-    throw new RangeError('scrypt cost asks for more than 1 GiB of memory')
+function checkCost(cost: ScryptCost): void {
+  const wrong = wrongCost(cost)
+  if (wrong !== undefined) throw new RangeError(wrong)
+}
+
+/** Whether {@link passwordKey} takes this cost. */
+export function isScryptCost(cost: ScryptCost): boolean {
+  return wrongCost(cost) === undefined
+}
+
+function wrongCost({ N, r, p }: ScryptCost): string | undefined {
+  if (!Number.isInteger(Math.log2(N)) || N < 2) return 'scrypt N must be a power of two above 1'
+  if (!Number.isInteger(r) || r < 1) return 'scrypt r must be a positive integer'
+  if (!Number.isInteger(p) || p < 1) return 'scrypt p must be a positive integer'
+  return 128 * r * (N + p) > MAX_SCRYPT_BYTES ? 'scrypt cost asks for more than 1 GiB of memory' : undefined
 }

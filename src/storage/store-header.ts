@@ -2,7 +2,7 @@ import { Reader } from '../codec/reader.js'
 import { Writer } from '../codec/writer.js'
 import { KEY_BYTES, NONCE_BYTES, open, seal, TAG_BYTES } from '../crypto/aead.js'
 import { equalBytes, wipe } from '../crypto/wipe.js'
-import { hkdf, passwordKey, type ScryptCost } from '../crypto/kdf.js'
+import { hkdf, isScryptCost, passwordKey, type ScryptCost } from '../crypto/kdf.js'
 import { sha256 } from '../crypto/hash.js'
 import type { RandomSource } from '../crypto/random.js'
 import { MessengerError } from '../errors.js'
@@ -23,8 +23,6 @@ const KDF_SCRYPT = 1
 const SALT_BYTES = 16
 const WRAPPED_BYTES = KEY_BYTES + TAG_BYTES
 const CHECKSUM_BYTES = 8
-/** log2 of the most scrypt N a header may ask for: 1 GiB at r = 8, so that a forged header cannot ask for more. */
-const MAX_LOG_N = 20
 const WRAP_LABEL = new TextEncoder().encode('hallig/1/store/wrap')
 
 /** How the wrapping key comes from what the person has. */
@@ -132,10 +130,10 @@ function decodeDerivation(reader: Reader): KeyDerivation | undefined {
   const kind = reader.u8()
   if (kind === KDF_KEY) return { kind: 'key' }
   if (kind !== KDF_SCRYPT) return undefined
-  const [logN, r, p] = [reader.u8(), reader.u8(), reader.u8()]
+  const cost = { N: 2 ** reader.u8(), r: reader.u8(), p: reader.u8() }
   const salt = reader.bytes(SALT_BYTES)
-  if (logN < 1 || logN > MAX_LOG_N || r < 1 || p < 1 || r * 2 ** logN > 8 * 2 ** MAX_LOG_N) return undefined
-  return { kind: 'passphrase', cost: { N: 2 ** logN, r, p }, salt }
+  // A forged header asks for no more than a true one could.
+  return isScryptCost(cost) ? { kind: 'passphrase', cost, salt } : undefined
 }
 
 function deriveWrappingKey(storeId: Uint8Array, derivation: KeyDerivation, unlock: Unlock): Uint8Array {

@@ -74,6 +74,8 @@ describe('the header of a store', () => {
     for (const [logN, r, p] of [
       [21, 8, 1],
       [20, 9, 1],
+      // A gibibyte for the table, and a little for the block beside it.
+      [20, 8, 1],
       [255, 255, 255],
       [0, 8, 1],
       [10, 0, 1],

@@ -12,7 +12,8 @@ export function parseAddress(text: string): Multiaddr {
   const message = 'Not a multiaddr, such as /ip4/192.168.1.5/tcp/4001'
   try {
     const address = multiaddr(text)
-    if (address.getComponents().length > 0) return address
+    // Its bytes show what its text hides: a value that has no encoding, such as a peer id that is none.
+    if (address.bytes.length > 0) return address
   } catch (cause) {
     throw new MessengerError('ADDRESS_INVALID', message, { cause })
   }

@@ -56,7 +56,10 @@ describe('network/libp2p/addresses', () => {
       'localhost:4001',
       '/ip4/300.0.0.1/tcp/1',
       '/ip4/1.2.3.4/tcp/99999999',
-      '/nonsense/1'
+      '/nonsense/1',
+      // Reads well and cannot be encoded: no base58 has an `l`.
+      '/ip4/10.0.0.1/tcp/1/p2p/12D3KooWillegal',
+      '/dns4'
     ]) {
       assert.throws(
         () => parseAddress(text),
