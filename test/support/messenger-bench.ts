@@ -13,6 +13,7 @@ import { topicName } from '../../src/protocol/envelope/topic.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import { Tables } from '../../src/storage/records/tables.js'
 import { openSealedStore } from '../../src/storage/sealed-store.js'
+import type { Store } from '../../src/storage/store.js'
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.js'
 import { seededRandom } from './store-random.js'
 
@@ -21,7 +22,7 @@ export interface Bench {
   readonly clock: VirtualClock
   readonly hub: MemoryHub
   /** A node that has read its store; started unless told otherwise. Its envelopes are kept in `published`. */
-  open(name: string, options?: { readonly start?: boolean }): Promise<BenchNode>
+  open(name: string, options?: { readonly start?: boolean; readonly store?: Store }): Promise<BenchNode>
   /** Let time pass until a promise has settled. */
   run<T>(promise: Promise<T>): Promise<T>
   until(predicate: () => boolean, limitMs?: number): Promise<void>
@@ -56,9 +57,9 @@ export function createBench(seed = 1): Bench {
     hub,
     run,
     until: (predicate, limitMs = 60_000) => clock.runUntil(predicate, limitMs),
-    async open(name, { start = true } = {}) {
+    async open(name, { start = true, store: plain = createMemoryStore() } = {}) {
       const random = seededRandom(`${String(seed)}/${name}`)
-      const store = await openSealedStore(createMemoryStore(), { unlock: UNLOCK, random })
+      const store = await openSealedStore(plain, { unlock: UNLOCK, random })
       const tables = new Tables((label, id) => store.blind(label, id))
       const published: Uint8Array[] = []
       const warnings: string[] = []
@@ -126,9 +127,13 @@ export function onlyState(context: Context): PeerState {
   return state
 }
 
-/** Alice and Bob who have spoken: established on both sides, everything acknowledged. */
-export async function friends(bench: Bench): Promise<readonly [alice: BenchNode, bob: BenchNode]> {
-  const [alice, bob] = [await bench.open('alice'), await bench.open('bob')]
+/** Alice and Bob who have spoken: established on both sides, everything acknowledged. Alice keeps hers in `store`. */
+export async function friends(
+  bench: Bench,
+  store?: Store
+): Promise<readonly [alice: BenchNode, bob: BenchNode]> {
+  const alice = await bench.open('alice', store === undefined ? {} : { store })
+  const bob = await bench.open('bob')
   const card = await bench.run(makeCard(alice.context, { size: 'full' }))
   const { conversationId } = await bench.run(addContact(bob.context, card))
   await bench.run(sendMessage(bob.context, conversationId, 'hello'))
