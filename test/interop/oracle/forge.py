@@ -1,0 +1,148 @@
+"""What somebody hostile would send: each valid up to the one thing that must be refused. Nothing of it advances the own state
+for good, but for numbers of a chain that stay unused."""
+
+import hello
+from bundle import Bundle, encode_bundle
+from card import encode_card, encode_link
+from envelope import NONCE_BYTES, SEAL_BYTES, TAGGED, expiry_day, pad_to_size, prefix
+from payload import encode_body, encode_payload
+from peer import DIRECT_OVERHEAD
+from primitives import RANDOM, seal
+from ratchet import encode_header
+from wire import DAY_MS, MAX_U64, u16, u32, u8
+
+# x = 1: everybody's shared secret with it is zero.
+LOW_ORDER = b"\x01" + bytes(31)
+
+
+# Direct envelopes
+
+def direct(peer, contact, now, make_header=encode_header, pad_body=None, payload=None):
+    session = peer.contact(contact).chosen()
+    expires = expiry_day(now)
+    message = session.encrypt(
+        lambda tag: prefix(TAGGED, expires, tag),
+        pad_body or (lambda body: pad_to_size(body, DIRECT_OVERHEAD)),
+        encode_payload([], []) if payload is None else payload,
+        make_header,
+    )
+    return (prefix(TAGGED, expires, message.tag) + message.nonce + message.header + message.body).hex()
+
+
+def with_header(make_header):
+    return lambda peer, contact, now: direct(peer, contact, now, make_header=make_header)
+
+
+def with_payload(make_payload):
+    return lambda peer, contact, now: direct(peer, contact, now, payload=make_payload(peer))
+
+
+def body_of(peer, **fields):
+    return encode_body({
+        "stream": peer.identity.stream, "number": 1, "clock": 1, "parents": [], "sentAt": 0, "text": "forged", **fields,
+    })
+
+
+def without_text(peer):
+    body = {"stream": peer.identity.stream, "number": 1, "clock": 1, "parents": [], "sentAt": 0}
+    return encode_payload([encode_body(body)], [])
+
+
+def receipt_of(runs):
+    return lambda peer: encode_payload([], [{"stream": peer.identity.stream, "delivered": runs, "read": []}])
+
+
+# Hellos: the content of a good one, changed before it is sealed
+
+def invited(peer, contact, now, change=lambda content: content, ephemeral=None):
+    one = peer.contact(contact)
+    session = peer.session(one, now)
+    opening = session.opening
+    content = change(hello.seal_content(session, peer.certificate, encode_payload([], [])))
+    one.hellos += 1
+    envelope = hello.seal_invited(
+        content, opening.epoch, opening.prekey, opening.invite, one.hellos - 1, expiry_day(now),
+    )
+    if ephemeral is not None:
+        # A key whose shared secret is zero, and everything sealed as if that were a secret.
+        tag_prefix = envelope[:20]
+        mask = hello.invite_mask(opening.invite, one.hellos - 1)
+        head = tag_prefix + hello.masked(u32(opening.epoch) + ephemeral, mask)
+        nonce = RANDOM.bytes(NONCE_BYTES)
+        sealed = pad_to_size(content, len(head) + NONCE_BYTES + SEAL_BYTES)
+        envelope = head + nonce + seal(hello.outer_key(bytes(32), opening.invite, ephemeral), nonce, sealed, head)
+    return envelope.hex()
+
+
+def at(offset, data):
+    """Replaces bytes of a hello's content."""
+    return lambda content: content[:offset] + data + content[offset + len(data):]
+
+
+def with_content(change):
+    return lambda peer, contact, now: invited(peer, contact, now, change=change)
+
+
+def low_order_device_key(peer, contact, now):
+    own, kept = peer.identity, peer.identity.ikd
+    own.ikd = LOW_ORDER
+    certificate = own.certificate(peer.prekeys.seq)
+    own.ikd = kept
+    return invited(peer, contact, now, change=at(2, certificate))
+
+
+# Cards and bundles with a signature that holds
+
+def full_card(peer, now, prekeys=None, kem_prekey=None):
+    issued = peer.prekeys
+    identity = peer.identity
+    bundle = encode_bundle(
+        identity, issued.seq, now - DAY_MS, now + 28 * DAY_MS, issued.first_epoch,
+        prekeys or [LOW_ORDER] * 4, kem_prekey or issued.kem_public,
+    )
+    return encode_link(encode_card(identity, now + 30 * DAY_MS, peer.name, [], None, bundle))
+
+
+def unreduced_kem_key(peer, now):
+    """Its first coefficient is 4095."""
+    public = peer.prekeys.kem_public
+    signed = Bundle(peer.prekeys.encoded).signed_prekeys
+    return full_card(peer, now, signed, b"\xff" + u8(public[1] | 15) + public[2:])
+
+
+EPHEMERAL_AT = 2 + 154 + 4 + 32
+
+FORGERIES = {
+    "low-order-ratchet-key": with_header(lambda _, previous, number: encode_header(LOW_ORDER, previous, number)),
+    "another-ratchet-key": with_header(lambda _, previous, number: encode_header(bytes(31) + b"\x02", previous, number)),
+    "another-number": with_header(lambda key, previous, number: encode_header(key, previous, number + 1)),
+    "far-previous": with_header(lambda key, _, number: encode_header(key, 1_000_000, number)),
+    "header-flags": with_header(lambda key, previous, number: key + u32(previous) + u32(number) + u8(1) + u16(0)),
+    "header-pq": with_header(lambda key, previous, number: key + u32(previous) + u32(number) + u8(0) + u16(1)),
+    "unpadded-body": lambda peer, contact, now: direct(
+        peer, contact, now, pad_body=lambda _: bytes(512 - DIRECT_OVERHEAD),
+    ),
+    "no-protobuf": with_payload(lambda _: b"\xff" * 20),
+    "too-many-bodies": with_payload(lambda peer: encode_payload([body_of(peer, number=n) for n in range(1, 130)], [])),
+    "number-too-large": with_payload(lambda peer: encode_payload([body_of(peer, number=MAX_U64 + 1)], [])),
+    "short-stream": with_payload(lambda peer: encode_payload([body_of(peer, stream=bytes(7))], [])),
+    "too-many-parents": with_payload(lambda peer: encode_payload([body_of(peer, parents=[bytes(16)] * 9)], [])),
+    "text-and-data": with_payload(lambda peer: encode_payload([body_of(peer, data=("a/b", b""))], [])),
+    "unknown-kind": with_payload(without_text),
+    "odd-runs": with_payload(receipt_of([1, 1, 5])),
+    "touching-runs": with_payload(receipt_of([1, 1, 2, 1])),
+    "empty-run": with_payload(receipt_of([1, 0])),
+    "low-order-hello-key": lambda peer, contact, now: invited(peer, contact, now, ephemeral=LOW_ORDER),
+    "low-order-ephemeral": with_content(at(EPHEMERAL_AT, LOW_ORDER)),
+    "low-order-device-key": low_order_device_key,
+    "hello-version": with_content(at(0, b"\x02")),
+    "hello-certificate": with_content(at(2 + 154 - 1, b"\x00")),
+    "hello-generation": with_content(at(2 + 154, u32(2**31 + 1))),
+    "hello-bundle": with_content(at(2 + 154 + 4, bytes(32))),
+    "hello-kem-prekey": with_content(at(EPHEMERAL_AT + 32 + 1088, bytes(8))),
+    "hello-one-time": with_content(at(EPHEMERAL_AT + 32 + 1088 + 8, b"\x02")),
+    "hello-tag": with_content(at(EPHEMERAL_AT + 32 + 1088 + 9, bytes(16))),
+    "hello-short": with_content(lambda content: content[:EPHEMERAL_AT]),
+    "low-order-prekeys": full_card,
+    "unreduced-kem-key": unreduced_kem_key,
+}
