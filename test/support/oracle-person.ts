@@ -111,7 +111,12 @@ export class OraclePerson {
   publish(envelope: string): void {
     const bytes = hex(envelope)
     this.#world.published.push({ by: this.name, at: this.now, envelope: bytes })
-    void this.#network.publish(this.#topic, bytes)
+    this.inject(bytes)
+  }
+
+  /** Send bytes that are not its own work. */
+  inject(envelope: Uint8Array): void {
+    void this.#network.publish(this.#topic, envelope)
   }
 
   /** Ask a peer for the bundle of the one it talks to. */
@@ -122,13 +127,18 @@ export class OraclePerson {
     assert.ok(learned.includes(must(this.#contact)), 'the bundle is there')
   }
 
-  /** Let time pass; then take in what came, acknowledge it, and send again what was not acknowledged for long. */
-  async turn(ms: number): Promise<void> {
+  /** Let time pass; then take in what came, without a word. */
+  async listen(ms: number): Promise<void> {
     await this.#world.pass(ms)
     for (const { request, answer } of this.#requests.splice(0)) {
       answer(hex((await this.oracle.ask('answer', { request, now: this.now })).response))
     }
     for (const parcel of this.#parcels.splice(0)) await this.#take(hexOf(parcel))
+  }
+
+  /** Let time pass; then take in what came, acknowledge it, and send again what was not acknowledged for long. */
+  async turn(ms: number): Promise<void> {
+    await this.listen(ms)
     if (this.#contact === undefined) return
     if ((await this.known()).owes) this.publish(await this.ask('receipt', { now: this.now }))
     for (const envelope of await this.ask('due', { now: this.now })) this.publish(envelope)
@@ -152,12 +162,16 @@ export class OraclePerson {
   }
 }
 
-/** Both speak by turns of random length, with random pauses, until `count` messages were sent; then until all arrived. */
+/**
+ * Both speak by turns of random length, with random pauses, until `count` messages were sent; then until all arrived. Before a pause the
+ * messenger is closed and opened again with probability `restart`.
+ */
 export async function converseAtRandom(
   world: World,
   person: Person,
   oracle: OraclePerson,
-  count: number
+  count: number,
+  { restart = 0 }: { readonly restart?: number } = {}
 ): Promise<void> {
   const random = createSeededRandom(world.seed + 2)
   const before = [person.inbox.length, oracle.inbox.length] as const
@@ -178,6 +192,7 @@ export async function converseAtRandom(
       for (const text of texts) await oracle.say(text)
       said[1] += texts.length
     }
+    if (random.chance(restart)) await person.restart()
     if (random.chance(0.7)) await oracle.turn(random.between(0, 1_500))
   }
   await oracle.until(async () => {

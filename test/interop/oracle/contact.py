@@ -46,7 +46,6 @@ class Contact:
         # Order
         self.clock = 0
         self.heads = []
-        self.parents = set()
         self.messages = {}
 
     @property
@@ -102,7 +101,7 @@ class Contact:
         body = {"stream": self.own.stream, "number": number, "clock": 0, "parents": [], "sentAt": now, **content}
         if "profile" not in content:
             self.clock += 1
-            body.update(clock=self.clock, parents=self.heads[-MAX_PARENTS:])
+            body.update(clock=self.clock, parents=list(self.heads))
             self.enter(message_id(self.own.iks, self.iks, self.own.stream, number), body, own=True)
         self.outbox[number] = Sealed(encode_body(body))
         return number
@@ -132,10 +131,7 @@ class Contact:
             "position": position(body["clock"], identifier),
         }
         self.messages[identifier] = message
-        self.parents.update(body["parents"])
-        self.heads = [head for head in self.heads if head not in body["parents"]]
-        if identifier not in self.parents:
-            self.heads.append(identifier)
+        self.heads = [head for head in self.heads if head not in body["parents"]][1 - MAX_PARENTS:] + [identifier]
         return message
 
     def order(self):

@@ -4,10 +4,10 @@ for good, but for numbers of a chain that stay unused."""
 import hello
 from bundle import Bundle, encode_bundle
 from card import encode_card, encode_link
-from envelope import NONCE_BYTES, SEAL_BYTES, TAGGED, expiry_day, pad_to_size, prefix
-from payload import encode_body, encode_payload
+from envelope import NONCE_BYTES, TAGGED, expiry_day, pad_to_size, prefix
+from payload import bytes_field, encode_body, encode_payload
 from peer import DIRECT_OVERHEAD
-from primitives import RANDOM, seal
+from primitives import RANDOM, dh, dh_pair, seal
 from ratchet import encode_header
 from wire import DAY_MS, MAX_U64, u16, u32, u8
 
@@ -37,15 +37,16 @@ def with_payload(make_payload):
     return lambda peer, contact, now: direct(peer, contact, now, payload=make_payload(peer))
 
 
+def empty_body(peer):
+    return {"stream": peer.identity.stream, "number": 1, "clock": 1, "parents": [], "sentAt": 0}
+
+
 def body_of(peer, **fields):
-    return encode_body({
-        "stream": peer.identity.stream, "number": 1, "clock": 1, "parents": [], "sentAt": 0, "text": "forged", **fields,
-    })
+    return encode_body({**empty_body(peer), "text": "forged", **fields})
 
 
-def without_text(peer):
-    body = {"stream": peer.identity.stream, "number": 1, "clock": 1, "parents": [], "sentAt": 0}
-    return encode_payload([encode_body(body)], [])
+def without_content(peer):
+    return encode_payload([encode_body(empty_body(peer))], [])
 
 
 def receipt_of(runs):
@@ -54,7 +55,7 @@ def receipt_of(runs):
 
 # Hellos: the content of a good one, changed before it is sealed
 
-def invited(peer, contact, now, change=lambda content: content, ephemeral=None):
+def invited(peer, contact, now, change=lambda content: content):
     one = peer.contact(contact)
     session = peer.session(one, now)
     opening = session.opening
@@ -63,15 +64,32 @@ def invited(peer, contact, now, change=lambda content: content, ephemeral=None):
     envelope = hello.seal_invited(
         content, opening.epoch, opening.prekey, opening.invite, one.hellos - 1, expiry_day(now),
     )
-    if ephemeral is not None:
-        # A key whose shared secret is zero, and everything sealed as if that were a secret.
-        tag_prefix = envelope[:20]
-        mask = hello.invite_mask(opening.invite, one.hellos - 1)
-        head = tag_prefix + hello.masked(u32(opening.epoch) + ephemeral, mask)
-        nonce = RANDOM.bytes(NONCE_BYTES)
-        sealed = pad_to_size(content, len(head) + NONCE_BYTES + SEAL_BYTES)
-        envelope = head + nonce + seal(hello.outer_key(bytes(32), opening.invite, ephemeral), nonce, sealed, head)
     return envelope.hex()
+
+
+def low_order_hello_key(peer, contact, now):
+    """Everything is sealed as if the shared secret of zeros were one."""
+    one = peer.contact(contact)
+    good = bytes.fromhex(invited(peer, contact, now))
+    opening = one.chosen().opening
+    mask = hello.invite_mask(opening.invite, one.hellos - 1)
+    head = good[:20] + hello.masked(u32(opening.epoch) + LOW_ORDER, mask)
+    outer = hello.outer_key(bytes(32), opening.invite, LOW_ORDER)
+    return (head + good[56:68] + seal(outer, good[56:68], bytes(len(good) - 84), head)).hex()
+
+
+def unpadded_hello(peer, contact, now):
+    """Zeros where the content should be."""
+    one = peer.contact(contact)
+    opening = peer.session(one, now).opening
+    one.hellos += 1
+    secret, ephemeral = dh_pair()
+    tag = hello.invite_tag(opening.invite, one.hellos - 1)
+    route = hello.masked(u32(opening.epoch) + ephemeral, hello.invite_mask(opening.invite, one.hellos - 1))
+    head = prefix(TAGGED, expiry_day(now), tag) + route
+    nonce = RANDOM.bytes(NONCE_BYTES)
+    outer = hello.outer_key(dh(secret, opening.prekey), opening.invite, ephemeral)
+    return (head + nonce + seal(outer, nonce, bytes(2048 - 84), head)).hex()
 
 
 def at(offset, data):
@@ -127,12 +145,15 @@ FORGERIES = {
     "number-too-large": with_payload(lambda peer: encode_payload([body_of(peer, number=MAX_U64 + 1)], [])),
     "short-stream": with_payload(lambda peer: encode_payload([body_of(peer, stream=bytes(7))], [])),
     "too-many-parents": with_payload(lambda peer: encode_payload([body_of(peer, parents=[bytes(16)] * 9)], [])),
+    "text-no-utf8": with_payload(lambda peer: encode_payload([body_of(peer).replace(b"forged", b"forg\xff\xfe")], [])),
     "text-and-data": with_payload(lambda peer: encode_payload([body_of(peer, data=("a/b", b""))], [])),
-    "unknown-kind": with_payload(without_text),
+    "unknown-kind": with_payload(without_content),
+    "packed-runs": with_payload(lambda peer: bytes_field(2, bytes_field(1, peer.identity.stream) + bytes_field(2, b"\x01\x01"))),
     "odd-runs": with_payload(receipt_of([1, 1, 5])),
     "touching-runs": with_payload(receipt_of([1, 1, 2, 1])),
     "empty-run": with_payload(receipt_of([1, 0])),
-    "low-order-hello-key": lambda peer, contact, now: invited(peer, contact, now, ephemeral=LOW_ORDER),
+    "low-order-hello-key": low_order_hello_key,
+    "hello-unpadded": unpadded_hello,
     "low-order-ephemeral": with_content(at(EPHEMERAL_AT, LOW_ORDER)),
     "low-order-device-key": low_order_device_key,
     "hello-version": with_content(at(0, b"\x02")),

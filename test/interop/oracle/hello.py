@@ -169,9 +169,9 @@ def open_invited(envelope, invite, count, signed_prekey):
     secret = signed_prekey(int.from_bytes(route[:4], "big"))
     if secret is None:
         raise Refused("unknown-epoch")
-    outer = outer_key(dh(secret, route[4:], "bad-seal"), invite, route[4:])
+    outer = outer_key(dh(secret, route[4:], "not-for-us"), invite, route[4:])
     padded = unseal(outer, envelope[56:68], envelope[68:], envelope[:56], "bad-seal")
-    return unpad(padded, "bad-seal"), secret
+    return unpad(padded, "bad-content"), secret
 
 
 def seal_open(content, epoch, prekey, expires):
@@ -195,4 +195,4 @@ def open_open(envelope, signed_prekey):
     if envelope[4:20] != hmac_sha256(shared, label("hello/view") + ephemeral)[:16]:
         raise Refused("not-for-us")
     padded = unseal(outer_key(shared, None, ephemeral), envelope[64:76], envelope[76:], envelope[:56], "bad-seal")
-    return unpad(padded, "bad-seal"), secret
+    return unpad(padded, "bad-content"), secret

@@ -5,7 +5,7 @@ from bundle import Bundle, Prekeys, decode_request, encode_response, open_record
 from card import decode_link, encode_card, encode_link
 from contact import MAX_UNANCHORED, Contact
 from envelope import (
-    NONCE_BYTES, OPEN, Outline, PREFIX_BYTES, SEALED_HEADER_BYTES, SEAL_BYTES, TAGGED, expiry_day, pad_to_size, prefix,
+    NONCE_BYTES, OPEN, Outline, PREFIX_BYTES, SEALED_HEADER_BYTES, SEAL_BYTES, TAGGED, expiry_day, pad_to_size, prefix, unpad,
 )
 from identity import Identity
 from payload import decode_payload, encode_payload
@@ -169,9 +169,7 @@ class Peer:
             contact, opened = self.receive_hello(hello.Content(encoded), secret, invite, now)
         else:
             contact, opened = self.receive_direct(envelope, outline)
-        bodies, receipts = decode_payload(opened)
-        if any(not {"text", "data", "profile"} & set(body) for body in bodies):
-            raise Refused("unknown-kind")
+        bodies, receipts = read_payload(opened)
         self.seen[digest] = contact
         messages = [contact.take(body) for body in bodies]
         for receipt in receipts:
@@ -192,7 +190,7 @@ class Peer:
             session = contact.session_for(outline.tag)
             if session is not None:
                 message = Message(outline.tag, envelope[20:32], envelope[32:91], envelope[91:])
-                opened = session.decrypt(message, outline.prefix)
+                opened = session.decrypt(message, outline.prefix, welcome)
                 session.answered = contact.answered = True
                 return contact, opened
         raise Refused("unknown-session")
@@ -206,7 +204,7 @@ class Peer:
         contact = self.contacts.get(certificate.iks)
         known = contact and contact.session_of(content.sid)
         if known:
-            opened = known.decrypt(content.message, hello.inner_prefix(content.sid))
+            opened = known.decrypt(content.message, hello.inner_prefix(content.sid), welcome)
             contact.hear_of(certificate.incarnation, certificate.seq)
             return contact, opened
         if content.sid in self.accepted:
@@ -223,7 +221,7 @@ class Peer:
         session = hello.accept(self.identity, self.prekeys, prekey_secret, one_time, content, now)
         if not session.knows(content.message.tag):
             raise Refused("unexpected-tag")
-        opened = session.decrypt(content.message, hello.inner_prefix(content.sid))
+        opened = session.decrypt(content.message, hello.inner_prefix(content.sid), welcome)
         if invite:
             invite.used_by = certificate.iks
             if content.one_time:
@@ -240,6 +238,21 @@ class Peer:
         for stream, numbers in contact.received.items():
             contact.read[stream] = set(numbers)
         contact.owes_receipt = True
+
+
+def read_payload(body):
+    """Bodies and receipts of a decrypted, padded body."""
+    return decode_payload(unpad(body, "malformed"))
+
+
+def welcome(body):
+    """Whether what a body holds may be taken now. What can never be read is: its key is spent."""
+    try:
+        bodies = read_payload(body)[0]
+    except Refused:
+        return
+    if any(not {"text", "data", "profile"} & set(one) for one in bodies):
+        raise Refused("not-welcome")
 
 
 def seal_direct(session, payload, expires):

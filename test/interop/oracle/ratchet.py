@@ -9,7 +9,7 @@ import copy
 from doubleratchet import KDF, DiffieHellmanRatchet, DoSProtectionException, Header
 from doubleratchet.recommended import HashFunction, kdf_separate_hmacs
 
-from envelope import NONCE_BYTES, unpad
+from envelope import NONCE_BYTES
 from primitives import (
     RANDOM, Refused, ZERO_SALT, dh, dh_public, expand, hkdf, hmac_sha512, label, seal, sha256, unseal,
 )
@@ -162,12 +162,13 @@ class Session:
     def knows(self, tag):
         return tag in self.skipped or tag in self.expected
 
-    def decrypt(self, message, prefix):
-        """The payload, unpadded. Nothing changes unless it opens."""
+    def decrypt(self, message, prefix, welcome):
+        """The body, padded. Nothing changes unless it opens and `welcome`, which may refuse it, has seen it."""
         if message.tag in self.skipped:
-            payload = self.open(self.skipped[message.tag], message, prefix)
+            body = self.open(self.skipped[message.tag], message, prefix)
+            welcome(body)
             del self.skipped[message.tag]
-            return payload
+            return body
         if message.tag not in self.expected:
             raise Refused("not-expected")
         chain, number = self.expected[message.tag]
@@ -180,9 +181,10 @@ class Session:
             for tag in list(self.skipped)[:len(self.skipped) // 2]:
                 del self.skipped[tag]
             raise Refused("too-many-skipped")
-        payload = self.open(mk, message, prefix)
+        body = self.open(mk, message, prefix)
+        welcome(body)
         self.commit(chain, header, steps, keys, skipped, message.tag)
-        return payload
+        return body
 
     def advance(self, chain, header):
         """On a copy: the library's state, new header keys, the message key, skipped keys."""
@@ -202,10 +204,9 @@ class Session:
         return steps, keys or list(RootKdf.header_keys), mk, skipped
 
     def open(self, key, message, prefix):
-        padded = unseal(
+        return unseal(
             self.message_key(key), message.nonce, message.body, prefix + message.header + self.ad, "bad-body",
         )
-        return unpad(padded, "bad-body")
 
     def commit(self, chain, header, steps, keys, skipped, used):
         kept = {}
