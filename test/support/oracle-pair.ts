@@ -1,7 +1,7 @@
 import type { MediumOptions } from '../../src/network/memory-medium.js'
 import { assertNoKeyTwice } from './messenger-checks.js'
-import type { Person } from './messenger-person.js'
-import { inWorld, type World } from './messenger-world.js'
+import type { Person } from '../../src/simulator/person.js'
+import { inWorld, type World } from '../../src/simulator/world.js'
 import { OraclePerson } from './oracle-person.js'
 import { oracleMissing, startOracle, type Oracle } from './oracle-process.js'
 
