@@ -61,6 +61,7 @@ export class OraclePerson {
         onParcel: (_, parcel) => this.#parcels.push(parcel.slice()),
         onPeers: () => undefined,
         onJoin: () => undefined,
+        onStream: (_, stream) => stream.abort(),
         onRequest: (_, request) =>
           new Promise((answer) => this.#requests.push({ request: hexOf(request), answer }))
       })
