@@ -33,6 +33,7 @@ const FORGED_MESSAGES: Record<string, RegExp> = {
   'no-protobuf': /^malformed$/,
   'packed-runs': /^malformed$/,
   'text-no-utf8': /^(malformed|over-limit)$/,
+  'name-no-utf8': /^(malformed|over-limit)$/,
   'too-many-bodies': /^(malformed|over-limit)$/,
   'number-too-large': /^(malformed|over-limit)$/,
   'short-stream': /^(malformed|over-limit)$/,

@@ -146,6 +146,9 @@ FORGERIES = {
     "short-stream": with_payload(lambda peer: encode_payload([body_of(peer, stream=bytes(7))], [])),
     "too-many-parents": with_payload(lambda peer: encode_payload([body_of(peer, parents=[bytes(16)] * 9)], [])),
     "text-no-utf8": with_payload(lambda peer: encode_payload([body_of(peer).replace(b"forged", b"forg\xff\xfe")], [])),
+    "name-no-utf8": with_payload(lambda peer: encode_payload([encode_body({
+        **empty_body(peer), "profile": {"name": "forged", "addresses": [], "bundle": b""},
+    }).replace(b"forged", b"forg\xff\xfe")], [])),
     "text-and-data": with_payload(lambda peer: encode_payload([body_of(peer, data=("a/b", b""))], [])),
     "unknown-kind": with_payload(without_content),
     "packed-runs": with_payload(lambda peer: bytes_field(2, bytes_field(1, peer.identity.stream) + bytes_field(2, b"\x01\x01"))),
