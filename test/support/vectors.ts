@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 /** The bytes of a hexadecimal string; spaces and line breaks are for the eye. */
@@ -13,7 +13,7 @@ export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-/** One Wycheproof test: its fields, checked for their type as they are read. */
+/** One test of a vector file: its fields, checked for their type as they are read. */
 export class Vector {
   readonly #fields: ReadonlyMap<string, unknown>
 
@@ -37,8 +37,30 @@ export class Vector {
     return value
   }
 
+  has(field: string): boolean {
+    return this.#fields.has(field)
+  }
+
+  /** The vectors in a list; none where there is no such list. */
+  list(field: string): Vector[] {
+    return this.has(field)
+      ? listOf(Object.fromEntries(this.#fields), field).map((entry) => new Vector(entry))
+      : []
+  }
+
+  /** The texts in a list. */
+  texts(field: string): string[] {
+    const value = this.#fields.get(field)
+    if (!Array.isArray(value)) throw new Error(`The vector has no list '${field}'`)
+    return value.map((entry: unknown) => {
+      if (typeof entry !== 'string') throw new Error(`An entry of '${field}' is no text`)
+      return entry
+    })
+  }
+
   /** What to print when the vector fails. */
   get name(): string {
+    if (this.has('name')) return this.text('name')
     const comment = this.#fields.get('comment')
     return `tcId ${String(this.number('tcId'))}${typeof comment === 'string' ? ` (${comment})` : ''}`
   }
@@ -49,6 +71,28 @@ export class Vector {
 }
 
 const folder = resolve(process.cwd(), '../shared/vectors/wycheproof')
+const rfcs = resolve(process.cwd(), 'test/vectors/rfc')
+
+/** The Wycheproof files there are; `undefined` where they are absent. */
+export function vectorFiles(): string[] | undefined {
+  if (!existsSync(folder)) return undefined
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+}
+
+/** The examples of an RFC, as they are in `test/vectors/rfc/`. */
+export function loadRfc(name: string): Vector[] {
+  const parsed: unknown = JSON.parse(readFileSync(resolve(rfcs, `${name}.json`), 'utf8'))
+  return listOf({ parsed }, 'parsed').map((entry) => new Vector(entry))
+}
+
+/** How many tests a Wycheproof file says it has. */
+export function statedCount(file: string): number {
+  const parsed: unknown = JSON.parse(readFileSync(resolve(folder, file), 'utf8'))
+  if (typeof parsed !== 'object' || parsed === null) throw new Error('The vector file has another shape')
+  return new Vector(parsed).number('numberOfTests')
+}
 
 /** The tests of a Wycheproof file, each with the public key of its group; `undefined` where the file is absent. */
 export function loadVectors(file: string): Vector[] | undefined {

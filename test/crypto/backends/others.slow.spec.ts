@@ -1,0 +1,15 @@
+import { primitives as portable } from '../../../src/crypto/backends/noble.js'
+import { primitives as native } from '../../../src/crypto/backends/node.js'
+import { conformToOthers } from '../../conformance/other-libraries.js'
+import { seeded } from '../../support/protocol-values.js'
+import { freshSeed } from '../../support/store-random.js'
+
+const ROUNDS = { kem: 2_000, rest: 20_000 }
+
+for (const [name, primitives] of [
+  ['node:crypto', native],
+  ['@noble', portable]
+] as const) {
+  const seed = freshSeed()
+  conformToOthers(`${name} (seed ${String(seed)})`, primitives, seeded(seed), ROUNDS)
+}
