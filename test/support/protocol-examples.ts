@@ -4,7 +4,6 @@ import { encodeParcel } from '../../src/codec/parcel.js'
 import { dhPublicKey, diffieHellman, type DhKeyPair } from '../../src/crypto/dh.js'
 import { hkdf } from '../../src/crypto/kdf.js'
 import { decapsulate, kemPublicKey } from '../../src/crypto/kem.js'
-import type { RandomSource } from '../../src/crypto/random.js'
 import { signingPublicKey } from '../../src/crypto/signature.js'
 import { encodeBeacon } from '../../src/network/libp2p/lan/beacon.js'
 import { sealDirect } from '../../src/protocol/envelope/direct.js'
@@ -33,7 +32,7 @@ import { encodeBundleRequest } from '../../src/protocol/prekeys/bundle-request.j
 import { kemPrekeyId } from '../../src/protocol/prekeys/prekeys.js'
 import { chainTags, headerKeys, rootStep } from '../../src/protocol/ratchet/kdf.js'
 import type { HelloOpening, Session } from '../../src/protocol/ratchet/session.js'
-import { expectKind, joined, must, NOW } from './protocol-values.js'
+import { expectKind, joined, must, NOW, scripted } from './protocol-values.js'
 import { utf8 } from './vectors.js'
 
 /** The value a worked example gives under a name. */
@@ -50,16 +49,6 @@ const ZERO_SALT = new Uint8Array(32)
 
 function sha256(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(createHash('sha256').update(bytes).digest())
-}
-
-/** Hands out these bytes one after the other, each when as many are asked for. */
-function scripted(...parts: readonly Uint8Array[]): RandomSource {
-  const left = [...parts]
-  return (length) => {
-    const next = must(left.shift())
-    if (next.length !== length) throw new Error(`asked for ${String(length)} random bytes`)
-    return next.slice()
-  }
 }
 
 function pairOf(secretKey: Uint8Array): DhKeyPair {

@@ -18,6 +18,16 @@ export function must<Value>(value: Value | undefined): Value {
   return value
 }
 
+/** Hands out these bytes one after the other, each when as many are asked for. */
+export function scripted(...parts: readonly Uint8Array[]): RandomSource {
+  const left = [...parts]
+  return (length) => {
+    const next = must(left.shift())
+    if (next.length !== length) throw new Error(`asked for ${String(length)} random bytes`)
+    return next.slice()
+  }
+}
+
 /** The member of a union of this kind, or a failed test that tells what it was instead. */
 export function expectKind<Union extends { readonly kind: string }, Kind extends Union['kind']>(
   value: Union,
