@@ -7,6 +7,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 export interface Payload {
   bodies: Body[]
   receipts: Receipt[]
+  piece?: Uint8Array
 }
 
 export namespace Payload {
@@ -31,6 +32,11 @@ export namespace Payload {
             w.uint32(18)
             Receipt.codec().encode(value, w)
           }
+        }
+
+        if (obj.piece != null) {
+          w.uint32(26)
+          w.bytes(obj.piece)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -66,6 +72,10 @@ export namespace Payload {
               obj.receipts.push(Receipt.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.receipts$
               }))
+              break
+            }
+            case 3: {
+              obj.piece = reader.bytes()
               break
             }
             default: {
@@ -122,6 +132,13 @@ export namespace Payload {
 
               obj.receipts++
 
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.piece`,
+                value: reader.bytes()
+              }
               break
             }
             default: {
@@ -220,6 +237,11 @@ export namespace Payload {
     value: number
   }
 
+  export interface PayloadPieceFieldEvent {
+    field: '$.piece'
+    value: Uint8Array
+  }
+
   export function encode (obj: Partial<Payload>): Uint8Array {
     return encodeMessage(obj, Payload.codec())
   }
@@ -228,7 +250,7 @@ export namespace Payload {
     return decodeMessage(buf, Payload.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodiesStreamFieldEvent | PayloadBodiesNumberFieldEvent | PayloadBodiesClockFieldEvent | PayloadBodiesParentsFieldEvent | PayloadBodiesSentAtFieldEvent | PayloadBodiesTextFieldEvent | PayloadBodiesDataMediaTypeFieldEvent | PayloadBodiesDataBytesFieldEvent | PayloadBodiesProfileNameFieldEvent | PayloadBodiesProfileAddressesFieldEvent | PayloadBodiesProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodiesStreamFieldEvent | PayloadBodiesNumberFieldEvent | PayloadBodiesClockFieldEvent | PayloadBodiesParentsFieldEvent | PayloadBodiesSentAtFieldEvent | PayloadBodiesTextFieldEvent | PayloadBodiesDataMediaTypeFieldEvent | PayloadBodiesDataBytesFieldEvent | PayloadBodiesProfileNameFieldEvent | PayloadBodiesProfileAddressesFieldEvent | PayloadBodiesProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent | PayloadPieceFieldEvent> {
     return streamMessage(buf, Payload.codec(), opts)
   }
 }

@@ -4,6 +4,7 @@ import type { EnvelopeOutline } from '../protocol/envelope/envelope.js'
 import { unpad } from '../protocol/envelope/padding.js'
 import { MAX_SKIPPED_PER_CONTACT } from '../protocol/limits.js'
 import { decodePayload } from '../protocol/message/payload.js'
+import { takePiece } from '../protocol/post-quantum/carry.js'
 import { decryptMessage, decryptSkipped, type Decrypted } from '../protocol/ratchet/decrypt.js'
 import type { RatchetMessage } from '../protocol/ratchet/encrypt.js'
 import type { Session } from '../protocol/ratchet/session.js'
@@ -92,7 +93,10 @@ export async function openMessage(
     })
   }
   const isFirstAnswer = session.opening !== undefined
-  const joined = withSession(state, decrypted.session)
+  const piece = decoded?.kind === 'decoded' ? decoded.payload.piece : undefined
+  const taken = takePiece(decrypted.session, piece, context.clock.now(), context.random)
+  if (taken.refused !== undefined) refuse(context, taken.refused)
+  const joined = withSession(state, taken.session)
   unit.state = isFirstAnswer ? withoutInvite(joined) : joined
   // Authentic and unusable: its key is spent all the same, or it would be tried for ever.
   if (decoded?.kind !== 'decoded') refuse(context, decoded?.reason ?? 'malformed')

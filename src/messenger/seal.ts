@@ -21,6 +21,7 @@ import {
   PREKEY_RETENTION
 } from '../protocol/limits.js'
 import { encodePayload, type Receipt } from '../protocol/message/payload.js'
+import { carryPiece } from '../protocol/post-quantum/carry.js'
 import { choosePrekey, isBundleExpired, parseBundle, type Bundle } from '../protocol/prekeys/bundle.js'
 import { kemPrekeyId } from '../protocol/prekeys/prekeys.js'
 import type { Session } from '../protocol/ratchet/session.js'
@@ -226,7 +227,8 @@ function sealAsDirect(
   payload: Uint8Array,
   expiryDay: number
 ): Uint8Array | undefined {
-  const sealed = sealDirect(session, payload, expiryDay, context.random)
+  const carried = carryPiece(session, payload, context.clock.now(), context.random)
+  const sealed = sealDirect(carried.session, carried.payload, expiryDay, context.random)
   if (sealed.kind === 'rejected') return undefined
   unit.state = withSession(state, sealed.session)
   return sealed.envelope

@@ -72,6 +72,15 @@ export const MAX_TAG_WINDOW = 2_000
 /** Messages a sender may have sealed and unacknowledged with one contact; more wait unsealed. Half of what a receiver can skip. */
 export const MAX_UNACKNOWLEDGED = 1_000
 
+// --- post-quantum ratchet ------------------------------------------------------------------------------------------
+
+/** Messages of a session, sent and received, after which another ML-KEM key is offered: an exchange takes about ten of them. */
+export const PQ_EPOCH_MESSAGES = 50
+/** Time after which one is offered in a session that says less, ms: for about so long does a stolen state matter. */
+export const PQ_EPOCH_INTERVAL = 7 * DAY
+/** The last epoch of a session, for its number has 16 bits: three million messages; then its key stays. */
+export const MAX_PQ_EPOCH = 65_535
+
 // --- sessions ------------------------------------------------------------------------------------------------------
 
 /** Sessions kept per contact; the oldest go first. */

@@ -8,6 +8,7 @@ import {
   handshakeExamples,
   identityExamples,
   openHelloExamples,
+  pqEpochExamples,
   tagExamples,
   type Given,
   type Shown
@@ -30,6 +31,7 @@ describe('the worked examples of docs/protocol.md', () => {
     'bundle, record and request': () => bundleExamples(given),
     'contact card and link': () => cardExamples(given),
     'handshake and first chain': () => handshakeExamples(given),
+    'epoch of the post-quantum ratchet': () => pqEpochExamples(given),
     'header keys and tags': () => tagExamples(given),
     'payload, hello, direct envelope and parcel': () => envelopeExamples(given),
     'open hello and its proof of work': () => openHelloExamples(given, () => given('open.proof')),

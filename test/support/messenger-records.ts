@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encodeConversationId, encodeIdentityId, encodeMessageId } from '../../src/codec/ids.js'
+import type { PqExchange, PqRatchet } from '../../src/protocol/post-quantum/pq-ratchet.js'
 import type { RecordCodec } from '../../src/storage/records/record-codec.js'
 
 export const bytesOf = (length: number): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength: length, maxLength: length })
 export const someBytes = fc.uint8Array({ maxLength: 40 })
+const u8 = fc.integer({ min: 0, max: 0xff })
+const u16 = fc.integer({ min: 0, max: 0xffff })
 export const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
 export const u64 = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
 export const text = fc.string({ unit: 'grapheme', maxLength: 20 })
@@ -31,6 +34,33 @@ export function withOptional<Required extends object, Optional extends object>(
     .tuple(required, fc.record(optional, { requiredKeys: [], noNullPrototype: true }))
     .map(([one, other]) => ({ ...one, ...other }))
 }
+
+export const epochKeys = recordOf({ epoch: u16, key: bytesOf(32) })
+const authenticators = recordOf({ chainKey: bytesOf(32), macKey: bytesOf(32) })
+const outgoings = recordOf({ whole: someBytes, next: u8, left: u8 })
+const gathereds = recordOf({ bytes: someBytes, present: someBytes })
+const pqExchanges: fc.Arbitrary<PqExchange> = fc.oneof(
+  withOptional(
+    recordOf({ kind: fc.constant('offering' as const), secretKey: bytesOf(64), outgoing: outgoings }),
+    { answer: gathereds }
+  ),
+  recordOf({ kind: fc.constant('gathering' as const), offer: gathereds }),
+  recordOf({
+    kind: fc.constant('answering' as const),
+    outgoing: outgoings,
+    authenticator: authenticators,
+    epochKey: epochKeys
+  })
+)
+export const pqRatchets: fc.Arbitrary<PqRatchet> = withOptional(
+  recordOf({
+    role: fc.constantFrom('initiator' as const, 'recipient' as const),
+    authenticator: authenticators,
+    messages: u32,
+    since: u64
+  }),
+  { agreed: epochKeys, exchange: pqExchanges }
+)
 
 /** What every record promises: it comes back as it was, and whatever else is in its place is called damaged. */
 export function itIsARecord<T>(codec: RecordCodec<T>, values: fc.Arbitrary<T>): void {
@@ -61,8 +91,11 @@ export function itIsARecord<T>(codec: RecordCodec<T>, values: fc.Arbitrary<T>): 
         const isDamaged = { code: 'RECORD_DAMAGED' }
         assert.throws(() => codec.decode(bytes.slice(0, Math.floor(share * (bytes.length - 1)))), isDamaged)
         assert.throws(() => codec.decode(Uint8Array.of(...bytes, 0)), isDamaged)
-        bytes[0] = 2
-        assert.throws(() => codec.decode(bytes), isDamaged)
+        const [version = 0] = bytes
+        for (const other of [0, version + 1]) {
+          bytes[0] = other
+          assert.throws(() => codec.decode(bytes), isDamaged)
+        }
       }),
       { numRuns: 30 }
     )

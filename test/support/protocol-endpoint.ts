@@ -22,7 +22,12 @@ export interface Endpoint {
 }
 
 export type Receipt =
-  | { readonly kind: 'delivered'; readonly endpoint: Endpoint; readonly text: string }
+  | {
+      readonly kind: 'delivered'
+      readonly endpoint: Endpoint
+      readonly content: Uint8Array
+      readonly text: string
+    }
   | { readonly kind: 'unrecognised' }
   | { readonly kind: 'rejected'; readonly reason: string }
 
@@ -99,6 +104,7 @@ function delivered(endpoint: Endpoint, step: Decrypted, used?: string): Receipt 
   const skipped = new Map(endpoint.skipped)
   if (used !== undefined) skipped.delete(used)
   for (const { tag, key } of step.skipped) skipped.set(hexOf(tag), key)
-  const text = new TextDecoder().decode(must(unpad(step.body)))
-  return { kind: 'delivered', endpoint: { session: step.session, skipped }, text }
+  const content = must(unpad(step.body))
+  const text = new TextDecoder().decode(content)
+  return { kind: 'delivered', endpoint: { session: step.session, skipped }, content, text }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { encodeParcel } from '../../src/codec/parcel.js'
 import { dhPublicKey, diffieHellman, type DhKeyPair } from '../../src/crypto/dh.js'
 import { hkdf } from '../../src/crypto/kdf.js'
@@ -22,15 +22,23 @@ import {
   type OwnIdentity
 } from '../../src/protocol/identity/identity.js'
 import { safetyNumber } from '../../src/protocol/identity/safety-number.js'
-import { DAY_MS } from '../../src/protocol/limits.js'
+import { DAY_MS, PQ_EPOCH_MESSAGES } from '../../src/protocol/limits.js'
 import { directConversationId } from '../../src/protocol/message/conversation-id.js'
 import { positionOf } from '../../src/protocol/message/order.js'
 import { encodeBody, encodePayload, messageId } from '../../src/protocol/message/payload.js'
-import { decodeBundle, epochAt, issueBundle, type Bundle } from '../../src/protocol/prekeys/bundle.js'
+import { encodePiece } from '../../src/protocol/post-quantum/pieces.js'
+import { beginPqRatchet, receivePiece, sendPiece } from '../../src/protocol/post-quantum/pq-ratchet.js'
+import {
+  decodeBundle,
+  epochAt,
+  issueBundle,
+  OWN_CAPABILITIES,
+  type Bundle
+} from '../../src/protocol/prekeys/bundle.js'
 import { sealBundleRecord } from '../../src/protocol/prekeys/bundle-record.js'
 import { encodeBundleRequest } from '../../src/protocol/prekeys/bundle-request.js'
 import { kemPrekeyId } from '../../src/protocol/prekeys/prekeys.js'
-import { chainTags, headerKeys, rootStep } from '../../src/protocol/ratchet/kdf.js'
+import { chainTags, headerKeys, messageKey, rootStep } from '../../src/protocol/ratchet/kdf.js'
 import type { HelloOpening, Session } from '../../src/protocol/ratchet/session.js'
 import { expectKind, joined, must, NOW, scripted } from './protocol-values.js'
 import { utf8 } from './vectors.js'
@@ -46,6 +54,14 @@ const TEXT = 'Moin'
 const DAY = expiryDay(NOW, 7 * DAY_MS)
 const SEQ = 1
 const ZERO_SALT = new Uint8Array(32)
+
+function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(
+    createHmac('sha256', key)
+      .update(joined(...parts))
+      .digest()
+  )
+}
 
 function sha256(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(createHash('sha256').update(bytes).digest())
@@ -89,7 +105,8 @@ function bundleOf(given: Given): Bundle {
     notAfter: NOW + 28 * DAY_MS,
     firstEpoch: epochAt(NOW),
     signedPrekeys: epochs,
-    kemPrekey: kemPublicKey(given('bob.kem.secret'))
+    kemPrekey: kemPublicKey(given('bob.kem.secret')),
+    capabilities: OWN_CAPABILITIES
   })
   return expectKind(decodeBundle(encoded), 'decoded').bundle
 }
@@ -162,9 +179,11 @@ function beginSession(given: Given): Session & { readonly opening: HelloOpening 
   return { ...session, opening }
 }
 
-/** Computed as the document tells it, from the recipient's secrets, and compared with what the initiator has. */
-export function handshakeExamples(given: Given): Shown {
-  const session = beginSession(given)
+/** Computed as the document tells it, from the recipient's secrets. */
+function recipientSecrets(
+  given: Given,
+  session: ReturnType<typeof beginSession>
+): { readonly agreements: Record<string, Uint8Array>; readonly secretKey: Uint8Array } {
   const { ephemeralKey, kemCiphertext } = session.opening
   const prekey = given('bob.prekey0.secret')
   const agreements = {
@@ -174,12 +193,16 @@ export function handshakeExamples(given: Given): Shown {
     dh4: must(diffieHellman(given('invite.key.secret'), ephemeralKey)),
     'kem.shared': must(decapsulate(kemCiphertext, given('bob.kem.secret')))
   }
-  const secretKey = hkdf(
-    joined(new Uint8Array(32).fill(0xff), ...Object.values(agreements)),
-    ZERO_SALT,
-    utf8('hallig/1/pqxdh'),
-    32
-  )
+  const input = joined(new Uint8Array(32).fill(0xff), ...Object.values(agreements))
+  return { agreements, secretKey: hkdf(input, ZERO_SALT, utf8('hallig/1/pqxdh'), 32) }
+}
+
+/** What the recipient computes, compared with what the initiator has. */
+export function handshakeExamples(given: Given): Shown {
+  const session = beginSession(given)
+  const { ephemeralKey, kemCiphertext } = session.opening
+  const { agreements, secretKey } = recipientSecrets(given, session)
+  const prekey = given('bob.prekey0.secret')
   const root = hkdf(secretKey, ZERO_SALT, utf8('hallig/1/dr/init'), 96).subarray(0, 32)
   const step = rootStep(root, must(diffieHellman(prekey, session.ownRatchetKey.publicKey)))
   assert.deepEqual(step.rootKey, session.rootKey)
@@ -199,6 +222,45 @@ export function handshakeExamples(given: Given): Shown {
     'tag-key.0': first.headerKeys.tag,
     'header-key.next-receiving': session.nextReceivingHeaderKeys.header,
     'tag-key.next-receiving': session.nextReceivingHeaderKeys.tag
+  }
+}
+
+/** Epoch 1 of the session of the handshake: Alice offers, Bob answers; computed as the document tells it, and compared. */
+export function pqEpochExamples(given: Given): Shown {
+  const session = beginSession(given)
+  const { secretKey } = recipientSecrets(given, session)
+  const init = hkdf(secretKey, ZERO_SALT, joined(utf8('hallig/1/pq/init'), session.id), 64)
+  const due = { ...must(session.pq), messages: PQ_EPOCH_MESSAGES }
+  const first = sendPiece(due, 36, NOW, scripted(given('pq.kem.secret')))
+  const offering = expectKind(must(first.state.exchange), 'offering')
+  const publicKey = kemPublicKey(given('pq.kem.secret'))
+  const offerMac = hmac(init.subarray(32), utf8('hallig/1/pq/offer'), Uint8Array.of(0, 1), publicKey)
+  assert.deepEqual(offering.outgoing.whole, joined(publicKey, offerMac))
+  const whole = encodePiece({ epoch: 1, part: 'offer', first: 0, bytes: offering.outgoing.whole })
+  const bob = beginPqRatchet('recipient', secretKey, session.id, NOW)
+  const answered = receivePiece(bob, whole, NOW, scripted(given('pq.kem.randomness')))
+  const { outgoing, ...step } = expectKind(must(expectKind(answered, 'taken').state.exchange), 'answering')
+  const ciphertext = outgoing.whole.slice(0, 1_088)
+  const info = joined(utf8('hallig/1/pq/epoch'), Uint8Array.of(0, 1), publicKey, ciphertext)
+  const shared = must(decapsulate(ciphertext, given('pq.kem.secret')))
+  const epoch = hkdf(shared, init.subarray(0, 32), info, 96)
+  const { chainKey, macKey } = step.authenticator
+  assert.deepEqual(epoch, joined(chainKey, macKey, step.epochKey.key))
+  const answerMac = hmac(macKey, utf8('hallig/1/pq/answer'), Uint8Array.of(0, 1), ciphertext)
+  assert.deepEqual(outgoing.whole, joined(ciphertext, answerMac))
+  return {
+    'pq.chain.0': init.subarray(0, 32),
+    'pq.mac.0': init.subarray(32),
+    'pq.public.sha256': sha256(publicKey),
+    'pq.offer.mac': offerMac,
+    'pq.piece': must(first.piece),
+    'pq.ciphertext.sha256': sha256(ciphertext),
+    'pq.shared': shared,
+    'pq.chain.1': chainKey,
+    'pq.mac.1': macKey,
+    'pq.key.1': step.epochKey.key,
+    'pq.answer.mac': answerMac,
+    'pq.message-key': messageKey(must(session.sending).chainKey, session.id, step.epochKey.key)
   }
 }
 

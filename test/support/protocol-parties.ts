@@ -91,6 +91,7 @@ export function establish(seed: number): { readonly alice: Session; readonly bob
     initiator: { ...initiator.bundle, seq: initiator.prekeys.seq },
     exchange,
     bundleHash: recipient.bundle.hash,
+    pqRatchet: true,
     generation: 1,
     now: NOW
   })

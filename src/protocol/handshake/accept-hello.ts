@@ -39,6 +39,7 @@ export function acceptHello(
     initiator: content.certificate,
     exchange: { ephemeralKey: content.ephemeralKey, kemCiphertext: content.kemCiphertext },
     bundleHash: content.bundleHash,
+    pqRatchet: content.pqRatchet,
     generation: content.generation,
     now
   })

@@ -13,6 +13,9 @@ import { TAG_BYTES } from './invite.js'
 import { PROOF_BYTES } from './proof-of-work.js'
 
 const VERSION = 1
+const FLAG_ONE_TIME = 1
+const FLAG_PQ_RATCHET = 2
+const KNOWN_FLAGS = FLAG_ONE_TIME | FLAG_PQ_RATCHET
 /** `epoch u32 ‖ ephemeral key 32`, masked in the invited lane. */
 export const ROUTE_BYTES = 36
 
@@ -32,6 +35,8 @@ export interface HelloContent {
   readonly kemPrekeyId: Uint8Array
   /** Whether the invite's one-time key took part. */
   readonly oneTime: boolean
+  /** Whether the session has the post-quantum ratchet: its recipient's bundle announced it, and its initiator has it. */
+  readonly pqRatchet: boolean
   /** The tag under which the session knows the message. */
   readonly tag: Uint8Array
   readonly message: RatchetMessage
@@ -40,7 +45,7 @@ export interface HelloContent {
 /** As {@link HelloContent}, with the certificate as its author encoded it. */
 export type HelloFields = Omit<HelloContent, 'certificate'> & { readonly certificate: Uint8Array }
 
-/** `ver‖suite‖certificate‖generation u32‖bundle hash 32‖EK 32‖ct 1088‖KEM id 8‖one-time u8‖tag 16‖nonce 12‖sealed header 59‖sealed body` */
+/** `ver‖suite‖certificate‖generation u32‖bundle hash 32‖EK 32‖ct 1088‖KEM id 8‖flags u8‖tag 16‖nonce 12‖sealed header 59‖sealed body` */
 export function encodeHelloContent(fields: HelloFields): Uint8Array {
   const { message } = fields
   return new Writer(2048)
@@ -52,7 +57,7 @@ export function encodeHelloContent(fields: HelloFields): Uint8Array {
     .bytes(fields.ephemeralKey)
     .bytes(fields.kemCiphertext)
     .bytes(fields.kemPrekeyId)
-    .u8(fields.oneTime ? 1 : 0)
+    .u8((fields.oneTime ? FLAG_ONE_TIME : 0) | (fields.pqRatchet ? FLAG_PQ_RATCHET : 0))
     .bytes(fields.tag)
     .bytes(message.nonce)
     .bytes(message.sealedHeader)
@@ -70,11 +75,11 @@ export function decodeHelloContent(bytes: Uint8Array): HelloContent | undefined 
   const ephemeralKey = reader.bytes(32).slice()
   const kemCiphertext = reader.bytes(KEM_CIPHERTEXT_BYTES).slice()
   const kemPrekeyId = reader.bytes(KEM_PREKEY_ID_BYTES).slice()
-  const oneTime = reader.u8()
+  const flags = reader.u8()
   const tag = reader.bytes(TAG_BYTES).slice()
   const nonce = reader.bytes(NONCE_BYTES)
   const sealedHeader = reader.bytes(SEALED_HEADER_BYTES)
-  if (reader.failed || certificate === undefined || oneTime > 1 || generation > MAX_GENERATION)
+  if (reader.failed || certificate === undefined || flags > KNOWN_FLAGS || generation > MAX_GENERATION)
     return undefined
   return {
     certificate,
@@ -83,7 +88,8 @@ export function decodeHelloContent(bytes: Uint8Array): HelloContent | undefined 
     ephemeralKey,
     kemCiphertext,
     kemPrekeyId,
-    oneTime: oneTime === 1,
+    oneTime: (flags & FLAG_ONE_TIME) !== 0,
+    pqRatchet: (flags & FLAG_PQ_RATCHET) !== 0,
     tag,
     message: { nonce, sealedHeader, sealedBody: reader.rest() }
   }

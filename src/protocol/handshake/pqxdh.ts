@@ -9,7 +9,8 @@ import type { Certificate } from '../identity/certificate.js'
 import type { OwnIdentity, PublicIdentity } from '../identity/identity.js'
 import { writeKey } from '../key-tag.js'
 import { label } from '../labels.js'
-import type { Bundle } from '../prekeys/bundle.js'
+import { beginPqRatchet } from '../post-quantum/pq-ratchet.js'
+import { PQ_RATCHET, type Bundle } from '../prekeys/bundle.js'
 import { reject, type Rejected } from '../rejection.js'
 import { headerKeys, rootStep } from '../ratchet/kdf.js'
 import type { Session } from '../ratchet/session.js'
@@ -29,6 +30,8 @@ interface Secrets {
   readonly rootKey: Uint8Array
   readonly initiatorHeaderKey: Uint8Array
   readonly recipientHeaderKey: Uint8Array
+  /** SK itself, for the post-quantum ratchet; to be wiped. */
+  readonly secretKey: Uint8Array
 }
 
 /** SK = HKDF(F ‖ DH1 ‖ DH2 ‖ DH3 ‖ [DH4] ‖ SS); from it the first root key and the two first header keys (Double Ratchet §4.3). */
@@ -44,11 +47,12 @@ function sharedSecrets(
   const input = writer.bytes(kemSecret).finish()
   const secretKey = hkdf(input, ZERO_SALT, label('pqxdh'), KEY_BYTES)
   const output = hkdf(secretKey, ZERO_SALT, label('dr/init'), 3 * KEY_BYTES)
-  wipe(input, secretKey)
+  wipe(input)
   return {
     rootKey: output.slice(0, KEY_BYTES),
     initiatorHeaderKey: output.slice(KEY_BYTES, 2 * KEY_BYTES),
-    recipientHeaderKey: output.slice(2 * KEY_BYTES)
+    recipientHeaderKey: output.slice(2 * KEY_BYTES),
+    secretKey
   }
 }
 
@@ -57,19 +61,25 @@ export function exchangeHash(exchange: Exchange): Uint8Array {
   return sha256(label('session'), exchange.ephemeralKey, exchange.kemCiphertext)
 }
 
-/** Binds both identities, the KEM key and the whole bundle (PQXDH §3.3 and §4.9). */
+/**
+ * Binds both identities, the KEM key and the whole bundle (PQXDH §3.3 and §4.9); and that both have the post-quantum ratchet, so that nobody can
+ * take that out of a hello.
+ */
 function associatedData(
   initiator: PublicIdentity,
   recipient: PublicIdentity,
   kemPrekey: Uint8Array,
-  bundleHash: Uint8Array
+  bundleHash: Uint8Array,
+  pqRatchet: boolean
 ): Uint8Array {
   const writer = new Writer(2048)
   for (const identity of [initiator, recipient]) {
     writeKey(writer, 'ed25519', identity.signingKey)
     writeKey(writer, 'x25519', identity.dhKey)
   }
-  return sha256(label('ad'), writeKey(writer, 'mlkem768', kemPrekey).bytes(bundleHash).finish())
+  writeKey(writer, 'mlkem768', kemPrekey).bytes(bundleHash)
+  if (pqRatchet) writer.u8(PQ_RATCHET)
+  return sha256(label('ad'), writer.finish())
 }
 
 export interface InitiatorInput {
@@ -105,14 +115,17 @@ export function initiateSession(input: InitiatorInput, random: RandomSource): In
   if (first === undefined) return reject('bad-key')
   const step = rootStep(secrets.rootKey, first)
   const exchange = { ephemeralKey: ephemeral.publicKey, kemCiphertext: kem.ciphertext }
+  const id = exchangeHash(exchange)
+  const pqRatchet = bundle.capabilities.includes(PQ_RATCHET)
+  const pq = pqRatchet ? { pq: beginPqRatchet('initiator', secrets.secretKey, id, input.now) } : {}
   const identity = { signingKey: own.signing.publicKey, dhKey: own.dh.publicKey }
-  wipe(ephemeral.secretKey, kem.sharedSecret)
+  wipe(ephemeral.secretKey, kem.sharedSecret, secrets.secretKey)
   return {
     kind: 'initiated',
     exchange,
     session: {
-      id: exchangeHash(exchange),
-      associatedData: associatedData(identity, bundle, bundle.kemPrekey, bundle.hash),
+      id,
+      associatedData: associatedData(identity, bundle, bundle.kemPrekey, bundle.hash, pqRatchet),
       generation: input.generation,
       createdAt: input.now,
       ownIncarnation: own.incarnation,
@@ -125,7 +138,8 @@ export function initiateSession(input: InitiatorInput, random: RandomSource): In
       nextSendingHeaderKeys: step.nextHeaderKeys,
       nextReceivingHeaderKeys: headerKeys(secrets.recipientHeaderKey),
       skippedCount: 0,
-      stale: false
+      stale: false,
+      ...pq
     }
   }
 }
@@ -138,6 +152,8 @@ export interface RecipientInput {
   readonly initiator: Certificate
   readonly exchange: Exchange
   readonly bundleHash: Uint8Array
+  /** Whether the hello says that the session has the post-quantum ratchet. */
+  readonly pqRatchet: boolean
   readonly generation: number
   readonly now: number
 }
@@ -156,9 +172,13 @@ export function acceptSession(input: RecipientInput): Session | undefined {
   const secrets = sharedSecrets(agreements, kemSecret)
   if (secrets === undefined) return undefined
   const identity = { signingKey: own.signing.publicKey, dhKey: own.dh.publicKey }
+  const id = exchangeHash(exchange)
+  const { bundleHash, pqRatchet } = input
+  const pq = pqRatchet ? { pq: beginPqRatchet('recipient', secrets.secretKey, id, input.now) } : {}
+  wipe(secrets.secretKey)
   return {
-    id: exchangeHash(exchange),
-    associatedData: associatedData(initiator, identity, input.kemPrekey.publicKey, input.bundleHash),
+    id,
+    associatedData: associatedData(initiator, identity, input.kemPrekey.publicKey, bundleHash, pqRatchet),
     generation: input.generation,
     createdAt: input.now,
     ownIncarnation: own.incarnation,
@@ -169,6 +189,7 @@ export function acceptSession(input: RecipientInput): Session | undefined {
     nextSendingHeaderKeys: headerKeys(secrets.recipientHeaderKey),
     nextReceivingHeaderKeys: headerKeys(secrets.initiatorHeaderKey),
     skippedCount: 0,
-    stale: false
+    stale: false,
+    ...pq
   }
 }

@@ -52,6 +52,7 @@ export function sealInHello(
     kemCiphertext: opening.kemCiphertext,
     kemPrekeyId: opening.kemPrekeyId,
     oneTime: opening.oneTime,
+    pqRatchet: session.pq !== undefined,
     tag: prepared.tag,
     message
   })

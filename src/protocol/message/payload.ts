@@ -50,6 +50,8 @@ export interface Body extends Omit<BodyFields, 'text' | 'data' | 'profile'> {
 export interface Payload {
   readonly bodies: readonly Body[]
   readonly receipts: readonly Receipt[]
+  /** Of the post-quantum ratchet. */
+  readonly piece?: Uint8Array
 }
 
 /** Bytes that name a stream: the beginning of its author's incarnation. */
@@ -62,6 +64,11 @@ const MESSAGE_NAME_BYTES = 128
 const BODY_FIELD = 0x0a
 /** Longest length of a field, as a varint, bytes. */
 const MAX_LENGTH_BYTES = 5
+
+/** The tag of the field `Payload.piece`: number 3, length-delimited. */
+const PIECE_FIELD = 0x1a
+/** Bytes that the field adds to a piece: its tag, and a length of at most 14 bits. */
+export const PIECE_FIELD_BYTES = 3
 
 const NOTHING = new Uint8Array(0)
 
@@ -105,12 +112,21 @@ export function bodyShare(body: Uint8Array): number {
 export function encodePayload(bodies: readonly Uint8Array[], receipts: readonly Receipt[]): Uint8Array {
   const rest = receipts.length === 0 ? NOTHING : PayloadFields.encode({ bodies: [], receipts: [...receipts] })
   const writer = new Writer(bodies.reduce((sum, body) => sum + bodyShare(body), rest.length))
-  for (const body of bodies) {
-    let length = body.length
-    for (writer.u8(BODY_FIELD); length > 0x7f; length >>>= 7) writer.u8((length & 0x7f) | 0x80)
-    writer.u8(length).bytes(body)
-  }
+  for (const body of bodies) writeField(writer, BODY_FIELD, body)
   return writer.bytes(rest).finish()
+}
+
+function writeField(writer: Writer, tag: number, bytes: Uint8Array): void {
+  let { length } = bytes
+  for (writer.u8(tag); length > 0x7f; length >>>= 7) writer.u8((length & 0x7f) | 0x80)
+  writer.u8(length).bytes(bytes)
+}
+
+/** An encoded payload with a piece of the post-quantum ratchet: at most {@link PIECE_FIELD_BYTES} more than both. */
+export function appendPiece(payload: Uint8Array, piece: Uint8Array): Uint8Array {
+  const writer = new Writer(payload.length + piece.length + PIECE_FIELD_BYTES).bytes(payload)
+  writeField(writer, PIECE_FIELD, piece)
+  return writer.finish()
 }
 
 /** The body with its texts, by the platform's decoder: protons' own takes for UTF-8 what is none. Throws `TypeError`. */
@@ -131,8 +147,8 @@ export function decodePayload(
 ): { readonly kind: 'decoded'; readonly payload: Payload } | Rejected<'malformed' | 'over-limit'> {
   let payload: Payload
   try {
-    const { bodies, receipts } = PayloadFields.decode(bytes, { limits: FIELD_LIMITS })
-    payload = { bodies: bodies.map(withTexts), receipts }
+    const { bodies, ...fields } = PayloadFields.decode(bytes, { limits: FIELD_LIMITS })
+    payload = { bodies: bodies.map(withTexts), ...fields }
   } catch (error) {
     // protons has no other way to refuse; anything but an Error is no refusal.
     if (error instanceof Error) return reject('malformed')

@@ -12,6 +12,10 @@ const VERSION = 1
 /** X25519 + ML-KEM-768 + ChaCha20-Poly1305 + SHA-256. 2 is reserved for ML-KEM-1024. */
 export const SUITE = 1
 const SIGNATURE_BYTES = 64
+/** The capability of the post-quantum ratchet. */
+export const PQ_RATCHET = 1
+/** What a bundle of this implementation announces. */
+export const OWN_CAPABILITIES = Uint8Array.of(PQ_RATCHET)
 
 /** What someone needs to write to an identity that is not there: its signed prekeys (PQXDH §2.2). */
 export interface Bundle extends PublicIdentity {
@@ -27,6 +31,8 @@ export interface Bundle extends PublicIdentity {
   readonly signedPrekeys: readonly Uint8Array[]
   /** ML-KEM-768 public key. */
   readonly kemPrekey: Uint8Array
+  /** One byte each: what its owner understands beyond the first version. */
+  readonly capabilities: Uint8Array
   /** SHA-256 of the encoded bundle: both sides bind it into the session. */
   readonly hash: Uint8Array
   /** The bundle as signed. */
@@ -46,8 +52,7 @@ function writeFields(fields: BundleFields): Uint8Array {
     .u64(fields.notAfter)
     .u32(fields.firstEpoch)
   for (const key of fields.signedPrekeys) writeKey(writer, 'x25519', key)
-  // No capability is defined yet; the length lets later versions add some and older ones verify them.
-  return writeKey(writer, 'mlkem768', fields.kemPrekey).prefixed(new Uint8Array(0)).finish()
+  return writeKey(writer, 'mlkem768', fields.kemPrekey).prefixed(fields.capabilities).finish()
 }
 
 function signedInput(fields: Uint8Array): Uint8Array {
@@ -105,7 +110,7 @@ export function parseBundle(bytes: Uint8Array): DecodedBundle {
     if (key !== undefined) signedPrekeys.push(key)
   }
   const kemPrekey = readKey(reader, 'mlkem768')
-  reader.prefixed(MAX_BUNDLE_BYTES)
+  const capabilities = reader.prefixed(MAX_BUNDLE_BYTES).slice()
   reader.bytes(SIGNATURE_BYTES)
   if (!reader.finished() || signingKey === undefined || dhKey === undefined || kemPrekey === undefined)
     return reject('malformed')
@@ -119,7 +124,8 @@ export function parseBundle(bytes: Uint8Array): DecodedBundle {
     notAfter,
     firstEpoch,
     signedPrekeys,
-    kemPrekey
+    kemPrekey,
+    capabilities
   }
   return { kind: 'decoded', bundle: { ...keys, hash: sha256(encoded), encoded } }
 }

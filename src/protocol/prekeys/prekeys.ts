@@ -13,7 +13,7 @@ import {
   KEM_PREKEY_LIFETIME,
   PREKEY_RETENTION
 } from '../limits.js'
-import { epochAt, issueBundle } from './bundle.js'
+import { epochAt, issueBundle, OWN_CAPABILITIES } from './bundle.js'
 
 /** Bytes of a KEM prekey's id. */
 export const KEM_PREKEY_ID_BYTES = 8
@@ -93,7 +93,8 @@ export function issuePrekeys(
     notAfter,
     firstEpoch,
     signedPrekeys: current.map(({ publicKey }) => publicKey),
-    kemPrekey: kemPrekey.publicKey
+    kemPrekey: kemPrekey.publicKey,
+    capabilities: OWN_CAPABILITIES
   })
   const issued = (previous?.issued ?? []).filter((old) => deletionTime <= old.notAfter + PREKEY_RETENTION)
   return {

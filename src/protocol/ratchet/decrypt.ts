@@ -2,11 +2,12 @@ import { open } from '../../crypto/aead.js'
 import { diffieHellman } from '../../crypto/dh.js'
 import { compareBytes } from '../compare-bytes.js'
 import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW, NEXT_TAG_WINDOW, TAG_WINDOW } from '../limits.js'
+import { confirmEpoch, epochKeyOf } from '../post-quantum/pq-ratchet.js'
 import { reject, type Rejected } from '../rejection.js'
 import { bodyAssociatedData, type RatchetMessage } from './encrypt.js'
 import { decodeHeader, type MessageHeader } from './header.js'
 import { chainTags, messageKey, nextChainKey, rootStep } from './kdf.js'
-import type { ReceivingChain, Session, SkippedKey } from './session.js'
+import type { Chain, ReceivingChain, Session, SkippedKey } from './session.js'
 
 /** What a tag says: this message of the current or of the next receiving chain. */
 export interface ExpectedMessage {
@@ -15,7 +16,7 @@ export interface ExpectedMessage {
 }
 
 export type DecryptRejection = Rejected<
-  'bad-header' | 'bad-body' | 'too-far-ahead' | 'too-many-skipped' | 'bad-ratchet-key'
+  'bad-header' | 'bad-body' | 'too-far-ahead' | 'too-many-skipped' | 'bad-ratchet-key' | 'bad-pq-epoch'
 >
 
 export interface Decrypted {
@@ -76,11 +77,32 @@ function sameChain(session: Session, header: MessageHeader): Stepped | DecryptRe
   if (receiving === undefined || theirRatchetKey === undefined) return reject('bad-header')
   if (compareBytes(header.ratchetKey, theirRatchetKey) !== 0 || header.number < receiving.next)
     return reject('bad-header')
+  if (header.pqEpoch !== epochOf(receiving)) return reject('bad-pq-epoch')
   return { kind: 'stepped', session, chain: receiving, skipped: [] }
+}
+
+function epochOf(chain: Chain | undefined): number {
+  return chain?.pq?.epoch ?? 0
+}
+
+type ChainEpoch = { readonly kind: 'epoch'; readonly chain: Pick<Chain, 'pq'> } | Rejected<'bad-pq-epoch'>
+
+/**
+ * The post-quantum key of a chain that answers our last one. It has no older epoch than that, nor than the chain before it: who knows the state
+ * of an earlier moment could else begin a chain with the key it has.
+ */
+function chainEpoch({ receiving, sending, pq }: Session, epoch: number): ChainEpoch {
+  if (epoch < Math.max(epochOf(receiving), epochOf(sending))) return reject('bad-pq-epoch')
+  if (epoch === 0) return { kind: 'epoch', chain: {} }
+  const known = [receiving?.pq, sending?.pq, pq === undefined ? undefined : epochKeyOf(pq, epoch)]
+  const key = known.find((candidate) => candidate?.epoch === epoch)
+  return key === undefined ? reject('bad-pq-epoch') : { kind: 'epoch', chain: { pq: key } }
 }
 
 /** The receiver's half of the DH ratchet; ours follows when we next send. */
 function stepRatchet(session: Session, header: MessageHeader): Stepped | DecryptRejection {
+  const epoch = chainEpoch(session, header.pqEpoch)
+  if (epoch.kind === 'rejected') return epoch
   const shared = diffieHellman(session.ownRatchetKey.secretKey, header.ratchetKey)
   if (shared === undefined) return reject('bad-ratchet-key')
   const rest =
@@ -95,13 +117,15 @@ function stepRatchet(session: Session, header: MessageHeader): Stepped | Decrypt
       rootKey: step.rootKey,
       theirRatchetKey: header.ratchetKey,
       previousCount: sending?.next ?? session.previousCount,
-      nextReceivingHeaderKeys: step.nextHeaderKeys
+      nextReceivingHeaderKeys: step.nextHeaderKeys,
+      ...(session.pq === undefined ? {} : { pq: confirmEpoch(session.pq, header.pqEpoch) })
     },
     chain: {
       chainKey: step.chainKey,
       headerKeys: session.nextReceivingHeaderKeys,
       next: 0,
-      window: NEXT_TAG_WINDOW
+      window: NEXT_TAG_WINDOW,
+      ...epoch.chain
     },
     skipped: rest?.skipped ?? []
   }
@@ -122,7 +146,7 @@ function skipTo(session: Session, chain: ReceivingChain, number: number): Skippe
   const skipped: SkippedKey[] = []
   let { chainKey } = chain
   for (const tag of chainTags(chain.headerKeys.tag, chain.next, number)) {
-    skipped.push({ tag, key: messageKey(chainKey, session.id) })
+    skipped.push({ tag, key: messageKey(chainKey, session.id, chain.pq?.key) })
     chainKey = nextChainKey(chainKey)
   }
   return { kind: 'skipped', chain: { ...chain, chainKey, next: number }, skipped }
@@ -145,7 +169,8 @@ function openBody(
   if (passed.kind === 'rejected') return passed
   const { chain } = passed
   const associatedData = bodyAssociatedData(prefix, message.sealedHeader, counted.associatedData)
-  const body = open(messageKey(chain.chainKey, counted.id), message.nonce, message.sealedBody, associatedData)
+  const key = messageKey(chain.chainKey, counted.id, chain.pq?.key)
+  const body = open(key, message.nonce, message.sealedBody, associatedData)
   if (body === undefined) return reject('bad-body')
   const { opening: _answered, ...answered } = counted
   return {

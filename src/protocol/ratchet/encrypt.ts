@@ -37,7 +37,13 @@ function startChain(session: Session, random: RandomSource): SendingSession {
     ...session,
     ownRatchetKey,
     rootKey: step.rootKey,
-    sending: { chainKey: step.chainKey, headerKeys: session.nextSendingHeaderKeys, next: 0 },
+    sending: {
+      chainKey: step.chainKey,
+      headerKeys: session.nextSendingHeaderKeys,
+      next: 0,
+      // For the whole chain: its skipped keys need not know the epoch.
+      ...(session.pq?.agreed === undefined ? {} : { pq: session.pq.agreed })
+    },
     nextSendingHeaderKeys: step.nextHeaderKeys
   }
 }
@@ -55,10 +61,11 @@ export function prepareMessage(session: Session, random: RandomSource): Prepared
     header: encodeHeader({
       ratchetKey: started.ownRatchetKey.publicKey,
       previousCount: started.previousCount,
-      number: sending.next
+      number: sending.next,
+      pqEpoch: sending.pq?.epoch ?? 0
     }),
     headerKey: sending.headerKeys.header,
-    messageKey: messageKey(sending.chainKey, started.id)
+    messageKey: messageKey(sending.chainKey, started.id, sending.pq?.key)
   }
 }
 

@@ -44,10 +44,14 @@ export function nextChainKey(chainKey: Uint8Array): Uint8Array {
 }
 
 /** KDF_CK and the key of the message: HKDF-SHA256(salt = post-quantum key or zeros, ikm = mk, "dr/message" ‖ session id). */
-export function messageKey(chainKey: Uint8Array, sessionId: Uint8Array): Uint8Array {
+export function messageKey(
+  chainKey: Uint8Array,
+  sessionId: Uint8Array,
+  pqKey: Uint8Array = NO_PQ_KEY
+): Uint8Array {
   const inputKey = hmacSha256(chainKey, MESSAGE_KEY_CONSTANT)
   const context = new Writer(64).bytes(label('dr/message')).bytes(sessionId).finish()
-  return hkdf(inputKey, NO_PQ_KEY, context, KEY_BYTES)
+  return hkdf(inputKey, pqKey, context, KEY_BYTES)
 }
 
 /** The secrets of tags 4b … 4b+3: HMAC-SHA512(tag key, u32(b)). Only the two ends know them; releasing one proves delivery. */

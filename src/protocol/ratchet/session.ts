@@ -1,4 +1,6 @@
 import type { DhKeyPair } from '../../crypto/dh.js'
+import type { EpochKey } from '../post-quantum/epoch.js'
+import type { PqRatchet } from '../post-quantum/pq-ratchet.js'
 import type { HeaderKeys } from './kdf.js'
 
 /** Bytes of a session id. */
@@ -10,6 +12,8 @@ export interface Chain {
   readonly headerKeys: HeaderKeys
   /** Number of the next message. */
   readonly next: number
+  /** The post-quantum key mixed into each of its message keys; none in chains of epoch 0. */
+  readonly pq?: EpochKey
 }
 
 export interface ReceivingChain extends Chain {
@@ -65,6 +69,8 @@ export interface Session {
   readonly opening?: HelloOpening
   /** The hello was made to a bundle past its life: text waits for the reply. */
   readonly stale: boolean
+  /** The post-quantum ratchet, if both sides announced it. */
+  readonly pq?: PqRatchet
 }
 
 /** A message key whose message has not arrived, kept under the message's tag. */

@@ -13,7 +13,9 @@ export function recordCodec<T>(
   name: string,
   version: number,
   write: (writer: Writer, value: T) => void,
-  read: (reader: Reader) => T
+  read: (reader: Reader, version: number) => T,
+  /** The oldest version that `read` knows. */
+  oldest = version
 ): RecordCodec<T> {
   // Records of one kind are about as long as each other: a writer that begins so large need not grow.
   let capacity = 0
@@ -28,8 +30,8 @@ export function recordCodec<T>(
     decode(bytes) {
       const reader = new Reader(bytes)
       const found = reader.u8()
-      if (found !== version) throw damaged(name)
-      const value = read(reader)
+      if (found < oldest || found > version) throw damaged(name)
+      const value = read(reader, found)
       if (!reader.finished()) throw damaged(name)
       return value
     }

@@ -9,9 +9,12 @@ import {
   type Session
 } from '../../protocol/ratchet/session.js'
 import { INCARNATION_BYTES } from '../../protocol/identity/identity.js'
+import { readEpochKey, readPqRatchet, writeEpochKey, writePqRatchet } from './pq-ratchet-record.js'
 import { optional, readLong, readOptional, recordCodec, writeLong, writeOptional } from './record-codec.js'
 
 const KEY_BYTES = 32
+/** The version that has the post-quantum ratchet; sessions of the one before go on without. */
+const WITH_PQ = 2
 
 function writePair(writer: Writer, pair: DhKeyPair): void {
   writer.bytes(pair.publicKey).bytes(pair.secretKey)
@@ -37,10 +40,20 @@ function writeChain(writer: Writer, chain: Chain): void {
   writer.bytes(chain.chainKey)
   writeHeaderKeys(writer, chain.headerKeys)
   writer.u32(chain.next)
+  writeOptional(writer, chain.pq, (key) => writeEpochKey(writer, key))
 }
 
-function readChain(reader: Reader): Chain {
-  return { chainKey: readKey(reader), headerKeys: readHeaderKeys(reader), next: reader.u32() }
+function readChain(reader: Reader, version: number): Chain {
+  const chain = { chainKey: readKey(reader), headerKeys: readHeaderKeys(reader), next: reader.u32() }
+  return version < WITH_PQ
+    ? chain
+    : {
+        ...chain,
+        ...optional(
+          'pq',
+          readOptional(reader, () => readEpochKey(reader))
+        )
+      }
 }
 
 function writeOpening(writer: Writer, opening: HelloOpening): void {
@@ -72,7 +85,7 @@ function readOpening(reader: Reader): HelloOpening {
 /** A session as bytes; parsing what was written and going on equals never having stopped. */
 export const sessionRecord = recordCodec<Session>(
   'session',
-  1,
+  WITH_PQ,
   (writer, session) => {
     writer.bytes(session.id).bytes(session.associatedData).u32(session.generation).u64(session.createdAt)
     writer.bytes(session.ownIncarnation).bytes(session.theirIncarnation).bytes(session.rootKey)
@@ -89,8 +102,9 @@ export const sessionRecord = recordCodec<Session>(
     writer.u32(session.skippedCount)
     writeOptional(writer, session.opening, (opening) => writeOpening(writer, opening))
     writer.u8(session.stale ? 1 : 0)
+    writeOptional(writer, session.pq, (pq) => writePqRatchet(writer, pq))
   },
-  (reader) => {
+  (reader, version) => {
     const id = reader.bytes(SESSION_ID_BYTES).slice()
     const associatedData = readKey(reader)
     const generation = reader.u32()
@@ -100,13 +114,15 @@ export const sessionRecord = recordCodec<Session>(
     const rootKey = readKey(reader)
     const ownRatchetKey = readPair(reader)
     const theirRatchetKey = readOptional(reader, () => readKey(reader))
-    const sending = readOptional(reader, () => readChain(reader))
+    const sending = readOptional(reader, () => readChain(reader, version))
     const previousCount = reader.u32()
     const nextSendingHeaderKeys = readHeaderKeys(reader)
-    const receiving = readOptional(reader, () => ({ ...readChain(reader), window: reader.u32() }))
+    const receiving = readOptional(reader, () => ({ ...readChain(reader, version), window: reader.u32() }))
     const nextReceivingHeaderKeys = readHeaderKeys(reader)
     const skippedCount = reader.u32()
     const opening = readOptional(reader, () => readOpening(reader))
+    const stale = reader.u8() === 1
+    const pq = version < WITH_PQ ? undefined : readOptional(reader, () => readPqRatchet(reader))
     return {
       id,
       associatedData,
@@ -124,7 +140,9 @@ export const sessionRecord = recordCodec<Session>(
       nextReceivingHeaderKeys,
       skippedCount,
       ...optional('opening', opening),
-      stale: reader.u8() === 1
+      stale,
+      ...optional('pq', pq)
     }
-  }
+  },
+  1
 )

@@ -103,6 +103,7 @@ describe('protocol/handshake/accept-hello', () => {
       { kemCiphertext: flipped(content.kemCiphertext, 9) },
       { ephemeralKey: flipped(content.ephemeralKey, 9) },
       { oneTime: false },
+      { pqRatchet: false },
       { tag: flipped(content.tag, 0) },
       { certificate: { ...content.certificate, dhKey: bob.bundle.dhKey } },
       { certificate: { ...content.certificate, signingKey: bob.bundle.signingKey } }

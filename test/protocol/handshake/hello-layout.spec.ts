@@ -13,6 +13,7 @@ const fields = {
   kemCiphertext: random(1_088),
   kemPrekeyId: random(8),
   oneTime: true,
+  pqRatchet: true,
   tag: random(16),
   message: { nonce: random(12), sealedHeader: random(59), sealedBody: random(80) }
 }
@@ -23,18 +24,22 @@ describe('protocol/handshake/hello-layout', () => {
     const { certificate, ...decoded } = must(decodeHelloContent(encoded))
     assert.deepEqual(decoded, fields)
     assert.deepEqual(certificate.dhKey, alice.own.dh.publicKey)
-    assert.equal(
-      decodeHelloContent(encodeHelloContent({ ...fields, oneTime: false, certificate: alice.certificate }))
-        ?.oneTime,
-      false
-    )
+    for (const flags of [
+      { oneTime: false, pqRatchet: true },
+      { oneTime: true, pqRatchet: false },
+      { oneTime: false, pqRatchet: false }
+    ]) {
+      const again = encodeHelloContent({ ...fields, ...flags, certificate: alice.certificate })
+      const { oneTime, pqRatchet } = must(decodeHelloContent(again))
+      assert.deepEqual({ oneTime, pqRatchet }, flags)
+    }
   })
 
   it('refuses another version, another suite, another flag and every change of the certificate', () => {
     for (let at = 0; at < 2 + alice.certificate.length; at += 1)
       assert.equal(decodeHelloContent(flipped(encoded, at)), undefined, `byte ${at}`)
     const flag = encoded.length - 80 - 59 - 12 - 16 - 1
-    for (let mask = 2; mask < 256; mask += 1)
+    for (let mask = 4; mask < 256; mask += 1)
       assert.equal(decodeHelloContent(flipped(encoded, flag, mask)), undefined)
   })
 

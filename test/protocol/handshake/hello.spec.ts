@@ -235,6 +235,7 @@ describe('protocol/handshake/hello, with the largest message', () => {
       kemCiphertext: session.opening.kemCiphertext,
       kemPrekeyId: session.opening.kemPrekeyId,
       oneTime: true,
+      pqRatchet: true,
       tag: new Uint8Array(16),
       message: {
         nonce: new Uint8Array(12),

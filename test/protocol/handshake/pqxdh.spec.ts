@@ -28,6 +28,7 @@ function recipientInput(
     initiator: { ...alice.bundle, seq: 1 },
     exchange: begun.exchange,
     bundleHash: by.bundle.hash,
+    pqRatchet: true,
     generation: 1,
     now: NOW
   }
@@ -54,6 +55,30 @@ describe('protocol/handshake/pqxdh', () => {
       assert.deepEqual(session.nextSendingHeaderKeys, begun.session.nextReceivingHeaderKeys)
       assert.ok(agrees(begun, input))
     }
+  })
+
+  it('has the post-quantum ratchet where both announced it, from the same secret', () => {
+    const begun = begin(alice, bob)
+    const session = must(acceptSession(recipientInput(begun)))
+    assert.deepEqual([must(begun.session.pq).role, must(session.pq).role], ['initiator', 'recipient'])
+    assert.deepEqual(session.pq?.authenticator, begun.session.pq?.authenticator)
+  })
+
+  it('goes without it to whose bundle does not announce it', () => {
+    const capabilities = Uint8Array.of(7)
+    const begun = begin(alice, { ...bob, bundle: { ...bob.bundle, capabilities } })
+    const session = must(acceptSession({ ...recipientInput(begun), pqRatchet: false }))
+    assert.deepEqual([begun.session.pq, session.pq], [undefined, undefined])
+    assert.deepEqual(session.associatedData, begun.session.associatedData)
+  })
+
+  it('does not let anybody take it out of a hello, or put it in', () => {
+    const begun = begin(alice, bob)
+    assert.ok(agrees(begun, recipientInput(begun)))
+    assert.ok(!agrees(begun, { ...recipientInput(begun), pqRatchet: false }))
+    const old = begin(alice, { ...bob, bundle: { ...bob.bundle, capabilities: new Uint8Array(0) } })
+    assert.ok(agrees(old, { ...recipientInput(old), pqRatchet: false }))
+    assert.ok(!agrees(old, recipientInput(old)))
   })
 
   it('names a session by its exchange, so that a repeated hello is the same session', () => {

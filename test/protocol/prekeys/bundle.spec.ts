@@ -84,11 +84,12 @@ describe('protocol/prekeys/bundle', () => {
   })
 
   it('verifies a bundle with capabilities of a later version', () => {
-    // What is known of them today is their length, which is zero.
-    const fields = joined(encoded.subarray(0, -66), Uint8Array.of(0, 3, 7, 8, 9))
+    // One byte of them today, after its length.
+    const fields = joined(encoded.subarray(0, -67), Uint8Array.of(0, 3, 7, 8, 9))
     const signature = sign(joined(label('bundle'), fields), own.signing.secretKey)
     const { bundle: later } = expectKind(decodeBundle(joined(fields, signature)), 'decoded')
     assert.deepEqual(later.kemPrekey, bundle.kemPrekey)
+    assert.deepEqual([[...later.capabilities], [...bundle.capabilities]], [[7, 8, 9], [1]])
     assertRejected(decodeBundle(flipped(joined(fields, signature), fields.length - 1)), 'bad-signature')
   })
 

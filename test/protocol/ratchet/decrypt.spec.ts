@@ -64,7 +64,8 @@ function forge(session: Session, header: Partial<MessageHeader>, random: RandomS
   const honest = {
     ratchetKey: prepared.session.ownRatchetKey.publicKey,
     previousCount: prepared.session.previousCount,
-    number: 0
+    number: 0,
+    pqEpoch: 0
   }
   return sealMessage({ ...prepared, header: encodeHeader({ ...honest, ...header }) }, PREFIX, BODY, random)
 }

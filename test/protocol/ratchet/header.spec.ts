@@ -5,7 +5,12 @@ import { anyBytes, flipped } from '../../support/protocol-values.js'
 
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
 const header = fc.record(
-  { ratchetKey: fc.uint8Array({ minLength: 32, maxLength: 32 }), previousCount: u32, number: u32 },
+  {
+    ratchetKey: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    previousCount: u32,
+    number: u32,
+    pqEpoch: fc.integer({ min: 0, max: 0xffff })
+  },
   { noNullPrototype: true }
 )
 
@@ -20,12 +25,17 @@ describe('protocol/ratchet/header', () => {
     )
   })
 
-  it('refuses every use of the reserved bytes', () => {
-    const bytes = encodeHeader({ ratchetKey: new Uint8Array(32), previousCount: 1, number: 2 })
-    for (const at of [40, 41, 42]) {
+  it('refuses an epoch without its flag, the flag without an epoch, and every other flag', () => {
+    const fields = { ratchetKey: new Uint8Array(32), previousCount: 1, number: 2 }
+    for (const pqEpoch of [0, 1, 0x1_00, 0xffff]) {
+      const bytes = encodeHeader({ ...fields, pqEpoch })
       for (let mask = 1; mask < 256; mask += 1)
-        assert.equal(decodeHeader(flipped(bytes, at, mask)), undefined)
+        assert.equal(decodeHeader(flipped(bytes, 40, mask)), undefined)
+      const stripped = bytes.fill(0, 41)
+      assert.equal(decodeHeader(stripped)?.pqEpoch, pqEpoch === 0 ? 0 : undefined)
     }
+    const none = encodeHeader({ ...fields, pqEpoch: 0 })
+    for (const at of [41, 42]) assert.equal(decodeHeader(flipped(none, at)), undefined)
   })
 
   it('takes any bytes without throwing, and only of the one length', () => {
@@ -38,7 +48,12 @@ describe('protocol/ratchet/header', () => {
   })
 
   it('returns a copy of the key, not a view on the sender’s bytes', () => {
-    const bytes = encodeHeader({ ratchetKey: new Uint8Array(32).fill(5), previousCount: 0, number: 0 })
+    const bytes = encodeHeader({
+      ratchetKey: new Uint8Array(32).fill(5),
+      previousCount: 0,
+      number: 0,
+      pqEpoch: 0
+    })
     const decoded = decodeHeader(bytes)
     bytes.fill(0)
     assert.deepEqual(decoded?.ratchetKey, new Uint8Array(32).fill(5))
