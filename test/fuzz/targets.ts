@@ -3,6 +3,7 @@ import { identityTargets } from './targets/identity-targets.js'
 import { messageTargets } from './targets/message-targets.js'
 import { createMessengerTargets } from './targets/messenger-targets.js'
 import { plainTargets } from './targets/plain-targets.js'
+import { pqPieceTarget } from './targets/pq-piece-target.js'
 import { recordTargets } from './targets/record-targets.js'
 import { requestTarget } from './targets/request-target.js'
 
@@ -13,6 +14,7 @@ export async function createTargets(): Promise<readonly FuzzTarget[]> {
     ...identityTargets,
     ...messageTargets,
     ...recordTargets,
+    pqPieceTarget,
     requestTarget,
     ...(await createMessengerTargets())
   ]

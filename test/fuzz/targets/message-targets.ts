@@ -30,7 +30,12 @@ import {
   MAX_RECEIPT_RANGES,
   MAX_STREAMS
 } from '../../../src/protocol/limits.js'
-import { decodePayload, encodeBody, encodePayload } from '../../../src/protocol/message/payload.js'
+import {
+  appendPiece,
+  decodePayload,
+  encodeBody,
+  encodePayload
+} from '../../../src/protocol/message/payload.js'
 import { bodyAssociatedData } from '../../../src/protocol/ratchet/encrypt.js'
 import { decryptMessage } from '../../../src/protocol/ratchet/decrypt.js'
 import { decodeHeader, encodeHeader } from '../../../src/protocol/ratchet/header.js'
@@ -148,6 +153,7 @@ const helloContent: FuzzTarget = {
       kemCiphertext: random(1_088),
       kemPrekeyId: random(8),
       oneTime,
+      pqRatchet: !oneTime,
       tag: random(16),
       message: { nonce: random(12), sealedHeader: random(59), sealedBody: random(oneTime ? 0 : 40) }
     }).slice()
@@ -174,8 +180,8 @@ const header: FuzzTarget = {
   name: 'header',
   weight: 100,
   samples: [
-    { ratchetKey: random(32), previousCount: 0, number: 0 },
-    { ratchetKey: random(32), previousCount: 0xffff_ffff, number: 0xffff_ffff }
+    { ratchetKey: random(32), previousCount: 0, number: 0, pqEpoch: 0 },
+    { ratchetKey: random(32), previousCount: 0xffff_ffff, number: 0xffff_ffff, pqEpoch: 0xffff }
   ].map((fields) => encodeHeader(fields).slice()),
   maxLength: 2_000,
   maxAllocation: DECODER_ALLOCATION,
@@ -197,9 +203,13 @@ const payload: FuzzTarget = {
   run(input) {
     const decoded = decodePayload(input)
     if (decoded.kind === 'rejected') return decoded.reason
-    const { bodies, receipts } = decoded.payload
+    const { bodies, receipts, piece } = decoded.payload
     promise(bodies.length <= MAX_BODIES && receipts.length <= MAX_STREAMS, 'a payload has its bounds')
-    const again = expectKind(decodePayload(encodePayload(bodies.map(encodeBody), receipts)), 'decoded')
+    const encoded = encodePayload(bodies.map(encodeBody), receipts)
+    const again = expectKind(
+      decodePayload(piece === undefined ? encoded : appendPiece(encoded, piece)),
+      'decoded'
+    )
     promise(isDeepStrictEqual(again.payload, decoded.payload), 'a payload is read as it is written')
     const kinds = bodies.map(({ text, data, profile }) =>
       text !== undefined ? 't' : data !== undefined ? 'd' : profile !== undefined ? 'p' : 'n'
@@ -264,7 +274,7 @@ const ratchet: FuzzTarget = {
     { ratchetKey: author.ownRatchetKey.publicKey, previousCount: 0, number: 60 },
     { ratchetKey: createPerson(9).own.dh.publicKey, previousCount: 2_002, number: 0 },
     { ratchetKey: new Uint8Array(32), previousCount: 1, number: 3 }
-  ].map((fields) => encodeHeader(fields).slice()),
+  ].map((fields) => encodeHeader({ ...fields, pqEpoch: 0 }).slice()),
   maxLength: 64,
   // Two steps that each skip as many messages as they may.
   maxAllocation: 8 * DECODER_ALLOCATION,
