@@ -61,7 +61,8 @@ const FORGED_HELLOS: Record<string, string> = {
   'hello-version': 'bad-content',
   'hello-certificate': 'bad-content',
   'hello-generation': 'bad-content',
-  'hello-one-time': 'bad-content',
+  'hello-flags': 'bad-content',
+  'hello-pq-ratchet': 'bad-body',
   'hello-bundle': 'unknown-bundle',
   'hello-kem-prekey': 'unknown-kem-prekey',
   'hello-tag': 'unexpected-tag'

@@ -20,7 +20,7 @@ def kem_prekey_id(public):
 class Prekeys:
     """The own bundle with its secrets: issued once, which is as much as a run of the oracle needs."""
 
-    def __init__(self, identity, seq, now, first_epoch, epoch_secrets, kem_seed):
+    def __init__(self, identity, seq, now, first_epoch, epoch_secrets, kem_seed, capabilities=b""):
         self.identity = identity
         self.seq = seq
         self.first_epoch = first_epoch
@@ -29,7 +29,7 @@ class Prekeys:
         self.kem_public = kem_public(kem_seed)
         self.encoded = encode_bundle(
             identity, seq, max(0, now - DAY_MS), now + LIFETIME, first_epoch,
-            [dh_public(secret) for secret in epoch_secrets], self.kem_public,
+            [dh_public(secret) for secret in epoch_secrets], self.kem_public, capabilities,
         )
         self.hash = sha256(self.encoded)
 

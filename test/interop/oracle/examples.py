@@ -9,9 +9,9 @@ from envelope import challenge_of, encode_beacon, encode_parcel, expiry_day, net
 from identity import Identity, conversation_id, fingerprint, identity_id, safety_number
 from payload import encode_body, encode_payload, message_id, position
 from peer import seal_direct
-from primitives import RANDOM, dh, dh_public, encapsulate, hkdf, label, sha256
+from primitives import RANDOM, ZERO_SALT, dh, dh_public, encapsulate, hkdf, hmac_sha256, kem_public, label, sha256
 from ratchet import HeaderKey
-from wire import DAY_MS, epoch
+from wire import DAY_MS, epoch, u16, u8
 
 NOW = 1_750_075_200_000
 
@@ -54,6 +54,7 @@ class Examples:
         self.bundle()
         self.card()
         self.handshake()
+        self.pq_epoch()
         self.tags()
         self.messages()
         self.open_hello()
@@ -77,7 +78,7 @@ class Examples:
 
     def bundle(self):
         secrets = [self.given(f"bob.prekey{i}.secret") for i in range(4)]
-        self.prekeys = Prekeys(self.bob, 1, NOW, epoch(NOW), secrets, self.given("bob.kem.secret"))
+        self.prekeys = Prekeys(self.bob, 1, NOW, epoch(NOW), secrets, self.given("bob.kem.secret"), b"\x01")
         encoded = self.prekeys.encoded
         self.read = Bundle(encoded)
         self.shows("bob.prekey0.public", self.read.signed_prekeys[0])
@@ -105,7 +106,7 @@ class Examples:
 
     def handshake(self):
         self.scripted("ephemeral.secret", "kem.randomness", "ratchet.secret")
-        self.session = hello.initiate(self.alice, self.read, self.invite, self.one_time, 1, NOW)
+        self.session = hello.initiate(self.alice, self.read, self.invite, self.one_time, 1, NOW, pq_ratchet=True)
         opening = self.session.opening
         self.shows("ephemeral.public", opening.ephemeral)
         self.shows("kem.ciphertext.sha256", sha256(opening.ciphertext))
@@ -123,17 +124,37 @@ class Examples:
         self.scripted("kem.randomness")
         kem_shared = encapsulate(self.read.kem_prekey)[1]
         self.shows("kem.shared", kem_shared)
-        secret = hello.shared_secret(agreements, kem_shared)
+        secret = self.secret = hello.shared_secret(agreements, kem_shared)
         self.shows("sk", secret)
         root, header_a, header_b = hello.first_keys(secret)
         self.shows("root.0", root)
         self.shows("ratchet.public", dh_public(ratchet))
         step = hkdf(dh(ratchet, prekey), root, label("dr/root"), 96)
         self.shows("root.1", step[:32])
-        self.shows("chain.0", step[32:64])
+        self.chain = step[32:64]
+        self.shows("chain.0", self.chain)
         for name, key in (("0", HeaderKey(header_a)), ("next-receiving", HeaderKey(header_b))):
             self.shows(f"header-key.{name}", key.header)
             self.shows(f"tag-key.{name}", key.tags)
+
+    def pq_epoch(self):
+        public = kem_public(self.given("pq.kem.secret"))
+        init = hkdf(self.secret, ZERO_SALT, label("pq/init") + self.session.id, 64)
+        self.shows("pq.chain.0", init[:32])
+        self.shows("pq.mac.0", init[32:])
+        self.shows("pq.public.sha256", sha256(public))
+        self.shows("pq.offer.mac", hmac_sha256(init[32:], label("pq/offer") + u16(1) + public))
+        self.shows("pq.piece", u16(1) + u8(0) + u8(0) + public[:32])
+        self.scripted("pq.kem.randomness")
+        ciphertext, shared = encapsulate(public)
+        self.shows("pq.ciphertext.sha256", sha256(ciphertext))
+        self.shows("pq.shared", shared)
+        step = hkdf(shared, init[:32], label("pq/epoch") + u16(1) + public + ciphertext, 96)
+        for name, part in (("pq.chain.1", step[:32]), ("pq.mac.1", step[32:64]), ("pq.key.1", step[64:])):
+            self.shows(name, part)
+        self.shows("pq.answer.mac", hmac_sha256(step[32:64], label("pq/answer") + u16(1) + ciphertext))
+        message_key = hkdf(hmac_sha256(self.chain, b"\x01"), step[64:], label("dr/message") + self.session.id, 32)
+        self.shows("pq.message-key", message_key)
 
     def tags(self):
         key = HeaderKey(self.given("header-key"))

@@ -27,10 +27,10 @@ def session_id(ephemeral, ciphertext):
     return sha256(label("session") + ephemeral + ciphertext)
 
 
-def associated_data(a, b, kem_prekey, bundle_hash):
+def associated_data(a, b, kem_prekey, bundle_hash, pq_ratchet=False):
     """`a` and `b` are initiator and recipient, each a pair of IKs and IKd."""
     keys = b"".join(key(ED25519, iks) + key(X25519, ikd) for iks, ikd in (a, b))
-    return sha256(label("ad") + keys + key(ML_KEM, kem_prekey) + bundle_hash)
+    return sha256(label("ad") + keys + key(ML_KEM, kem_prekey) + bundle_hash + (b"\x01" if pq_ratchet else b""))
 
 
 def first_keys(secret):
@@ -51,11 +51,13 @@ class Opening:
         self.ciphertext = ciphertext
         self.one_time = one_time
         self.invite = invite
+        self.pq_ratchet = False
         self.said = 0
 
 
-def initiate(identity, bundle, invite, one_time_key, generation, now):
-    """`invite` is INV or nothing: the lane; `one_time_key` is OPK if it takes part."""
+def initiate(identity, bundle, invite, one_time_key, generation, now, pq_ratchet=False):
+    """`invite` is INV or nothing: the lane; `one_time_key` is OPK if it takes part. This implementation has no post-quantum ratchet
+    of its own; it begins such sessions for the worked examples only."""
     epoch, prekey = bundle.prekey(now)
     secret, ephemeral = dh_pair()
     ciphertext, kem_secret = encapsulate(bundle.kem_prekey)
@@ -64,7 +66,7 @@ def initiate(identity, bundle, invite, one_time_key, generation, now):
         agreements.append(dh(secret, one_time_key))
     root, header_a, header_b = first_keys(shared_secret(agreements, kem_secret))
     ad = associated_data(
-        (identity.iks, identity.ikd), (bundle.iks, bundle.ikd), bundle.kem_prekey, bundle.hash,
+        (identity.iks, identity.ikd), (bundle.iks, bundle.ikd), bundle.kem_prekey, bundle.hash, pq_ratchet,
     )
     session = Session(session_id(ephemeral, ciphertext), ad, generation, True, now)
     session.incarnations = (identity.incarnation, bundle.incarnation)
@@ -73,6 +75,7 @@ def initiate(identity, bundle, invite, one_time_key, generation, now):
     session.next_receiving = HeaderKey(header_b)
     session.expect_next()
     session.opening = Opening(bundle, epoch, prekey, ephemeral, ciphertext, bool(one_time_key), invite)
+    session.opening.pq_ratchet = pq_ratchet
     return session
 
 
@@ -110,7 +113,7 @@ def seal_content(session, certificate, payload):
     message = session.encrypt(lambda _: inner_prefix(session.id), lambda body: body + b"\x80", payload)
     return (
         b"\x01\x01" + certificate + u32(session.generation) + opening.bundle_hash + opening.ephemeral
-        + opening.ciphertext + opening.kem_prekey_id + u8(1 if opening.one_time else 0)
+        + opening.ciphertext + opening.kem_prekey_id + u8((1 if opening.one_time else 0) | (2 if opening.pq_ratchet else 0))
         + message.tag + message.nonce + message.header + message.body
     )
 
