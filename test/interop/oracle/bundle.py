@@ -20,7 +20,7 @@ def kem_prekey_id(public):
 class Prekeys:
     """The own bundle with its secrets: issued once, which is as much as a run of the oracle needs."""
 
-    def __init__(self, identity, seq, now, first_epoch, epoch_secrets, kem_seed, capabilities=b""):
+    def __init__(self, identity, seq, now, first_epoch, epoch_secrets, kem_seed, capabilities):
         self.identity = identity
         self.seq = seq
         self.first_epoch = first_epoch
@@ -34,16 +34,16 @@ class Prekeys:
         self.hash = sha256(self.encoded)
 
     @classmethod
-    def issue(cls, identity, now):
+    def issue(cls, identity, now, capabilities):
         secrets = [dh_pair()[0] for _ in range(EPOCHS)]
-        return cls(identity, max(1, now // 1000), now, epoch(now), secrets, kem_pair()[0])
+        return cls(identity, max(1, now // 1000), now, epoch(now), secrets, kem_pair()[0], capabilities)
 
     def signed_prekey(self, wanted):
         index = wanted - self.first_epoch
         return self.epoch_secrets[index] if 0 <= index < EPOCHS else None
 
 
-def encode_bundle(identity, seq, not_before, not_after, first_epoch, signed_prekeys, kem_prekey, capabilities=b""):
+def encode_bundle(identity, seq, not_before, not_after, first_epoch, signed_prekeys, kem_prekey, capabilities):
     body = (
         b"\x01\x01" + key(ED25519, identity.iks) + key(X25519, identity.ikd) + identity.incarnation + u64(seq)
         + u64(not_before) + u64(not_after) + u32(first_epoch)

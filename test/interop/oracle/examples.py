@@ -3,15 +3,16 @@
 import re
 
 import hello
+import pq
 from bundle import Bundle, Prekeys, encode_request, kem_prekey_id, seal_record
 from card import encode_card, encode_link
 from envelope import challenge_of, encode_beacon, encode_parcel, expiry_day, network_tag
 from identity import Identity, conversation_id, fingerprint, identity_id, safety_number
 from payload import encode_body, encode_payload, message_id, position
 from peer import seal_direct
-from primitives import RANDOM, ZERO_SALT, dh, dh_public, encapsulate, hkdf, hmac_sha256, kem_public, label, sha256
+from primitives import RANDOM, dh, dh_public, encapsulate, hkdf, hmac_sha256, kem_public, label, sha256
 from ratchet import HeaderKey
-from wire import DAY_MS, epoch, u16, u8
+from wire import DAY_MS, epoch
 
 NOW = 1_750_075_200_000
 
@@ -54,7 +55,7 @@ class Examples:
         self.bundle()
         self.card()
         self.handshake()
-        self.pq_epoch()
+        self.epoch()
         self.tags()
         self.messages()
         self.open_hello()
@@ -106,7 +107,7 @@ class Examples:
 
     def handshake(self):
         self.scripted("ephemeral.secret", "kem.randomness", "ratchet.secret")
-        self.session = hello.initiate(self.alice, self.read, self.invite, self.one_time, 1, NOW, pq_ratchet=True)
+        self.session = hello.initiate(self.alice, self.read, self.invite, self.one_time, 1, NOW, True)
         opening = self.session.opening
         self.shows("ephemeral.public", opening.ephemeral)
         self.shows("kem.ciphertext.sha256", sha256(opening.ciphertext))
@@ -124,37 +125,39 @@ class Examples:
         self.scripted("kem.randomness")
         kem_shared = encapsulate(self.read.kem_prekey)[1]
         self.shows("kem.shared", kem_shared)
-        secret = self.secret = hello.shared_secret(agreements, kem_shared)
+        secret = hello.shared_secret(agreements, kem_shared)
         self.shows("sk", secret)
         root, header_a, header_b = hello.first_keys(secret)
         self.shows("root.0", root)
         self.shows("ratchet.public", dh_public(ratchet))
         step = hkdf(dh(ratchet, prekey), root, label("dr/root"), 96)
         self.shows("root.1", step[:32])
-        self.chain = step[32:64]
-        self.shows("chain.0", self.chain)
+        self.shows("chain.0", step[32:64])
+        self.secret, self.chain_key = secret, step[32:64]
         for name, key in (("0", HeaderKey(header_a)), ("next-receiving", HeaderKey(header_b))):
             self.shows(f"header-key.{name}", key.header)
             self.shows(f"tag-key.{name}", key.tags)
 
-    def pq_epoch(self):
+    def epoch(self):
+        sid = self.session.id
+        chain, mac_key = pq.first_authenticator(self.secret, sid)
+        self.shows("pq.chain.0", chain)
+        self.shows("pq.mac.0", mac_key)
         public = kem_public(self.given("pq.kem.secret"))
-        init = hkdf(self.secret, ZERO_SALT, label("pq/init") + self.session.id, 64)
-        self.shows("pq.chain.0", init[:32])
-        self.shows("pq.mac.0", init[32:])
+        offer = pq.offer_of(mac_key, 1, public)
         self.shows("pq.public.sha256", sha256(public))
-        self.shows("pq.offer.mac", hmac_sha256(init[32:], label("pq/offer") + u16(1) + public))
-        self.shows("pq.piece", u16(1) + u8(0) + u8(0) + public[:32])
+        self.shows("pq.offer.mac", offer[-32:])
+        self.shows("pq.piece", pq.Sender(1, pq.OFFER, offer).piece(1))
         self.scripted("pq.kem.randomness")
         ciphertext, shared = encapsulate(public)
+        step = pq.Step(0, chain, mac_key, None).next(shared, public, ciphertext)
         self.shows("pq.ciphertext.sha256", sha256(ciphertext))
         self.shows("pq.shared", shared)
-        step = hkdf(shared, init[:32], label("pq/epoch") + u16(1) + public + ciphertext, 96)
-        for name, part in (("pq.chain.1", step[:32]), ("pq.mac.1", step[32:64]), ("pq.key.1", step[64:])):
-            self.shows(name, part)
-        self.shows("pq.answer.mac", hmac_sha256(step[32:64], label("pq/answer") + u16(1) + ciphertext))
-        message_key = hkdf(hmac_sha256(self.chain, b"\x01"), step[64:], label("dr/message") + self.session.id, 32)
-        self.shows("pq.message-key", message_key)
+        self.shows("pq.chain.1", step.chain)
+        self.shows("pq.mac.1", step.mac_key)
+        self.shows("pq.key.1", step.key)
+        self.shows("pq.answer.mac", pq.answer_of(step.mac_key, 1, ciphertext)[-32:])
+        self.shows("pq.message-key", self.session.message_key(hmac_sha256(self.chain_key, b"\x01"), step.key))
 
     def tags(self):
         key = HeaderKey(self.given("header-key"))
@@ -181,7 +184,7 @@ class Examples:
         self.shows("hello.head", envelope[:68])
         self.shows("hello.sha256", sha256(envelope))
         self.scripted("direct.nonce")
-        direct = seal_direct(self.session, payload, expires)
+        direct = seal_direct(self.session, payload, expires, NOW)
         self.shows("direct.length", len(direct))
         self.shows("direct.head", direct[:91])
         self.shows("direct.sha256", sha256(direct))

@@ -13,6 +13,7 @@ from wire import DAY_MS, MAX_U64, u16, u32, u8
 
 # x = 1: everybody's shared secret with it is zero.
 LOW_ORDER = b"\x01" + bytes(31)
+OTHER_KEY = b"\x09" + bytes(31)
 
 
 # Direct envelopes
@@ -116,7 +117,7 @@ def full_card(peer, now, prekeys=None, kem_prekey=None):
     identity = peer.identity
     bundle = encode_bundle(
         identity, issued.seq, now - DAY_MS, now + 28 * DAY_MS, issued.first_epoch,
-        prekeys or [LOW_ORDER] * 4, kem_prekey or issued.kem_public,
+        prekeys or [LOW_ORDER] * 4, kem_prekey or issued.kem_public, b"",
     )
     return encode_link(encode_card(identity, now + 30 * DAY_MS, peer.name, [], None, bundle))
 
@@ -131,12 +132,12 @@ def unreduced_kem_key(peer, now):
 EPHEMERAL_AT = 2 + 154 + 4 + 32
 
 FORGERIES = {
-    "low-order-ratchet-key": with_header(lambda _, previous, number: encode_header(LOW_ORDER, previous, number)),
-    "another-ratchet-key": with_header(lambda _, previous, number: encode_header(bytes(31) + b"\x02", previous, number)),
-    "another-number": with_header(lambda key, previous, number: encode_header(key, previous, number + 1)),
-    "far-previous": with_header(lambda key, _, number: encode_header(key, 1_000_000, number)),
-    "header-flags": with_header(lambda key, previous, number: key + u32(previous) + u32(number) + u8(1) + u16(0)),
-    "header-pq": with_header(lambda key, previous, number: key + u32(previous) + u32(number) + u8(0) + u16(1)),
+    "low-order-ratchet-key": with_header(lambda _, previous, number, epoch: encode_header(LOW_ORDER, previous, number, epoch)),
+    "another-ratchet-key": with_header(lambda _, previous, number, epoch: encode_header(OTHER_KEY, previous, number, epoch)),
+    "another-number": with_header(lambda key, previous, number, epoch: encode_header(key, previous, number + 1, epoch)),
+    "far-previous": with_header(lambda key, _, number, epoch: encode_header(key, 1_000_000, number, epoch)),
+    "header-flags": with_header(lambda key, previous, number, _: key + u32(previous) + u32(number) + u8(1) + u16(0)),
+    "header-pq": with_header(lambda key, previous, number, _: key + u32(previous) + u32(number) + u8(0) + u16(1)),
     "unpadded-body": lambda peer, contact, now: direct(
         peer, contact, now, pad_body=lambda _: bytes(512 - DIRECT_OVERHEAD),
     ),
@@ -164,8 +165,7 @@ FORGERIES = {
     "hello-generation": with_content(at(2 + 154, u32(2**31 + 1))),
     "hello-bundle": with_content(at(2 + 154 + 4, bytes(32))),
     "hello-kem-prekey": with_content(at(EPHEMERAL_AT + 32 + 1088, bytes(8))),
-    "hello-flags": with_content(at(EPHEMERAL_AT + 32 + 1088 + 8, b"\x04")),
-    "hello-pq-ratchet": with_content(at(EPHEMERAL_AT + 32 + 1088 + 8, b"\x03")),
+    "hello-one-time": with_content(at(EPHEMERAL_AT + 32 + 1088 + 8, b"\x04")),
     "hello-tag": with_content(at(EPHEMERAL_AT + 32 + 1088 + 9, bytes(16))),
     "hello-short": with_content(lambda content: content[:EPHEMERAL_AT]),
     "low-order-prekeys": full_card,

@@ -1,5 +1,6 @@
 """PQXDH and the hellos of both lanes ("Handshake")."""
 
+import pq
 from bundle import kem_prekey_id
 from envelope import (
     NONCE_BYTES, OPEN, SEALED_HEADER_BYTES, SEAL_BYTES, TAGGED, challenge_of, pad_to_size, prefix, search_proof, unpad,
@@ -27,10 +28,10 @@ def session_id(ephemeral, ciphertext):
     return sha256(label("session") + ephemeral + ciphertext)
 
 
-def associated_data(a, b, kem_prekey, bundle_hash, pq_ratchet=False):
+def associated_data(a, b, kem_prekey, bundle_hash, has_pq):
     """`a` and `b` are initiator and recipient, each a pair of IKs and IKd."""
     keys = b"".join(key(ED25519, iks) + key(X25519, ikd) for iks, ikd in (a, b))
-    return sha256(label("ad") + keys + key(ML_KEM, kem_prekey) + bundle_hash + (b"\x01" if pq_ratchet else b""))
+    return sha256(label("ad") + keys + key(ML_KEM, kem_prekey) + bundle_hash + (b"\x01" if has_pq else b""))
 
 
 def first_keys(secret):
@@ -51,31 +52,31 @@ class Opening:
         self.ciphertext = ciphertext
         self.one_time = one_time
         self.invite = invite
-        self.pq_ratchet = False
         self.said = 0
 
 
-def initiate(identity, bundle, invite, one_time_key, generation, now, pq_ratchet=False):
-    """`invite` is INV or nothing: the lane; `one_time_key` is OPK if it takes part. This implementation has no post-quantum ratchet
-    of its own; it begins such sessions for the worked examples only."""
+def initiate(identity, bundle, invite, one_time_key, generation, now, capable):
+    """`invite` is INV or nothing: the lane; `one_time_key` is OPK if it takes part; `capable` of the post-quantum ratchet."""
     epoch, prekey = bundle.prekey(now)
     secret, ephemeral = dh_pair()
     ciphertext, kem_secret = encapsulate(bundle.kem_prekey)
     agreements = [dh(identity.dh_secret, prekey), dh(secret, bundle.ikd), dh(secret, prekey)]
     if one_time_key:
         agreements.append(dh(secret, one_time_key))
-    root, header_a, header_b = first_keys(shared_secret(agreements, kem_secret))
+    shared = shared_secret(agreements, kem_secret)
+    root, header_a, header_b = first_keys(shared)
+    has_pq = capable and pq.CAPABILITY in bundle.capabilities
     ad = associated_data(
-        (identity.iks, identity.ikd), (bundle.iks, bundle.ikd), bundle.kem_prekey, bundle.hash, pq_ratchet,
+        (identity.iks, identity.ikd), (bundle.iks, bundle.ikd), bundle.kem_prekey, bundle.hash, has_pq,
     )
     session = Session(session_id(ephemeral, ciphertext), ad, generation, True, now)
     session.incarnations = (identity.incarnation, bundle.incarnation)
+    session.pq = pq.PostQuantum(True, shared, session.id, now) if has_pq else None
     session.steps, keys = create_steps(None, prekey, root)
     session.sending, session.next_sending = HeaderKey(header_a), HeaderKey(keys[0])
     session.next_receiving = HeaderKey(header_b)
     session.expect_next()
     session.opening = Opening(bundle, epoch, prekey, ephemeral, ciphertext, bool(one_time_key), invite)
-    session.opening.pq_ratchet = pq_ratchet
     return session
 
 
@@ -88,13 +89,15 @@ def accept(identity, prekeys, prekey_secret, one_time_secret, content, now):
     if content.one_time:
         agreements.append(dh(one_time_secret, content.ephemeral))
     kem_secret = decapsulate(prekeys.kem_seed, content.ciphertext)
-    root, header_a, header_b = first_keys(shared_secret(agreements, kem_secret))
+    shared = shared_secret(agreements, kem_secret)
+    root, header_a, header_b = first_keys(shared)
     ad = associated_data(
         (content.certificate.iks, content.certificate.ikd), (identity.iks, identity.ikd), prekeys.kem_public,
-        content.bundle_hash,
+        content.bundle_hash, content.has_pq,
     )
     session = Session(session_id(content.ephemeral, content.ciphertext), ad, content.generation, False, now)
     session.incarnations = (identity.incarnation, content.certificate.incarnation)
+    session.pq = pq.PostQuantum(False, shared, session.id, now) if content.has_pq else None
     session.first = (prekey_secret, root)
     session.next_sending, session.next_receiving = HeaderKey(header_b), HeaderKey(header_a)
     session.expect_next()
@@ -113,7 +116,7 @@ def seal_content(session, certificate, payload):
     message = session.encrypt(lambda _: inner_prefix(session.id), lambda body: body + b"\x80", payload)
     return (
         b"\x01\x01" + certificate + u32(session.generation) + opening.bundle_hash + opening.ephemeral
-        + opening.ciphertext + opening.kem_prekey_id + u8((1 if opening.one_time else 0) | (2 if opening.pq_ratchet else 0))
+        + opening.ciphertext + opening.kem_prekey_id + u8((1 if opening.one_time else 0) | (2 if session.pq else 0))
         + message.tag + message.nonce + message.header + message.body
     )
 
@@ -131,10 +134,10 @@ class Content:
         self.ephemeral = reader.take(32)
         self.ciphertext = reader.take(KEM_CIPHERTEXT_BYTES)
         self.kem_prekey_id = reader.take(8)
-        flag = reader.u8()
-        if flag > 1:
+        flags = reader.u8()
+        if flags > 3:
             reader.refuse()
-        self.one_time = flag == 1
+        self.one_time, self.has_pq = bool(flags & 1), bool(flags & 2)
         tag, nonce, header = reader.take(16), reader.take(NONCE_BYTES), reader.take(SEALED_HEADER_BYTES)
         self.message = Message(tag, nonce, header, reader.rest())
         self.sid = session_id(self.ephemeral, self.ciphertext)

@@ -73,9 +73,9 @@ class Oracle:
 
     # A person
 
-    def do_create(self, name, seed, now):
+    def do_create(self, name, seed, now, capable=True):
         RANDOM.seed, RANDOM.count = unhex(seed), 0
-        self.peer = Peer(name, now)
+        self.peer = Peer(name, now, capable)
         own = self.peer.identity
         return {"id": identity_id(own.iks), "bundle": self.peer.prekeys.encoded.hex()}
 
@@ -146,7 +146,13 @@ class Oracle:
             "sessions": len(one.sessions), "skipped": sum(len(session.skipped) for session in one.sessions),
             "session": one.chosen() and one.chosen().id.hex(), "hellos": one.hellos,
             "generation": one.chosen() and one.chosen().generation,
+            "epochs": self.epochs(one.chosen()), "piecesRefused": self.peer.pieces_refused,
         }
+
+    @staticmethod
+    def epochs(session):
+        """Of the post-quantum ratchet: of the last sending and receiving chain, if the session has it."""
+        return [session.sending_epoch, session.receiving_epoch] if session and session.pq else None
 
     def do_history(self, contact):
         """Ids of the conversation's messages, in order."""

@@ -5,6 +5,7 @@ from primitives import Refused, label, sha256
 from wire import MAX_U64, prefixed, u64
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+PIECE = 3
 MAX_CONTENT_BYTES = 30_720
 MAX_BODIES, MAX_RECEIPTS, MAX_RUNS, MAX_PARENTS = 128, 8, 64, 8
 
@@ -62,6 +63,11 @@ def encode_payload(encoded_bodies, receipts):
     return b"".join(bytes_field(1, body) for body in encoded_bodies) + b"".join(
         bytes_field(2, encode_receipt(receipt)) for receipt in receipts
     )
+
+
+def piece_room(room):
+    """Bytes of a piece whose field fits `room`: its number and the length come off."""
+    return room - 2 if room - 2 < 128 else room - 3
 
 
 # Reading
@@ -179,15 +185,17 @@ def decode_receipt(data):
 
 
 def decode_payload(data):
-    """Bodies and receipts."""
-    bodies, receipts = [], []
+    """Bodies, receipts and the piece of the post-quantum ratchet, if there is one."""
+    bodies, receipts, piece = [], [], None
     for field, kind, value in read_fields(data):
         if field == 1 and kind == BYTES:
             bodies.append(decode_body(value))
         elif field == 2 and kind == BYTES:
             receipts.append(decode_receipt(value))
+        elif field == PIECE and kind == BYTES:
+            piece = value
     check(len(bodies) <= MAX_BODIES and len(receipts) <= MAX_RECEIPTS)
-    return bodies, receipts
+    return bodies, receipts, piece
 
 
 # Ids and order

@@ -1,14 +1,15 @@
 """The other side: somebody with an identity who meets people, sends and receives. No store, no network, no clock of its own."""
 
 import hello
+import pq
 from bundle import Bundle, Prekeys, decode_request, encode_response, open_record, record_id, seal_record
 from card import decode_link, encode_card, encode_link
 from contact import MAX_UNANCHORED, Contact
 from envelope import (
-    NONCE_BYTES, OPEN, Outline, PREFIX_BYTES, SEALED_HEADER_BYTES, SEAL_BYTES, TAGGED, expiry_day, pad_to_size, prefix, unpad,
+    NONCE_BYTES, OPEN, Outline, PREFIX_BYTES, SEALED_HEADER_BYTES, SEAL_BYTES, SIZES, TAGGED, expiry_day, pad_to_size, prefix, unpad,
 )
 from identity import Identity
-from payload import decode_payload, encode_payload
+from payload import PIECE, bytes_field, decode_payload, encode_payload, piece_room
 from primitives import RANDOM, Refused, dh_pair, sha256
 from ratchet import Message
 from wire import DAY_MS, epoch
@@ -29,15 +30,17 @@ class Invite:
 
 
 class Peer:
-    def __init__(self, name, now):
+    def __init__(self, name, now, capable):
         self.name = name
         self.identity = Identity.generate()
-        self.prekeys = Prekeys.issue(self.identity, now)
+        self.capable = capable
+        self.prekeys = Prekeys.issue(self.identity, now, bytes([pq.CAPABILITY]) if capable else b"")
         self.certificate = self.identity.certificate(self.prekeys.seq)
         self.invites = {}
         self.contacts = {}
         self.accepted = set()
         self.seen = {}
+        self.pieces_refused = []
 
     def contact(self, identifier):
         return next(one for one in self.contacts.values() if one.id == identifier)
@@ -127,7 +130,7 @@ class Peer:
             invite = None
         session = hello.initiate(
             self.identity, contact.bundle, invite and invite["secret"], invite and invite["one-time"],
-            contact.generation + 1, now,
+            contact.generation + 1, now, self.capable,
         )
         if invite:
             invite["one-time"] = None
@@ -150,7 +153,7 @@ class Peer:
                 opening.said += 1
                 content = hello.seal_content(session, self.certificate, payload)
                 return hello.seal_open(content, opening.epoch, opening.prekey, expires)
-        return seal_direct(session, payload, expires)
+        return seal_direct(session, payload, expires, now)
 
     # Receiving
 
@@ -168,8 +171,8 @@ class Peer:
             encoded, secret = hello.open_invited(envelope, invite.secret, count, self.prekeys.signed_prekey)
             contact, opened = self.receive_hello(hello.Content(encoded), secret, invite, now)
         else:
-            contact, opened = self.receive_direct(envelope, outline)
-        bodies, receipts = read_payload(opened)
+            contact, opened = self.receive_direct(envelope, outline, now)
+        bodies, receipts, _ = read_payload(opened)
         self.seen[digest] = contact
         messages = [contact.take(body) for body in bodies]
         for receipt in receipts:
@@ -185,15 +188,29 @@ class Peer:
             contact.adopt(Bundle(contact.profile["bundle"]))
             contact.profile = {**contact.profile, "bundle": b""}
 
-    def receive_direct(self, envelope, outline):
+    def receive_direct(self, envelope, outline, now):
         for contact in self.contacts.values():
             session = contact.session_for(outline.tag)
             if session is not None:
                 message = Message(outline.tag, envelope[20:32], envelope[32:91], envelope[91:])
                 opened = session.decrypt(message, outline.prefix, welcome)
                 session.answered = contact.answered = True
+                self.receive_piece(session, opened, now)
                 return contact, opened
         raise Refused("unknown-session")
+
+    def receive_piece(self, session, opened, now):
+        if session.pq is None:
+            return
+        session.pq.count += 1
+        try:
+            piece = read_payload(opened)[2]
+        except Refused:
+            return
+        if piece is not None:
+            reason = session.pq.receive(piece, now)
+            if reason:
+                self.pieces_refused.append(reason)
 
     def receive_hello(self, content, prekey_secret, invite, now):
         certificate = content.certificate
@@ -207,6 +224,8 @@ class Peer:
             opened = known.decrypt(content.message, hello.inner_prefix(content.sid), welcome)
             contact.hear_of(certificate.incarnation, certificate.seq)
             return contact, opened
+        if content.has_pq and not self.capable:
+            raise Refused("bad-content")
         if content.sid in self.accepted:
             raise Refused("replayed-hello")
         if contact and contact.ikd != certificate.ikd:
@@ -255,7 +274,12 @@ def welcome(body):
         raise Refused("not-welcome")
 
 
-def seal_direct(session, payload, expires):
+def seal_direct(session, payload, expires, now):
+    if session.pq:
+        session.pq.count += 1
+        room = next(size for size in SIZES if size > DIRECT_OVERHEAD + len(payload)) - DIRECT_OVERHEAD - 1 - len(payload)
+        piece = session.pq.piece(piece_room(room), now)
+        payload += b"" if piece is None else bytes_field(PIECE, piece)
     message = session.encrypt(
         lambda tag: prefix(TAGGED, expires, tag), lambda body: pad_to_size(body, DIRECT_OVERHEAD), payload,
     )

@@ -86,17 +86,19 @@ class HeaderKey:
         return sha256(label("tag") + block[at:at + 16])[:16]
 
 
-def encode_header(public, previous, number):
-    return public + u32(previous) + u32(number) + u8(0) + u16(0)
+def encode_header(public, previous, number, epoch):
+    return public + u32(previous) + u32(number) + u8(1 if epoch else 0) + u16(epoch)
 
 
 def decode_header(data):
+    """The library's header, and the epoch of the post-quantum ratchet."""
     reader = Reader(data, "bad-header")
     header = Header(reader.take(32), reader.u32(), reader.u32())
-    if reader.u8() != 0 or reader.u16() != 0:
+    flags, epoch = reader.u8(), reader.u16()
+    if flags != (1 if epoch else 0):
         reader.refuse()
     reader.end()
-    return header
+    return header, epoch
 
 
 class Message:
@@ -124,7 +126,12 @@ class Session:
         self.first = None
         self.remote = None
         self.sending = self.next_sending = self.receiving = self.next_receiving = None
+        # The post-quantum ratchet, if the session has it; epoch and key of the two chains.
+        self.pq = None
+        self.sending_epoch = self.receiving_epoch = 0
+        self.sending_salt = self.receiving_salt = ZERO_SALT
         self.window = NEW_WINDOW
+        # Message keys by tag.
         self.skipped = {}
         self.expected = {}
         self.listed = 0
@@ -134,16 +141,20 @@ class Session:
     def encrypt(self, make_prefix, pad_body, payload, make_header=encode_header):
         """`make_prefix` makes the associated data from the tag."""
         key, header = finish(self.steps.next_encryption_key())
+        if header.sending_chain_length == 0 and self.pq:
+            self.sending_epoch, self.sending_salt = self.pq.agreed.epoch, self.pq.agreed.key
         tag = self.sending.tag(header.sending_chain_length)
         prefix = make_prefix(tag)
         nonce = RANDOM.bytes(NONCE_BYTES)
-        plain = make_header(header.ratchet_pub, header.previous_sending_chain_length, header.sending_chain_length)
+        plain = make_header(
+            header.ratchet_pub, header.previous_sending_chain_length, header.sending_chain_length, self.sending_epoch,
+        )
         sealed_header = seal(self.sending.header, nonce, plain, prefix)
-        body = seal(self.message_key(key), nonce, pad_body(payload), prefix + sealed_header + self.ad)
+        body = seal(self.message_key(key, self.sending_salt), nonce, pad_body(payload), prefix + sealed_header + self.ad)
         return Message(tag, nonce, sealed_header, body)
 
-    def message_key(self, key):
-        return hkdf(key, ZERO_SALT, label("dr/message") + self.id, 32)
+    def message_key(self, key, salt):
+        return hkdf(key, salt, label("dr/message") + self.id, 32)
 
     # Receiving
 
@@ -173,18 +184,33 @@ class Session:
             raise Refused("not-expected")
         chain, number = self.expected[message.tag]
         key = self.receiving if chain == "current" else self.next_receiving
-        header = decode_header(unseal(key.header, message.nonce, message.header, prefix, "bad-header"))
+        header, epoch = decode_header(unseal(key.header, message.nonce, message.header, prefix, "bad-header"))
         if header.sending_chain_length != number or (chain == "current" and header.ratchet_pub != self.remote):
             raise Refused("bad-header")
+        salt = self.salt(chain, epoch)
         steps, keys, mk, skipped = self.advance(chain, header)
         if len(self.skipped) + len(skipped) > MAX_SKIPPED:
             for tag in list(self.skipped)[:len(self.skipped) // 2]:
                 del self.skipped[tag]
             raise Refused("too-many-skipped")
-        body = self.open(mk, message, prefix)
+        body = self.open(self.message_key(mk, salt), message, prefix)
         welcome(body)
-        self.commit(chain, header, steps, keys, skipped, message.tag)
+        self.commit(chain, header, epoch, salt, steps, keys, skipped, message.tag)
         return body
+
+    def salt(self, chain, epoch):
+        """The key of a chain's epoch, if that may be the chain's."""
+        if chain == "current" and epoch == self.receiving_epoch:
+            return self.receiving_salt
+        if chain == "next" and epoch >= max(self.receiving_epoch, self.sending_epoch):
+            if epoch == self.receiving_epoch:
+                return self.receiving_salt
+            if epoch == self.sending_epoch:
+                return self.sending_salt
+            key = self.pq and self.pq.key_of(epoch)
+            if key:
+                return key
+        raise Refused("bad-pq-epoch")
 
     def advance(self, chain, header):
         """On a copy: the library's state, new header keys, the message key, skipped keys."""
@@ -204,21 +230,23 @@ class Session:
         return steps, keys or list(RootKdf.header_keys), mk, skipped
 
     def open(self, key, message, prefix):
-        return unseal(
-            self.message_key(key), message.nonce, message.body, prefix + message.header + self.ad, "bad-body",
-        )
+        return unseal(key, message.nonce, message.body, prefix + message.header + self.ad, "bad-body")
 
-    def commit(self, chain, header, steps, keys, skipped, used):
+    def commit(self, chain, header, epoch, salt, steps, keys, skipped, used):
         kept = {}
         for (public, number), key in skipped.items():
-            of = self.receiving if public == self.remote else self.next_receiving
-            kept[of.tag(number)] = key
+            old = public == self.remote
+            tags, of = (self.receiving, self.receiving_salt) if old else (self.next_receiving, salt)
+            kept[tags.tag(number)] = self.message_key(key, of)
         self.skipped.update(kept)
         number = header.sending_chain_length
         ahead = number if chain == "next" else number - self.steps.receiving_chain_length
         self.steps = steps
         if chain == "next":
             self.remote = header.ratchet_pub
+            self.receiving_epoch, self.receiving_salt = epoch, salt
+            if self.pq:
+                self.pq.chain_begun(epoch)
             self.receiving, self.next_receiving = self.next_receiving, HeaderKey(keys[0])
             self.sending, self.next_sending = self.next_sending, HeaderKey(keys[1])
             self.window = NEW_WINDOW
