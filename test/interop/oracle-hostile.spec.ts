@@ -28,6 +28,15 @@ const FORGED_MESSAGES: Record<string, RegExp> = {
   'another-number': /^bad-header$/,
   'header-flags': /^bad-header$/,
   'header-pq': /^bad-header$/,
+  'unknown-flag': /^bad-header$/,
+  'epoch-in-chain': /^bad-pq-epoch$/,
+  'piece-part': /^malformed-piece$/,
+  'piece-chunk': /^malformed-piece$/,
+  'piece-length': /^malformed-piece$/,
+  'piece-empty': /^malformed-piece$/,
+  'offer-mac': /^bad-offer$/,
+  'offer-of-later': /^$/,
+  'answer-to-nothing': /^$/,
   'unknown-kind': /^not-welcome$/,
   'unpadded-body': /^malformed$/,
   'no-protobuf': /^malformed$/,
@@ -48,7 +57,8 @@ const FORGED_MESSAGES: Record<string, RegExp> = {
 const FORGED_TURNS: Record<string, string> = {
   'low-order-ratchet-key': 'bad-ratchet-key',
   'far-previous': 'too-far-ahead',
-  'another-ratchet-key': 'bad-body'
+  'another-ratchet-key': 'bad-body',
+  'epoch-of-nobody': 'bad-pq-epoch'
 }
 
 /** The same for a hello. */
@@ -62,7 +72,7 @@ const FORGED_HELLOS: Record<string, string> = {
   'hello-certificate': 'bad-content',
   'hello-generation': 'bad-content',
   'hello-flags': 'bad-content',
-  'hello-pq-ratchet': 'bad-body',
+  'hello-without-pq': 'bad-body',
   'hello-bundle': 'unknown-bundle',
   'hello-kem-prekey': 'unknown-kem-prekey',
   'hello-tag': 'unexpected-tag'

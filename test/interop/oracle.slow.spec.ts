@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { answerOracle, befriendOracle, describeWithOracle, inPair } from '../support/oracle-pair.js'
-import { assertSameHistoryAsOracle, converseAtRandom } from '../support/oracle-person.js'
+import { assertSameHistoryAsOracle, converseAtRandom, type OraclePerson } from '../support/oracle-person.js'
 import { must } from '../support/protocol-values.js'
+
+/** The post-quantum ratchet turns about once in 130 messages, half of them the oracle's. */
+async function assertManyEpochs(oracle: OraclePerson): Promise<void> {
+  const { epochs, piecesRefused } = await oracle.known()
+  assert.ok(
+    epochs?.every((epoch) => epoch > 50),
+    String(epochs)
+  )
+  assert.deepEqual(piecesRefused, [])
+}
 
 describeWithOracle('the second implementation, at length,', (oracle) => {
   it('begins in the open lane, and pays for it', async () => {
@@ -44,6 +54,7 @@ describeWithOracle('the second implementation, at length,', (oracle) => {
         await befriendOracle(pair)
         await converseAtRandom(pair.world, pair.alice, pair.bob, 10_000)
         await assertSameHistoryAsOracle(pair.alice, pair.bob)
+        await assertManyEpochs(pair.bob)
         assert.deepEqual([pair.alice.refused, pair.bob.refused], [[], []])
       },
       { loss: 0.2, duplication: 0.2, reordering: 0.5, reorderWindow: 3_000 }
@@ -63,6 +74,7 @@ describeWithOracle('the second implementation, at length,', (oracle) => {
         bob.talkTo(alice)
         await converseAtRandom(world, alice, bob, 10_000, { restart: 0.02 })
         await assertSameHistoryAsOracle(alice, bob)
+        await assertManyEpochs(bob)
         assert.deepEqual([alice.refused, bob.refused], [[], []])
       },
       { loss: 0.33, reordering: 0.3 }

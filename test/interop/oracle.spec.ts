@@ -124,9 +124,41 @@ describeWithOracle('the second implementation, written from docs/protocol.md alo
         await befriendOracle(pair)
         await converseAtRandom(pair.world, pair.alice, pair.bob, 300)
         await assertSameHistoryAsOracle(pair.alice, pair.bob)
+        const { epochs, piecesRefused } = await pair.bob.known()
+        assert.ok(
+          epochs?.every((epoch) => epoch > 0),
+          'a post-quantum key was agreed on'
+        )
+        assert.deepEqual(piecesRefused, [])
         assert.deepEqual([pair.alice.refused, pair.bob.refused], [[], []])
       },
       medium
     )
   })
+
+  for (const [what, begins] of [
+    ['begins', true],
+    ['is met', false]
+  ] as const) {
+    it(`without the post-quantum ratchet, and ${what}, is spoken to in the first version`, async () => {
+      await inPair(
+        oracle(),
+        975,
+        async (pair) => {
+          const { alice, bob } = pair
+          if (begins) await befriendOracle(pair)
+          else {
+            await alice.add(await bob.card())
+            bob.talkTo(alice)
+            await answerOracle(pair, 'Moin')
+          }
+          await converseAtRandom(pair.world, alice, bob, 200)
+          await assertSameHistoryAsOracle(alice, bob)
+          assert.equal((await bob.known()).epochs, null)
+          assert.deepEqual([alice.refused, bob.refused], [[], []])
+        },
+        { capable: false }
+      )
+    })
+  }
 })

@@ -42,12 +42,13 @@ export async function inPair(
   oracle: Oracle,
   seed: number,
   story: (pair: Pair) => Promise<void>,
-  medium: Omit<MediumOptions, 'clock'> = {}
+  medium: Omit<MediumOptions, 'clock'> & { readonly capable?: boolean } = {}
 ): Promise<void> {
-  await inWorld({ seed, ...medium }, async (world) => {
+  const { capable, ...conditions } = medium
+  await inWorld({ seed, ...conditions }, async (world) => {
     const alice = await world.person('alice')
     const bob = new OraclePerson(world, 'bob', oracle)
-    await bob.open()
+    await bob.open(capable)
     await story({ world, alice, bob })
     assertNoKeyTwice(world.published)
     await bob.close()

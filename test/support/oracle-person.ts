@@ -49,9 +49,10 @@ export class OraclePerson {
     return Math.floor(this.#world.clock.now())
   }
 
-  async open(): Promise<void> {
+  /** Begin anew, with the post-quantum ratchet or as an implementation that has none. */
+  async open(capable = true): Promise<void> {
     const seed = this.#world.seed.toString(16).padStart(8, '0')
-    const { id } = await this.oracle.ask('create', { name: this.name, seed, now: this.now })
+    const { id } = await this.oracle.ask('create', { name: this.name, seed, now: this.now, capable })
     this.#id = must(parseIdentityId(id))
     this.#topic = await this.oracle.ask('topic')
     this.#network.join(this.#topic)

@@ -83,6 +83,10 @@ export interface OracleContact {
   readonly session: string | null
   readonly generation: number | null
   readonly hellos: number
+  /** Of the post-quantum ratchet: of the last sending and receiving chain; of a session that has it. */
+  readonly epochs: readonly [number, number] | null
+  /** Why pieces of it were refused. */
+  readonly piecesRefused: readonly string[]
 }
 
 export type OracleReply<Answer> = { readonly ok: Answer } | { readonly refused: string }

@@ -5,7 +5,7 @@ import hello
 from bundle import Bundle, encode_bundle
 from card import encode_card, encode_link
 from envelope import NONCE_BYTES, TAGGED, expiry_day, pad_to_size, prefix
-from payload import bytes_field, encode_body, encode_payload
+from payload import PIECE, bytes_field, encode_body, encode_payload
 from peer import DIRECT_OVERHEAD
 from primitives import RANDOM, dh, dh_pair, seal
 from ratchet import encode_header
@@ -130,6 +130,7 @@ def unreduced_kem_key(peer, now):
 
 
 EPHEMERAL_AT = 2 + 154 + 4 + 32
+FLAGS_AT = EPHEMERAL_AT + 32 + 1088 + 8
 
 FORGERIES = {
     "low-order-ratchet-key": with_header(lambda _, previous, number, epoch: encode_header(LOW_ORDER, previous, number, epoch)),
@@ -138,6 +139,16 @@ FORGERIES = {
     "far-previous": with_header(lambda key, _, number, epoch: encode_header(key, 1_000_000, number, epoch)),
     "header-flags": with_header(lambda key, previous, number, _: key + u32(previous) + u32(number) + u8(1) + u16(0)),
     "header-pq": with_header(lambda key, previous, number, _: key + u32(previous) + u32(number) + u8(0) + u16(1)),
+    "epoch-in-chain": with_header(lambda key, previous, number, epoch: encode_header(key, previous, number, epoch + 1)),
+    "epoch-of-nobody": with_header(lambda key, previous, number, _: encode_header(key, previous, number, 7)),
+    "unknown-flag": with_header(lambda key, previous, number, _: key + u32(previous) + u32(number) + u8(2) + u16(0)),
+    "piece-part": with_payload(lambda _: bytes_field(PIECE, u16(1) + u8(2) + u8(0) + bytes(32))),
+    "piece-chunk": with_payload(lambda _: bytes_field(PIECE, u16(1) + u8(0) + u8(38) + bytes(32))),
+    "piece-length": with_payload(lambda _: bytes_field(PIECE, u16(1) + u8(0) + u8(0) + bytes(31))),
+    "piece-empty": with_payload(lambda _: bytes_field(PIECE, b"")),
+    "offer-mac": with_payload(lambda peer: bytes_field(PIECE, u16(1) + u8(0) + u8(0) + peer.prekeys.kem_public + bytes(32))),
+    "offer-of-later": with_payload(lambda peer: bytes_field(PIECE, u16(2) + u8(0) + u8(0) + bytes(38 * 32))),
+    "answer-to-nothing": with_payload(lambda peer: bytes_field(PIECE, u16(1) + u8(1) + u8(0) + bytes(35 * 32))),
     "unpadded-body": lambda peer, contact, now: direct(
         peer, contact, now, pad_body=lambda _: bytes(512 - DIRECT_OVERHEAD),
     ),
@@ -164,9 +175,10 @@ FORGERIES = {
     "hello-certificate": with_content(at(2 + 154 - 1, b"\x00")),
     "hello-generation": with_content(at(2 + 154, u32(2**31 + 1))),
     "hello-bundle": with_content(at(2 + 154 + 4, bytes(32))),
-    "hello-kem-prekey": with_content(at(EPHEMERAL_AT + 32 + 1088, bytes(8))),
-    "hello-one-time": with_content(at(EPHEMERAL_AT + 32 + 1088 + 8, b"\x04")),
-    "hello-tag": with_content(at(EPHEMERAL_AT + 32 + 1088 + 9, bytes(16))),
+    "hello-kem-prekey": with_content(at(FLAGS_AT - 8, bytes(8))),
+    "hello-flags": with_content(at(FLAGS_AT, b"\x05")),
+    "hello-without-pq": with_content(at(FLAGS_AT, b"\x01")),
+    "hello-tag": with_content(at(FLAGS_AT + 1, bytes(16))),
     "hello-short": with_content(lambda content: content[:EPHEMERAL_AT]),
     "low-order-prekeys": full_card,
     "unreduced-kem-key": unreduced_kem_key,
