@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { verify } from '../../src/crypto/signature.js'
+import { DAY_MS } from '../../src/protocol/limits.js'
 import {
   answerOracle,
   befriendOracle,
@@ -134,6 +135,25 @@ describeWithOracle('the second implementation, written from docs/protocol.md alo
       },
       medium
     )
+  })
+
+  it('agrees on post-quantum keys in a session that says one thing a day', async () => {
+    await inPair(oracle(), 972, async (pair) => {
+      await befriendOracle(pair)
+      for (let day = 0; day < 40; day += 1) {
+        await pair.world.pass(DAY_MS)
+        if (day % 2 === 0) await pair.bob.say(`day ${String(day)}`)
+        else await answerOracle(pair, `day ${String(day)}`)
+        await untilTaken(pair)
+      }
+      const { epochs, piecesRefused } = await pair.bob.known()
+      assert.ok(
+        epochs?.every((epoch) => epoch > 1),
+        String(epochs)
+      )
+      assert.deepEqual(piecesRefused, [])
+      await assertSameHistoryAsOracle(pair.alice, pair.bob)
+    })
   })
 
   for (const [what, begins] of [
