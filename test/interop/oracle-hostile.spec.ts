@@ -207,6 +207,22 @@ describeWithOracle('what the second implementation must refuse, and what of its 
     })
   }
 
+  it('its own hello, forged to claim the post-quantum ratchet that it has not', async () => {
+    await inPair(
+      oracle(),
+      1065,
+      async (pair) => {
+        await pair.bob.add(await pair.alice.card({ size: 'full' }))
+        await pair.world.pass(3_000)
+        assert.deepEqual(await refusals(pair, 'hello-with-pq'), ['bad-body'])
+        await pair.bob.say('after')
+        await untilTaken(pair)
+        await answerOracle(pair, 'and back')
+      },
+      { capable: false }
+    )
+  })
+
   for (const what of ['low-order-prekeys', 'unreduced-kem-key']) {
     it(`its own bundle, forged: ${what}`, async () => {
       await inPair(oracle(), 1070, async ({ world, alice, bob }) => {

@@ -177,6 +177,7 @@ FORGERIES = {
     "hello-bundle": with_content(at(2 + 154 + 4, bytes(32))),
     "hello-kem-prekey": with_content(at(FLAGS_AT - 8, bytes(8))),
     "hello-flags": with_content(at(FLAGS_AT, b"\x05")),
+    "hello-with-pq": with_content(at(FLAGS_AT, b"\x03")),
     "hello-without-pq": with_content(at(FLAGS_AT, b"\x01")),
     "hello-tag": with_content(at(FLAGS_AT + 1, bytes(16))),
     "hello-short": with_content(lambda content: content[:EPHEMERAL_AT]),
