@@ -14,6 +14,7 @@ export type {
 } from './messenger/messenger.js'
 export type { ConversationId, IdentityId, MessageId } from './codec/ids.js'
 export { parseConversationId, parseIdentityId } from './codec/ids.js'
+export type { RenewalReason } from './storage/records/continuity-record.js'
 export type { ContactOrigin, IdentityChange } from './storage/records/contact-record.js'
 export type { Content } from './storage/records/message-record.js'
 export { isMessengerError, MessengerError, type ErrorCode } from './errors.js'

@@ -24,6 +24,7 @@ import type { ReceivedStream } from '../storage/records/conversation-record.js'
 import { messageRecord, type Content, type MessageRecord } from '../storage/records/message-record.js'
 import { emitContact, emitConversation, emitRead, emitUpdates } from './announce.js'
 import { adoptBundle } from './adopt-bundle.js'
+import { isOwnStream, namesUnknown } from './continuity.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import { numbersOf, type OutboxEntry } from './outbox.js'
@@ -56,8 +57,12 @@ export async function admitPayload(context: Context, unit: Unit, payload: Payloa
 function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
   const { state } = unit
   if (state === undefined) return
-  const own = context.own.record.identity.incarnation.subarray(0, STREAM_BYTES)
-  if (compareBytes(receipt.stream, own) !== 0) return
+  if (!isOwnStream(context, receipt.stream)) return
+  if (namesUnknown(context, receipt, state.conversation.nextNumber)) {
+    // It speaks of what somebody else gave our next numbers to, and perhaps the last ones.
+    unit.after(() => context.suspectCopy('receipt'))
+    return
+  }
   const delivered = parseRanges(receipt.delivered, MAX_RECEIPT_RANGES) ?? NO_RANGES
   const read = parseRanges(receipt.read, MAX_RECEIPT_RANGES) ?? NO_RANGES
   const entries = [...context.outbox.of(state.contact.id).values()]

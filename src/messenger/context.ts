@@ -4,6 +4,7 @@ import type { RandomSource } from '../crypto/random.js'
 import type { Network } from '../network/network.js'
 import type { Invite } from '../protocol/handshake/invite.js'
 import type { Prekeys } from '../protocol/prekeys/prekeys.js'
+import type { ContinuityRecord } from '../storage/records/continuity-record.js'
 import type { OwnRecord } from '../storage/records/own-record.js'
 import type { Tables } from '../storage/records/tables.js'
 import type { SealedStore } from '../storage/sealed-store.js'
@@ -15,6 +16,7 @@ import type { OwnProfile } from './own-profile.js'
 import type { Outbox } from './outbox.js'
 import type { RecentMessages } from './recent-messages.js'
 import type { Seen } from './seen.js'
+import type { StorePlace } from './store-place.js'
 import type { TagIndex } from './tag-index.js'
 import type { Tail } from './tail.js'
 
@@ -42,8 +44,16 @@ export interface Context {
   /** This identity's id. */
   readonly ownId: IdentityId
   readonly profile: OwnProfile
-  /** `rotation` while fresh prekeys are being stored. */
-  readonly own: { record: OwnRecord; prekeys: Prekeys; rotation?: Promise<void> }
+  /** Where the store lies. */
+  readonly place: StorePlace
+  /** `rotation` while fresh prekeys are being stored; `renewal` while a new incarnation is taken, and nothing is sealed. */
+  readonly own: {
+    record: OwnRecord
+    prekeys: Prekeys
+    continuity: ContinuityRecord
+    rotation?: Promise<void>
+    renewal?: Promise<void>
+  }
   readonly state: {
     started: boolean
     closed: boolean
@@ -65,6 +75,8 @@ export interface Context {
   sealSoon(contactId: IdentityId): void
   /** Make room among a contact's skipped keys. */
   pruneSoon(contactId: IdentityId): void
+  /** Note that somebody has gone on from a copy of this state; `seq` of a bundle that shows it. */
+  suspectCopy(reason: 'receipt' | 'bundle', seq?: number): void
   /** Ask peers for the bundles that are missing. */
   lookUpBundles(): void
   /** Tell the network which links to keep up. */

@@ -11,6 +11,7 @@ import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { Tables } from '../storage/records/tables.js'
 import type { SealedStore } from '../storage/sealed-store.js'
 import { checkName } from './contacts.js'
+import { loadContinuity } from './continuity.js'
 import { HalligMessenger } from './hallig-messenger.js'
 import type { Messenger } from './messenger.js'
 import { checkNetworkName, DEFAULT_NETWORK_NAME, SHARD_BITS } from './network-name.js'
@@ -18,6 +19,7 @@ import { Node } from './node.js'
 import { openStore } from './open-store.js'
 import type { Logger, MessengerOptions, NetworkSettings } from './options.js'
 import { loadOwn } from './restore.js'
+import { StorePlace } from './store-place.js'
 
 const silent: Logger = { debug: () => undefined, warn: () => undefined }
 
@@ -64,7 +66,11 @@ interface Parts {
 async function openMessenger(options: MessengerOptions, parts: Parts): Promise<Messenger> {
   const { clock, random, logger, store, networkName } = parts
   const blinded = new Tables((label, id) => store.blind(label, id))
-  const own = await loadOwn(store, blinded, parts.name, clock.now(), random)
+  const { isNew, ...loaded } = await loadOwn(store, blinded, parts.name, clock.now(), random)
+  const place = new StorePlace(platform, options.path, random)
+  const restored = options.restored === true
+  const continuity = await loadContinuity(store, blinded, place, { isNew, restored })
+  const own = { ...loaded, continuity }
   const network = isNetwork(options.network)
     ? options.network
     : libp2pNetwork(options.network ?? {}, parts, own.record.networkSeed)
@@ -78,6 +84,7 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
     networkName,
     topic: topicName(networkName, SHARD_BITS),
     own,
+    place,
     conversations: new Map<ConversationId, IdentityId>()
   })
   await node.open()

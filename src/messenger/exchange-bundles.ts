@@ -1,6 +1,6 @@
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { MAX_BUNDLE_WANTS, MAX_COUNTED_PEERS, MAX_OFFERS_PER_HOUR } from '../protocol/limits.js'
-import { isBundleExpired } from '../protocol/prekeys/bundle.js'
+import { isBundleExpired, type Bundle } from '../protocol/prekeys/bundle.js'
 import {
   bundleRecordId,
   lookupWeeks,
@@ -68,7 +68,7 @@ export class BundleExchange {
     for (const peer of linked) {
       if (this.#met.has(peer)) continue
       this.#met.add(peer)
-      this.#ask(peer)
+      this.#ask(peer, true)
     }
   }
 
@@ -80,15 +80,24 @@ export class BundleExchange {
     this.#adoptCached().catch((error: unknown) => {
       this.#context.onFailure('bundles', error)
     })
+    this.#askSome(false)
+    this.#cancel = this.#context.clock.schedule(ASK_AGAIN, () => {
+      this.lookUp()
+    })
+  }
+
+  /** Ask whether somebody else issues bundles of this identity: a device that goes on from a copy of this store. */
+  lookForOwn(): void {
+    if (this.#context.state.started) this.#askSome(true)
+  }
+
+  #askSome(forOwn: boolean): void {
     const peers = [...this.#met]
     const asked = Math.min(MAX_ASKED, peers.length)
     for (let index = 0; index < asked; index++) {
       const peer = peers[this.#nextPeer++ % peers.length]
-      if (peer !== undefined) this.#ask(peer)
+      if (peer !== undefined) this.#ask(peer, forOwn)
     }
-    this.#cancel = this.#context.clock.schedule(ASK_AGAIN, () => {
-      this.lookUp()
-    })
   }
 
   /** Answer a peer's request; `undefined` if it is malformed. */
@@ -163,8 +172,8 @@ export class BundleExchange {
     }
   }
 
-  #ask(peer: string): void {
-    this.#exchange(peer).catch((error: unknown) => {
+  #ask(peer: string, forOwn: boolean): void {
+    this.#exchange(peer, forOwn).catch((error: unknown) => {
       // A peer that does not answer is asked again with the next round.
       this.#context.logger.debug('bundle request failed', {
         reason: error instanceof Error ? error.message : 'unknown'
@@ -172,15 +181,27 @@ export class BundleExchange {
     })
   }
 
-  async #exchange(peer: string): Promise<void> {
-    const { clock, network } = this.#context
+  async #exchange(peer: string, forOwn: boolean): Promise<void> {
+    const { clock, network, own } = this.#context
     const weeks = lookupWeeks(clock.now())
-    const wanted = this.#wantedTurn(Math.floor(MAX_BUNDLE_WANTS / weeks.length))
-    const ids = wanted.flatMap(({ contact }) => weeks.map((week) => bundleRecordId(contact.signingKey, week)))
+    const mine = own.record.identity.signing.publicKey
+    const wanted = this.#wantedTurn(Math.floor(MAX_BUNDLE_WANTS / weeks.length) - (forOwn ? 1 : 0))
+    const keys = [...(forOwn ? [mine] : []), ...wanted.map(({ contact }) => contact.signingKey)]
+    const ids = keys.flatMap((key) => weeks.map((week) => bundleRecordId(key, week)))
     const offered = [this.#sealOwn(epochAt(clock.now()))]
     const answer = await network.request(peer, BUNDLE_PROTOCOL, encodeBundleRequest({ wanted: ids, offered }))
     const records = decodeBundleResponse(answer) ?? []
+    if (forOwn) this.#compareOwn(openRecords(mine, weeks, records))
     for (const { contact } of wanted) await this.#adopt(contact.id, contact.signingKey, weeks, records)
+  }
+
+  /** A bundle of ours that this device did not issue, and no former one, is of somebody who goes on from a copy of this state. */
+  #compareOwn(bundles: readonly Bundle[]): void {
+    const { own } = this.#context
+    for (const { seq, encoded } of bundles) {
+      const isKnown = seq < own.prekeys.seq || compareBytes(encoded, own.prekeys.bundle) === 0
+      if (!isKnown) this.#context.suspectCopy('bundle', seq)
+    }
   }
 
   async #adopt(
@@ -189,13 +210,7 @@ export class BundleExchange {
     weeks: readonly number[],
     records: readonly BundleRecord[]
   ): Promise<void> {
-    const bundles = weeks.flatMap((week) => {
-      const recordId = bundleRecordId(signingKey, week)
-      return records
-        .filter((record) => compareBytes(record.id, recordId) === 0)
-        .map((record) => openBundleRecord(record, signingKey, week))
-        .filter((bundle) => bundle !== undefined)
-    })
+    const bundles = openRecords(signingKey, weeks, records)
     if (bundles.length === 0) return
     await this.#context.queue.run(id, async (unit) => {
       for (const bundle of bundles) await adoptBundle(this.#context, unit, bundle)
@@ -205,4 +220,19 @@ export class BundleExchange {
       })
     })
   }
+}
+
+/** The bundles of one identity among records. */
+function openRecords(
+  signingKey: Uint8Array,
+  weeks: readonly number[],
+  records: readonly BundleRecord[]
+): Bundle[] {
+  return weeks.flatMap((week) => {
+    const recordId = bundleRecordId(signingKey, week)
+    return records
+      .filter((record) => compareBytes(record.id, recordId) === 0)
+      .map((record) => openBundleRecord(record, signingKey, week))
+      .filter((bundle) => bundle !== undefined)
+  })
 }

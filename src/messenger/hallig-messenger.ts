@@ -13,6 +13,7 @@ import type { Context } from './context.js'
 import { listConversations, markRead, readMessages, type HistoryOptions } from './history.js'
 import type { CardOptions, Contact, Conversation, Message, Messenger, MessengerStatus } from './messenger.js'
 import { closed, type Node } from './node.js'
+import { renewIdentity } from './renew.js'
 import { makeCard, renameOwn, rotatePrekeys } from './own-identity.js'
 import { contactOf, sendMessage } from './send-message.js'
 import { toContact, toConversation } from './status.js'
@@ -51,7 +52,8 @@ export class HalligMessenger implements Messenger {
       name: own.record.name,
       card: async (options?: CardOptions) => await makeCard(this.#context, options),
       rename: async (name: string) => await renameOwn(this.#context, name),
-      rotatePrekeys: async () => await rotatePrekeys(this.#context)
+      rotatePrekeys: async () => await rotatePrekeys(this.#context),
+      renew: async () => await renewIdentity(this.#context, 'asked')
     }
   }
 

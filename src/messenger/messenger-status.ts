@@ -7,6 +7,7 @@ import { loadMessage } from './status.js'
 export async function messengerStatus(context: Context): Promise<MessengerStatus> {
   const { network, state, outbox, queue } = context
   const lan = network.lanStatus?.()
+  const renewal = context.own.continuity.renewals.at(-1)
   const oldest = await oldestWaiting(context)
   return {
     started: state.started,
@@ -20,7 +21,9 @@ export async function messengerStatus(context: Context): Promise<MessengerStatus
       ...(oldest === undefined ? {} : { oldest })
     },
     contacts: queue.states.size,
-    storage: state.storage
+    storage: state.storage,
+    ...(renewal === undefined ? {} : { renewal }),
+    contested: context.own.continuity.contested
   }
 }
 

@@ -2,6 +2,7 @@ import type { TypedEventTarget } from 'main-event'
 import type { ConversationId, IdentityId, MessageId } from '../codec/ids.js'
 import type { LanStatus } from '../network/network.js'
 import type { ContactOrigin, IdentityChange } from '../storage/records/contact-record.js'
+import type { RenewalReason } from '../storage/records/continuity-record.js'
 import type { Content } from '../storage/records/message-record.js'
 
 /**
@@ -78,6 +79,13 @@ export interface MessengerStatus {
   readonly outbox: { readonly messages: number; readonly oldest?: number }
   readonly contacts: number
   readonly storage: 'ok' | 'full' | 'failed'
+  /** When and why this device last took a new incarnation, because its store was a copy; see `identity:copy`. */
+  readonly renewal?: { readonly at: number; readonly reason: RenewalReason }
+  /**
+   * Whether another device goes on from a copy of this store at the same time. Contacts write to the one that was renewed last; what is sent here may
+   * never be acknowledged. Close one of the two for good, and call `identity.renew()` on the other.
+   */
+  readonly contested: boolean
 }
 
 export interface CardOptions {
@@ -96,6 +104,12 @@ export interface MessengerEvents {
   'message:update': CustomEvent<Message>
   'contact:update': CustomEvent<Contact>
   'identity:change': CustomEvent<{ readonly contactId: IdentityId; readonly change: IdentityChange }>
+  /**
+   * This store was found to be a copy, or somebody else to go on from one. `renewed`: a new incarnation was taken, and contacts are being told. Else
+   * that was done a short while ago and another device still goes on as well: see `MessengerStatus.contested`. What is found while the messenger
+   * opens is in its status only.
+   */
+  'identity:copy': CustomEvent<{ readonly reason: RenewalReason; readonly renewed: boolean }>
   'conversation:update': CustomEvent<Conversation>
   /** Something that arrived was refused, by reason; for field diagnosis, carries nothing of its content. */
   'envelope:reject': CustomEvent<{ readonly reason: string }>
@@ -115,6 +129,11 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
     rename(name: string): Promise<void>
     /** Make fresh prekeys now instead of with the next weekly epoch. Contacts are told with what is sent to them next. */
     rotatePrekeys(): Promise<void>
+    /**
+     * Take a new incarnation, as after `restored: true`: for an app that learns later that its store is a copy, and to go on as the only one where
+     * two did. Sessions begin anew with everybody; without an invite each costs a proof of work.
+     */
+    renew(): Promise<void>
   }
   readonly contacts: {
     /** Rejects with `CARD_INVALID`, `CARD_EXPIRED`, `CARD_OF_SELF`, `IDENTITY_CHANGED`. Adding a known contact again refreshes it. */

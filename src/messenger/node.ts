@@ -7,6 +7,7 @@ import { identityId } from '../protocol/identity/identity.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { emitContact } from './announce.js'
 import { ContactQueue } from './contact-queue.js'
+import { updateContinuity } from './continuity.js'
 import type { Context } from './context.js'
 import { Events } from './events.js'
 import { BundleExchange } from './exchange-bundles.js'
@@ -17,10 +18,10 @@ import { Outbox } from './outbox.js'
 import { OwnProfile } from './own-profile.js'
 import { dropExpiredInvites, rotateIfDue } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
-import { enqueueProfile } from './profile.js'
 import { prune, pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { RecentMessages } from './recent-messages.js'
+import { greetAfterLoss, renewIdentity } from './renew.js'
 import { renewStuck } from './renew-stuck.js'
 import { resealUnacknowledged } from './reseal.js'
 import { restoreAll } from './restore.js'
@@ -28,10 +29,14 @@ import { Seen } from './seen.js'
 import { sealOutgoing, sealWaiting } from './enqueue.js'
 import { isReachable } from './status.js'
 import { Tail } from './tail.js'
+import { suspectCopy } from './suspect-copy.js'
 import { TagIndex } from './tag-index.js'
 
 /** Between two looks at what grows old, ms. */
 const MAINTENANCE = 60_000
+
+/** Between two times at which the store's place is marked anew, and peers are asked whether somebody else issues our bundles, ms. */
+const MARK_AGAIN = 60 * 60_000
 
 type NodeParts = Pick<
   Context,
@@ -44,6 +49,7 @@ type NodeParts = Pick<
   | 'networkName'
   | 'topic'
   | 'own'
+  | 'place'
   | 'conversations'
 >
 
@@ -59,6 +65,7 @@ export class Node {
   #cancelMaintenance: (() => void) | undefined
   #prunedAt = 0
   #maintainedAt = 0
+  #markedAt = 0
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -135,6 +142,9 @@ export class Node {
           this.#onFailure('prune', error)
         })
       },
+      suspectCopy: (reason, seq) => {
+        suspectCopy(this.context, reason, seq)
+      },
       lookUpBundles: () => {
         this.#bundles.lookUp()
       },
@@ -151,6 +161,9 @@ export class Node {
   async open(): Promise<void> {
     await restoreAll(this.context)
     await this.#bundles.load()
+    const { due } = this.context.own.continuity
+    if (due !== undefined) await renewIdentity(this.context, due)
+    await this.#tryMark()
     this.context.network.join(this.context.topic)
   }
 
@@ -166,26 +179,11 @@ export class Node {
       this.#receipts.restore()
       context.flush()
       for (const id of context.queue.states.keys()) context.sealSoon(id)
-      this.#greetAfterLoss()
+      greetAfterLoss(context)
       this.#bundles.lookUp()
       this.#maintainedAt = context.clock.now()
       this.#scheduleMaintenance()
     })
-  }
-
-  /** Contacts with whom there were sessions and none is left, because their records are damaged: they have to learn of it. */
-  #greetAfterLoss(): void {
-    const { context } = this
-    for (const [id, { sessions, contact }] of context.queue.states) {
-      if (sessions.length > 0 || contact.generation === 0) continue
-      context.queue
-        .run(id, (unit) => {
-          enqueueProfile(context, unit, 'again')
-        })
-        .catch((error: unknown) => {
-          this.#onFailure('greet', error)
-        })
-    }
   }
 
   async stop(): Promise<void> {
@@ -208,6 +206,8 @@ export class Node {
         await context.queue.idle()
         this.#receipts.stop()
         context.tail.close()
+        // What was copied meanwhile is older than this.
+        await this.#tryMark()
         await context.store.close()
       }
     })
@@ -224,6 +224,15 @@ export class Node {
     this.#bundles.stop()
     await context.network.stop()
     context.state.linked = new Set()
+  }
+
+  /** Mark the store's place anew. Not marked, it is taken for a copy at worst. */
+  async #tryMark(): Promise<void> {
+    try {
+      await this.context.place.renew((change) => updateContinuity(this.context, change))
+    } catch (error) {
+      this.#onFailure('mark', error)
+    }
   }
 
   async #inTurn(action: () => Promise<void>): Promise<void> {
@@ -347,6 +356,11 @@ export class Node {
     context.flush()
     await renewStuck(context)
     await rotateIfDue(context)
+    if (Math.abs(now - this.#markedAt) > MARK_AGAIN) {
+      this.#markedAt = now
+      await this.#tryMark()
+      this.#bundles.lookForOwn()
+    }
     for (const [id, { conversation }] of context.queue.states) {
       // Whoever has just fallen silent no longer counts as reachable.
       const silence = context.clock.now() - conversation.heardAt

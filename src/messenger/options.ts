@@ -37,6 +37,11 @@ export interface MessengerOptions {
     | { readonly kind: 'passphrase'; readonly passphrase: string }
     | { readonly kind: 'key'; readonly key: Uint8Array }
     | { readonly kind: 'key-file'; readonly file: string }
+  /**
+   * The store was put back from a copy, a snapshot or a backup: go on under a new incarnation, so that nothing is sealed twice with what the copy
+   * holds. Default false. With `path` on Node a copy of the directory is noticed without it; an old snapshot of the whole disk is not.
+   */
+  readonly restored?: boolean
   /** `power-loss` (default): a resolved `send` survives a power cut. `process-crash`: survives kill -9 only, and is faster. */
   readonly durability?: 'power-loss' | 'process-crash'
   /** The name put on new cards and told to contacts. */

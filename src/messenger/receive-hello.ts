@@ -8,7 +8,7 @@ import type { Invite } from '../protocol/handshake/invite.js'
 import { exchangeHash } from '../protocol/handshake/pqxdh.js'
 import { innerPrefix } from '../protocol/handshake/say-hello.js'
 import type { Certificate } from '../protocol/identity/certificate.js'
-import { identityId } from '../protocol/identity/identity.js'
+import { identityId, type OwnIdentity } from '../protocol/identity/identity.js'
 import { MAX_UNADDED_CONTACTS } from '../protocol/limits.js'
 import type { Decrypted } from '../protocol/ratchet/decrypt.js'
 import { acceptedHelloRecord } from '../storage/records/accepted-hello-record.js'
@@ -70,6 +70,7 @@ async function receiveHello(
   }
   const { certificate } = opened.content
   if (compareBytes(certificate.signingKey, context.own.record.identity.signing.publicKey) === 0) {
+    if (certificate.seq > context.own.prekeys.seq) context.suspectCopy('bundle', certificate.seq)
     refuse(context, 'own-hello')
     return
   }
@@ -109,7 +110,7 @@ async function admitHello(
   if (state.contact.change !== undefined) return refuse(context, 'identity-changed')
   const now = context.clock.now()
   const accepted = acceptHello(
-    context.own.record.identity,
+    identityAt(context, content.bundleHash),
     context.own.prekeys,
     signedPrekey,
     invite?.oneTimeKey,
@@ -123,6 +124,15 @@ async function admitHello(
   if (decoded?.kind === 'decoded' && !isWelcome(state, decoded.payload)) return refuse(context, 'not-welcome')
   await beginReceivedSession(context, unit, state, content, first)
   return true
+}
+
+/** This identity as it was when it issued a bundle: a session of a former incarnation only receives, however late its hello comes. */
+function identityAt({ own }: Context, bundleHash: Uint8Array): OwnIdentity {
+  const { identity } = own.record
+  const issued = own.prekeys.issued.find(({ hash }) => compareBytes(hash, bundleHash) === 0)
+  const former = own.continuity.former.at(-1)
+  const isFormer = former !== undefined && issued !== undefined && issued.seq < own.continuity.firstSeq
+  return isFormer ? { ...identity, incarnation: former } : identity
 }
 
 async function strangerState(

@@ -24,6 +24,13 @@ import { rebuildConversation } from './rebuild-conversation.js'
 /** Contacts restored before the event loop gets a turn: each computes some hundred tags. */
 const CONTACTS_PER_TURN = 20
 
+interface LoadedOwn {
+  readonly record: OwnRecord
+  readonly prekeys: Prekeys
+  /** Whether it was made just now. */
+  readonly isNew: boolean
+}
+
 /** Read this device's identity, or make one on first use. */
 export async function loadOwn(
   store: Store,
@@ -31,7 +38,7 @@ export async function loadOwn(
   name: string | undefined,
   now: number,
   random: RandomSource
-): Promise<{ record: OwnRecord; prekeys: Prekeys }> {
+): Promise<LoadedOwn> {
   const stored = await store.get(tables.own)
   // Lost prekeys can be made anew: what was sealed for them comes again in another session.
   const storedPrekeys = await readRecord(store, tables.prekeys, prekeysRecord)
@@ -43,7 +50,7 @@ export async function loadOwn(
   const record = name === undefined || name === own.name ? own : { ...own, name }
   const prekeys = storedPrekeys ?? issuePrekeys(undefined, record.identity, now, random)
   if (record !== own || storedPrekeys === undefined) await putOwn(store, tables, record, prekeys)
-  return { record, prekeys }
+  return { record, prekeys, isNew: false }
 }
 
 async function isUnused(store: Store, tables: Tables): Promise<boolean> {
@@ -66,11 +73,11 @@ async function createOwn(
   name: string,
   now: number,
   random: RandomSource
-): Promise<{ record: OwnRecord; prekeys: Prekeys }> {
+): Promise<LoadedOwn> {
   const record = { identity: generateIdentity(random), name, createdAt: now, networkSeed: random(32) }
   const prekeys = issuePrekeys(undefined, record.identity, now, random)
   await putOwn(store, tables, record, prekeys)
-  return { record, prekeys }
+  return { record, prekeys, isNew: true }
 }
 
 async function putOwn(store: Store, tables: Tables, record: OwnRecord, prekeys: Prekeys): Promise<void> {

@@ -60,7 +60,9 @@ export function usableBundle(state: PeerState, now: number): Bundle | undefined 
 
 /** The session messages are sent on, if one exists and has not been waiting for an answer too long. */
 export function sendingSession(context: Context, state: PeerState, now: number): Session | undefined {
-  const { incarnation } = context.own.record.identity
+  const { record, renewal } = context.own
+  if (renewal !== undefined) return undefined
+  const { incarnation } = record.identity
   const session = chooseSession(state.sessions, incarnation, state.contact.incarnation)
   const unanswered = session?.opening !== undefined && now > session.createdAt + HANDSHAKE_LIFETIME
   return unanswered ? undefined : session
@@ -81,7 +83,7 @@ function spent({ oneTimeKey: _spent, ...invite }: HeldInvite): HeldInvite {
 /** Begin a session with the contact's bundle; nothing happens without one. */
 function beginSession(context: Context, state: PeerState, now: number): PeerState {
   const bundle = usableBundle(state, now)
-  if (bundle === undefined) return state
+  if (bundle === undefined || context.own.renewal !== undefined) return state
   const invite = usableInvite(state, now)
   const { epoch, key } = choosePrekey(bundle, now)
   const generation = nextGeneration([...state.sessions, state.contact])

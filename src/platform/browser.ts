@@ -16,5 +16,9 @@ export const platform: Platform = {
   random: systemRandom,
   makeDirectory: () => Promise.resolve(),
   readKeyFile: noFiles,
-  writeKeyFile: noFiles
+  writeKeyFile: noFiles,
+  destroyKeyFile: noFiles,
+  readMark: () => Promise.resolve(undefined),
+  writeMark: () => Promise.resolve(undefined),
+  removeDirectory: () => Promise.resolve()
 }

@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { MessengerError } from '../errors.js'
 import type { Platform } from './platform.js'
+import { readMark, writeMark } from './store-mark.js'
 import { systemClock, systemRandom } from './system.js'
 
 /** Permission bits of everybody but the owner. */
@@ -76,10 +77,49 @@ async function writeKeyFile(file: string, text: string): Promise<void> {
   }
 }
 
+async function destroyKeyFile(file: string): Promise<void> {
+  try {
+    const handle = await open(file, 'r+')
+    try {
+      const { size } = await handle.stat()
+      await handle.write(systemRandom(size), 0, size, 0)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await unlink(file)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return
+    throw new MessengerError(
+      'STORE_UNWRITABLE',
+      `The key file ${file} cannot be removed; remove it yourself`,
+      {
+        cause: error
+      }
+    )
+  }
+}
+
+async function removeDirectory(directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true })
+  } catch (error) {
+    throw new MessengerError(
+      'STORE_UNWRITABLE',
+      `The key is destroyed, but the directory ${directory} cannot be removed; remove it yourself`,
+      { cause: error }
+    )
+  }
+}
+
 export const platform: Platform = {
   clock: systemClock,
   random: systemRandom,
   makeDirectory,
   readKeyFile,
-  writeKeyFile
+  writeKeyFile,
+  destroyKeyFile,
+  readMark,
+  writeMark,
+  removeDirectory
 }

@@ -1,6 +1,15 @@
 import type { Clock } from '../clock.js'
 import type { RandomSource } from '../crypto/random.js'
 
+/** A file that lies in a store's directory and nowhere else: a copy of the directory has another. */
+export interface StoreMark {
+  readonly text: string
+  /** Device, inode and birth of the file. */
+  readonly file: string
+  /** When anything of the file last changed, by the system's clock; nobody can set it. */
+  readonly changed: string
+}
+
 /** What only the platform has: time, randomness, files. */
 export interface Platform {
   readonly clock: Clock
@@ -11,4 +20,12 @@ export interface Platform {
   readKeyFile(file: string): Promise<string | undefined>
   /** Write a key file that only its owner may read. Rejects with `STORE_UNWRITABLE`. */
   writeKeyFile(file: string, text: string): Promise<void>
+  /** Overwrite a key file and remove it; nothing happens if there is none. Rejects with `STORE_UNWRITABLE`. */
+  destroyKeyFile(file: string): Promise<void>
+  /** The mark in a store's directory; `undefined` if there is none, or no directories. Rejects with `STORE_UNWRITABLE`. */
+  readMark(directory: string): Promise<StoreMark | undefined>
+  /** Write the mark anew; `undefined` where there are no directories. Rejects with `STORE_UNWRITABLE`. */
+  writeMark(directory: string, text: string): Promise<StoreMark | undefined>
+  /** Remove a store's directory and what is left in it. Rejects with `STORE_UNWRITABLE`. */
+  removeDirectory(directory: string): Promise<void>
 }

@@ -106,6 +106,8 @@ export const BUNDLE_EPOCHS = 4
 export const BUNDLE_LIFETIME = 28 * DAY
 /** Life of the ML-KEM prekey, ms. */
 export const KEM_PREKEY_LIFETIME = 28 * DAY
+/** Signed prekeys kept of one epoch, the newest: more than one only after the incarnation was renewed. An open hello costs a Diffie-Hellman with each. */
+export const MAX_PREKEYS_PER_EPOCH = 4
 /** How long a private prekey is kept after its epoch or life, ms: hellos sealed to it may still be on their way. */
 export const PREKEY_RETENTION = 60 * DAY
 /** Largest encoded bundle, bytes. */

@@ -5,6 +5,7 @@ import type { CardOptions, Contact, Message, MessageStatus, Messenger } from '..
 import type { MessengerOptions } from '../messenger/options.js'
 import type { Network } from '../network/network.js'
 import { DAY_MS } from '../protocol/limits.js'
+import type { RenewalReason } from '../storage/records/continuity-record.js'
 import type { Store, Write } from '../storage/store.js'
 import { createDisk, type Disk } from './disk.js'
 import { beginLife, type CommitFate, type Death, type Life } from './life.js'
@@ -60,6 +61,8 @@ export class Person {
   readonly refused: string[] = []
   /** Every `identity:change`. */
   readonly changes: string[] = []
+  /** Every `identity:copy`. */
+  readonly copies: { readonly reason: RenewalReason; readonly renewed: boolean }[] = []
   /** Warnings of the messenger. */
   readonly warnings: string[] = []
   /** Whether the network refuses everything. */
@@ -111,8 +114,8 @@ export class Person {
     this.#clock.offset = offset
   }
 
-  /** Begin a life and open the messenger; resolves with whether it lived that long. */
-  async open(): Promise<boolean> {
+  /** Begin a life and open the messenger, with these options beside the usual; resolves with whether it lived that long. */
+  async open(options: Partial<MessengerOptions> = {}): Promise<boolean> {
     await this.#rescue
     const life = beginLife((death) => {
       this.#onDeath(death)
@@ -123,7 +126,8 @@ export class Person {
       this.#world.note(this.name, { kind: 'commit', writes: writes.length })
       return this.fateOfCommit(this.commits, writes)
     }
-    const opened = await this.#world.run(Promise.race([createMessenger(this.#settings(life)), life.died]))
+    const settings = { ...this.#settings(life), ...options }
+    const opened = await this.#world.run(Promise.race([createMessenger(settings), life.died]))
     if (opened === 'died') return false
     this.#messenger = opened
     this.#id = opened.identity.id
@@ -179,6 +183,7 @@ export class Person {
       this.refused.push(detail.reason)
       this.#world.note(name, { kind: 'refuse', reason: detail.reason })
     })
+    messenger.addEventListener('identity:copy', ({ detail }) => this.copies.push(detail))
     messenger.addEventListener('identity:change', ({ detail }) => {
       this.changes.push(detail.change)
       this.#world.note(name, { kind: 'change', change: detail.change })

@@ -138,6 +138,7 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
       outbox: { messages: 0 },
       contacts: this.people.length,
       storage: 'ok',
+      contested: false,
       ...this.statusFacts
     })
   }
@@ -200,7 +201,8 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
         this.name = name
         return Promise.resolve()
       },
-      rotatePrekeys: async () => Promise.resolve()
+      rotatePrekeys: async () => Promise.resolve(),
+      renew: async () => Promise.resolve()
     }
   }
 

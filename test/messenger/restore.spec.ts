@@ -24,7 +24,7 @@ describe('messenger/restore', () => {
     const first = await load('alice')
     assert.equal(first.record.name, 'alice')
     const again = await load()
-    assert.deepEqual(again, first)
+    assert.deepEqual(again, { ...first, isNew: false })
     const renamed = await load('alice of the dyke')
     assert.deepEqual(renamed.record.identity, first.record.identity)
     assert.equal((await load()).record.name, 'alice of the dyke')

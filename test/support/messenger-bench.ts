@@ -1,5 +1,7 @@
 import type { ConversationId, IdentityId } from '../../src/codec/ids.js'
 import { Node } from '../../src/messenger/node.js'
+import { StorePlace } from '../../src/messenger/store-place.js'
+import { platform } from '../../src/platform/node.js'
 import { loadOwn } from '../../src/messenger/restore.js'
 import type { Context } from '../../src/messenger/context.js'
 import type { Unit } from '../../src/messenger/contact-queue.js'
@@ -12,6 +14,7 @@ import type { Network } from '../../src/network/network.js'
 import { topicName } from '../../src/protocol/envelope/topic.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import { Tables } from '../../src/storage/records/tables.js'
+import { UNBROKEN } from '../../src/storage/records/continuity-record.js'
 import { openSealedStore } from '../../src/storage/sealed-store.js'
 import type { Store } from '../../src/storage/store.js'
 import { createVirtualClock, type VirtualClock } from '../../src/simulator/virtual-clock.js'
@@ -75,7 +78,8 @@ export function createBench(seed = 1): Bench {
         network: recording(hub.createNetwork(name), published),
         networkName: 'main',
         topic: topicName('main', 0),
-        own: await loadOwn(store, tables, name, clock.now(), random),
+        own: { ...(await loadOwn(store, tables, name, clock.now(), random)), continuity: UNBROKEN },
+        place: new StorePlace(platform, undefined, random),
         conversations: new Map<ConversationId, IdentityId>()
       })
       await run(node.open())

@@ -8,7 +8,7 @@ import { generateIdentity, type OwnIdentity } from '../../src/protocol/identity/
 import { MAX_CARD_LIFETIME } from '../../src/protocol/limits.js'
 import { choosePrekey, decodeBundle, type Bundle } from '../../src/protocol/prekeys/bundle.js'
 import {
-  findSignedPrekey,
+  findSignedPrekeys,
   issuePrekeys,
   kemPrekeyId,
   type Prekeys
@@ -86,7 +86,7 @@ export function establish(seed: number): { readonly alice: Session; readonly bob
   const { opening: _unneeded, ...alice } = session
   const bob = acceptSession({
     own: recipient.own,
-    signedPrekey: must(findSignedPrekey(recipient.prekeys, session.opening.epoch)),
+    signedPrekey: must(findSignedPrekeys(recipient.prekeys, session.opening.epoch)[0]),
     kemPrekey: must(recipient.prekeys.kemPrekeys.at(-1)),
     initiator: { ...initiator.bundle, seq: initiator.prekeys.seq },
     exchange,

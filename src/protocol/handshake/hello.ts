@@ -17,7 +17,7 @@ import {
 import { pad, unpad } from '../envelope/padding.js'
 import { label } from '../labels.js'
 import type { Prekeys, SignedPrekey } from '../prekeys/prekeys.js'
-import { findSignedPrekey } from '../prekeys/prekeys.js'
+import { findSignedPrekeys } from '../prekeys/prekeys.js'
 import { reject, type Rejected } from '../rejection.js'
 import { decodeHelloContent, HELLO_FRAME_BYTES, ROUTE_BYTES, type HelloContent } from './hello-layout.js'
 import { inviteMask, inviteTag, INVITE_BYTES, TAG_BYTES } from './invite.js'
@@ -158,8 +158,21 @@ function openAt(
   const reader = new Reader(route)
   const epoch = reader.u32()
   const ephemeralKey = reader.bytes(32)
-  const signedPrekey = findSignedPrekey(prekeys, epoch)
-  if (signedPrekey === undefined) return reject('unknown-epoch')
+  let opened: OpenedHello = reject('unknown-epoch')
+  for (const signedPrekey of findSignedPrekeys(prekeys, epoch)) {
+    opened = openWith(signedPrekey, outline, ephemeralKey, nonceOffset, invite)
+    if (opened.kind === 'opened') break
+  }
+  return opened
+}
+
+function openWith(
+  signedPrekey: SignedPrekey,
+  outline: EnvelopeOutline,
+  ephemeralKey: Uint8Array,
+  nonceOffset: number,
+  invite: Uint8Array | undefined
+): OpenedHello {
   const shared = diffieHellman(signedPrekey.secretKey, ephemeralKey)
   if (shared === undefined) return reject('not-for-us')
   if (invite === undefined && !equalBytes(openLaneTag(shared, ephemeralKey), outline.tag))

@@ -11,6 +11,7 @@ import {
   DAY_MS,
   EPOCH_SECONDS,
   KEM_PREKEY_LIFETIME,
+  MAX_PREKEYS_PER_EPOCH,
   PREKEY_RETENTION
 } from '../limits.js'
 import { epochAt, issueBundle, OWN_CAPABILITIES } from './bundle.js'
@@ -63,28 +64,57 @@ export function issuePrekeys(
   now: number,
   random: RandomSource
 ): Prekeys {
+  return issue(previous, own, 0, false, now, random)
+}
+
+/**
+ * The first bundle of a new incarnation: no key of it was in a bundle before, for whoever has a copy of the old state has their private halves.
+ * Those are kept as long as ever, since hellos to them may be on their way. Its sequence number is above `seq`.
+ */
+export function renewPrekeys(
+  previous: Prekeys,
+  own: OwnIdentity,
+  seq: number,
+  now: number,
+  random: RandomSource
+): Prekeys {
+  return issue(previous, own, seq, true, now, random)
+}
+
+function issue(
+  previous: Prekeys | undefined,
+  own: OwnIdentity,
+  above: number,
+  anew: boolean,
+  now: number,
+  random: RandomSource
+): Prekeys {
   // A clock that has jumped ahead once deletes nothing: two issues have to agree on how late it is.
   const deletionTime = previous === undefined ? now : Math.min(now, previous.issuedAt + BUNDLE_LIFETIME)
   const firstEpoch = epochAt(now)
   const known = previous?.signedPrekeys ?? []
   const current = Array.from({ length: BUNDLE_EPOCHS }, (_, index) => {
     const epoch = firstEpoch + index
-    return known.find((prekey) => prekey.epoch === epoch) ?? { epoch, ...generateDhKeyPair(random) }
+    const newest = anew ? undefined : known.findLast((prekey) => prekey.epoch === epoch)
+    return newest ?? { epoch, ...generateDhKeyPair(random) }
   })
   const others = known.filter(
-    ({ epoch }) =>
-      !current.some((prekey) => prekey.epoch === epoch) && deletionTime <= epochEnd(epoch) + PREKEY_RETENTION
+    (prekey, index) =>
+      !current.includes(prekey) &&
+      deletionTime <= epochEnd(prekey.epoch) + PREKEY_RETENTION &&
+      // Each is tried with every open hello of its epoch.
+      known.slice(index).filter(({ epoch }) => epoch === prekey.epoch).length < MAX_PREKEYS_PER_EPOCH
   )
   const kemPrekeys = (previous?.kemPrekeys ?? []).filter(
     ({ createdAt }) => deletionTime <= createdAt + KEM_PREKEY_LIFETIME + BUNDLE_LIFETIME + PREKEY_RETENTION
   )
-  const newest = kemPrekeys.at(-1)
+  const newest = anew ? undefined : kemPrekeys.at(-1)
   const kemPrekey =
     newest !== undefined && now < newest.createdAt + KEM_PREKEY_LIFETIME && now >= newest.createdAt
       ? newest
       : { ...generateKemKeyPair(random), createdAt: now }
   // Seconds of the clock, so that an identity that lost its state does not begin below what its contacts have seen.
-  const seq = Math.max((previous?.seq ?? 0) + 1, Math.floor(now / 1000))
+  const seq = Math.max((previous?.seq ?? 0) + 1, above + 1, Math.floor(now / 1000))
   const notAfter = now + BUNDLE_LIFETIME
   const bundle = issueBundle(own, {
     seq,
@@ -117,6 +147,7 @@ export function isIssueDue(prekeys: Prekeys, now: number): boolean {
   return epochAt(now) > epochAt(prekeys.issuedAt) || now < prekeys.issuedAt - CLOCK_TOLERANCE_DAYS * DAY_MS
 }
 
-export function findSignedPrekey(prekeys: Prekeys, epoch: number): SignedPrekey | undefined {
-  return prekeys.signedPrekeys.find((prekey) => prekey.epoch === epoch)
+/** The signed prekeys of an epoch, the newest first: one, unless the incarnation was renewed meanwhile. */
+export function findSignedPrekeys(prekeys: Prekeys, epoch: number): SignedPrekey[] {
+  return prekeys.signedPrekeys.filter((prekey) => prekey.epoch === epoch).reverse()
 }

@@ -21,6 +21,7 @@ export class Tables {
 
   readonly own = 'own/identity'
   readonly prekeys = 'own/prekeys'
+  readonly continuity = 'own/continuity'
   readonly contacts = 'contact/'
   readonly invites = 'invite/'
   readonly hellos = 'hello/'

@@ -5,7 +5,7 @@ import type { HelloContent } from '../../../src/protocol/handshake/hello-layout.
 import { innerPrefix } from '../../../src/protocol/handshake/say-hello.js'
 import { unpad } from '../../../src/protocol/envelope/padding.js'
 import { decryptMessage, decryptSkipped } from '../../../src/protocol/ratchet/decrypt.js'
-import { findSignedPrekey, issuePrekeys } from '../../../src/protocol/prekeys/prekeys.js'
+import { findSignedPrekeys, issuePrekeys } from '../../../src/protocol/prekeys/prekeys.js'
 import type { Session } from '../../../src/protocol/ratchet/session.js'
 import { EPOCH_SECONDS } from '../../../src/protocol/limits.js'
 import { endpointOf, receive, sendText, TagLookup } from '../../support/protocol-endpoint.js'
@@ -24,7 +24,7 @@ import {
 
 const [alice, bob] = [createPerson(1), createPerson(2)]
 const invite = createInvite(seeded(3))
-const signedPrekey = must(findSignedPrekey(bob.prekeys, bob.bundle.firstEpoch))
+const signedPrekey = must(findSignedPrekeys(bob.prekeys, bob.bundle.firstEpoch)[0])
 
 function contentOf(envelope: Uint8Array, count: number): HelloContent {
   return expectKind(openInvited(envelope, invite, count, bob), 'opened').content

@@ -6,7 +6,7 @@ import {
   initiateSession,
   type RecipientInput
 } from '../../../src/protocol/handshake/pqxdh.js'
-import { findSignedPrekey } from '../../../src/protocol/prekeys/prekeys.js'
+import { findSignedPrekeys } from '../../../src/protocol/prekeys/prekeys.js'
 import type { Invite } from '../../../src/protocol/handshake/invite.js'
 import { begin, createInvite, createPerson, type Begun, type Person } from '../../support/protocol-parties.js'
 import { endpointOf, receive, sendText, TagLookup } from '../../support/protocol-endpoint.js'
@@ -22,7 +22,7 @@ function recipientInput(
   const oneTimeKey = invite?.oneTimeKey
   return {
     own: by.own,
-    signedPrekey: must(findSignedPrekey(by.prekeys, begun.session.opening.epoch)),
+    signedPrekey: must(findSignedPrekeys(by.prekeys, begun.session.opening.epoch)[0]),
     kemPrekey: must(by.prekeys.kemPrekeys.at(-1)),
     ...(oneTimeKey === undefined ? {} : { oneTimeKey }),
     initiator: { ...alice.bundle, seq: 1 },

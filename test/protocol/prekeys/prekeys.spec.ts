@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {
-  findSignedPrekey,
+  findSignedPrekeys,
   isIssueDue,
   issuePrekeys,
   kemPrekeyId,
@@ -73,7 +73,7 @@ describe('protocol/prekeys/prekeys', () => {
       const first = epochAt(NOW)
       for (const { at, prekeys } of issues) {
         for (let epoch = first; epoch < epochAt(at) + BUNDLE_EPOCHS; epoch += 1) {
-          const kept = findSignedPrekey(prekeys, epoch) !== undefined
+          const kept = findSignedPrekeys(prekeys, epoch)[0] !== undefined
           assert.equal(
             kept,
             at <= epochEnd(epoch) + PREKEY_RETENTION,
@@ -123,7 +123,7 @@ describe('protocol/prekeys/prekeys', () => {
         )) {
           for (const off of [-2 * DAY_MS, 0, 2 * DAY_MS]) {
             const { epoch, key } = choosePrekey(bundleOf(old.prekeys), at + off)
-            assert.deepEqual(findSignedPrekey(prekeys, epoch)?.publicKey, key)
+            assert.deepEqual(findSignedPrekeys(prekeys, epoch)[0]?.publicKey, key)
           }
         }
       }
@@ -167,7 +167,7 @@ describe('protocol/prekeys/prekeys', () => {
         assert.ok(bundle.notBefore <= now && bundle.notAfter > now)
         const { epoch, key } = choosePrekey(bundle, now)
         assert.equal(epoch, epochAt(now))
-        assert.deepEqual(findSignedPrekey(prekeys, epoch)?.publicKey, key)
+        assert.deepEqual(findSignedPrekeys(prekeys, epoch)[0]?.publicKey, key)
         assert.ok(
           prekeys.kemPrekeys.some(({ publicKey }) => Buffer.compare(publicKey, bundle.kemPrekey) === 0)
         )
@@ -178,18 +178,18 @@ describe('protocol/prekeys/prekeys', () => {
     it('deletes nothing because of one jump to another century, and forgets it all the same in time', () => {
       const [one, , back] = issueAlong(NOW, y2100, NOW)
       for (const { epoch, publicKey } of must(one).signedPrekeys) {
-        assert.deepEqual(findSignedPrekey(must(back), epoch)?.publicKey, publicKey)
+        assert.deepEqual(findSignedPrekeys(must(back), epoch)[0]?.publicKey, publicKey)
       }
       assert.ok(must(back).issued.some(({ seq }) => seq === must(one).seq))
       const later = must(issueAlong(NOW, y2100, y2100 + WEEK).at(-1))
-      assert.equal(findSignedPrekey(later, epochAt(NOW)), undefined)
+      assert.equal(findSignedPrekeys(later, epochAt(NOW))[0], undefined)
     })
 
     it('loses nothing by two days', () => {
       const [one, two, three, four] = issueAlong(NOW, NOW + 2 * DAY_MS, NOW - 2 * DAY_MS, NOW)
       for (const { epoch, publicKey } of must(one).signedPrekeys) {
         for (const later of [two, three, four])
-          assert.deepEqual(findSignedPrekey(must(later), epoch)?.publicKey, publicKey)
+          assert.deepEqual(findSignedPrekeys(must(later), epoch)[0]?.publicKey, publicKey)
       }
     })
 

@@ -1,0 +1,51 @@
+import { open, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MessengerError } from '../errors.js'
+import type { StoreMark } from './platform.js'
+
+/** LevelDB leaves files alone whose names it does not know. */
+const NAME = 'mark'
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}
+
+/** The mark in a store's directory as it lies there. */
+export async function readMark(directory: string): Promise<StoreMark | undefined> {
+  const file = join(directory, NAME)
+  try {
+    const text = await readFile(file, 'utf8')
+    const { dev, ino, birthtimeNs, ctimeNs } = await stat(file, { bigint: true })
+    return { text, file: [dev, ino, birthtimeNs].join(':'), changed: String(ctimeNs) }
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw unwritable(file, error)
+  }
+}
+
+/** Write the mark in place, and wait for the disk. */
+export async function writeMark(directory: string, text: string): Promise<StoreMark | undefined> {
+  const file = join(directory, NAME)
+  try {
+    const handle = await open(file, 'w', 0o600)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    throw unwritable(file, error)
+  }
+  return await readMark(directory)
+}
+
+function unwritable(file: string, cause: unknown): MessengerError {
+  return new MessengerError(
+    'STORE_UNWRITABLE',
+    `The file ${file} cannot be read or written; check its permissions`,
+    {
+      cause
+    }
+  )
+}

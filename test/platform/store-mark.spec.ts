@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { cp, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readMark, writeMark } from '../../src/platform/store-mark.js'
+import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+
+describe('platform/store-mark', () => {
+  let directory: TemporaryDirectory
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory()
+  })
+
+  afterEach(async () => {
+    await directory.remove()
+  })
+
+  it('is the same as long as nobody touches it, and when its directory is renamed', async () => {
+    const written = await writeMark(directory.path, 'text')
+    assert.equal(written?.text, 'text')
+    assert.deepEqual(await readMark(directory.path), written)
+    await rename(directory.path, `${directory.path}-moved`)
+    assert.deepEqual(await readMark(`${directory.path}-moved`), written)
+    await rename(`${directory.path}-moved`, directory.path)
+  })
+
+  it('is another file in a copy, and has changed where a copy was written over it', async () => {
+    const written = await writeMark(directory.path, 'text')
+    const copy = join(directory.path, 'copy')
+    await cp(join(directory.path, 'mark'), join(copy, 'mark'), { preserveTimestamps: true })
+    const copied = await readMark(copy)
+    assert.equal(copied?.text, 'text')
+    assert.notEqual(copied.file, written?.file)
+    await writeFile(join(directory.path, 'mark'), 'text')
+    const overwritten = await readMark(directory.path)
+    assert.deepEqual([overwritten?.text, overwritten?.file], ['text', written?.file])
+    assert.notEqual(overwritten?.changed, written?.changed)
+  })
+
+  it('is absent where there is none, and says when it cannot be written', async () => {
+    assert.equal(await readMark(directory.path), undefined)
+    assert.equal(await readMark(join(directory.path, 'nowhere')), undefined)
+    await assert.rejects(writeMark(join(directory.path, 'nowhere'), 'text'), { code: 'STORE_UNWRITABLE' })
+    await writeFile(join(directory.path, 'file'), '')
+    await assert.rejects(writeMark(join(directory.path, 'file'), 'text'), { code: 'STORE_UNWRITABLE' })
+  })
+})
