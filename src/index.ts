@@ -1,4 +1,5 @@
 export { createMessenger } from './messenger/create-messenger.js'
+export { wipeStore } from './messenger/wipe.js'
 export { gossipsubOptions } from './messenger/gossipsub-options.js'
 export type { MessengerOptions, NetworkSettings, Logger } from './messenger/options.js'
 export type {

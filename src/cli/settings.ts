@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { MessengerError } from '../index.js'
 import { CommandError } from './command-error.js'
@@ -40,6 +40,15 @@ export async function writeSettings(directory: string, settings: Settings): Prom
     await makeDirectory(directory)
     await writeFile(`${file}.new`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
     await rename(`${file}.new`, file)
+  } catch (error) {
+    throw unusable(directory, error)
+  }
+}
+
+/** Remove the settings: nothing is initialised there any more. */
+export async function removeSettings(directory: string): Promise<void> {
+  try {
+    await rm(settingsFile(directory), { force: true })
   } catch (error) {
     throw unusable(directory, error)
   }

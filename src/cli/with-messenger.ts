@@ -16,12 +16,7 @@ export async function withMessenger<Result>(
 ): Promise<Result> {
   const { options, surroundings } = call
   const settings = await readSettings(options.directory)
-  if (settings === undefined) {
-    throw new CommandError(
-      'NOT_INITIALISED',
-      `There is no identity in ${options.directory} yet; make one with \`hallig init\``
-    )
-  }
+  if (settings === undefined) throw notInitialised(options.directory)
   const passphrase = settings.passphrase
     ? await askPassphrase(options.passphraseFile, surroundings, false)
     : undefined
@@ -69,7 +64,16 @@ export async function holding<Result>(
   }
 }
 
-async function lockedError(directory: string, cause: Error): Promise<MessengerError> {
+/** Nobody has run `hallig init` in this directory. */
+export function notInitialised(directory: string): CommandError {
+  return new CommandError(
+    'NOT_INITIALISED',
+    `There is no identity in ${directory} yet; make one with \`hallig init\``
+  )
+}
+
+/** `STORE_LOCKED`, with the name of the command that has the store. */
+export async function lockedError(directory: string, cause: Error): Promise<MessengerError> {
   const holder = await readHolder(directory)
   const who =
     holder === undefined

@@ -9,14 +9,13 @@ import type { Network } from '../network/network.js'
 import { topicName, topicNames } from '../protocol/envelope/topic.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { Tables } from '../storage/records/tables.js'
-import type { SealedStore } from '../storage/sealed-store.js'
 import { checkName } from './contacts.js'
 import { loadContinuity } from './continuity.js'
 import { HalligMessenger } from './hallig-messenger.js'
 import type { Messenger } from './messenger.js'
 import { checkNetworkName, DEFAULT_NETWORK_NAME, SHARD_BITS } from './network-name.js'
 import { Node } from './node.js'
-import { openStore } from './open-store.js'
+import { openStore, type OpenedStore } from './open-store.js'
 import type { Logger, MessengerOptions, NetworkSettings } from './options.js'
 import { loadOwn } from './restore.js'
 import { StorePlace } from './store-place.js'
@@ -37,10 +36,10 @@ export async function createMessenger(options: MessengerOptions = {}): Promise<M
   const settings = networkSettings(options)
   const networkName = checkNetworkName(settings?.name ?? DEFAULT_NETWORK_NAME)
   const name = options.name === undefined ? undefined : checkName(options.name)
-  const store = await openStore(options, platform, random, logger)
-  const messenger = await openMessenger(options, { clock, random, logger, store, networkName, name }).catch(
+  const opened = await openStore(options, platform, random, logger)
+  const messenger = await openMessenger(options, { clock, random, logger, opened, networkName, name }).catch(
     async (error: unknown) => {
-      await store.close()
+      await opened.store.close()
       throw error
     }
   )
@@ -58,13 +57,14 @@ interface Parts {
   readonly clock: Clock
   readonly random: RandomSource
   readonly logger: Logger
-  readonly store: SealedStore
+  readonly opened: OpenedStore
   readonly networkName: string
   readonly name: string | undefined
 }
 
 async function openMessenger(options: MessengerOptions, parts: Parts): Promise<Messenger> {
-  const { clock, random, logger, store, networkName } = parts
+  const { clock, random, logger, opened, networkName } = parts
+  const { store } = opened
   const blinded = new Tables((label, id) => store.blind(label, id))
   const { isNew, ...loaded } = await loadOwn(store, blinded, parts.name, clock.now(), random)
   const place = new StorePlace(platform, options.path, random)
@@ -88,7 +88,7 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
     conversations: new Map<ConversationId, IdentityId>()
   })
   await node.open()
-  return new HalligMessenger(node)
+  return new HalligMessenger(node, opened)
 }
 
 function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8Array): Network {

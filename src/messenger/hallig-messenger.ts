@@ -13,6 +13,8 @@ import type { Context } from './context.js'
 import { listConversations, markRead, readMessages, type HistoryOptions } from './history.js'
 import type { CardOptions, Contact, Conversation, Message, Messenger, MessengerStatus } from './messenger.js'
 import { closed, type Node } from './node.js'
+import type { OpenedStore } from './open-store.js'
+import { wipeMessenger } from './wipe.js'
 import { renewIdentity } from './renew.js'
 import { makeCard, renameOwn, rotatePrekeys } from './own-identity.js'
 import { contactOf, sendMessage } from './send-message.js'
@@ -22,6 +24,7 @@ import { messengerStatus } from './messenger-status.js'
 /** The public face: a table of contents, one line per method. */
 export class HalligMessenger implements Messenger {
   readonly #node: Node
+  readonly #opened: OpenedStore
 
   readonly addEventListener: Messenger['addEventListener']
   readonly removeEventListener: Messenger['removeEventListener']
@@ -29,8 +32,9 @@ export class HalligMessenger implements Messenger {
   readonly listenerCount: Messenger['listenerCount']
   readonly safeDispatchEvent: Messenger['safeDispatchEvent']
 
-  constructor(node: Node) {
+  constructor(node: Node, opened: OpenedStore) {
     this.#node = node
+    this.#opened = opened
     const { events } = node.context
     this.addEventListener = events.addEventListener.bind(events)
     this.removeEventListener = events.removeEventListener.bind(events)
@@ -105,6 +109,10 @@ export class HalligMessenger implements Messenger {
 
   async close(): Promise<void> {
     await this.#node.close()
+  }
+
+  async wipe(): Promise<void> {
+    await wipeMessenger(this.#context, this.#node, this.#opened)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

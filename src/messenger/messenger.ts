@@ -189,5 +189,11 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
   stop(): Promise<void>
   /** Stop, commit what is under way, release the store. No timer or handle is left. */
   close(): Promise<void>
+  /**
+   * Destroy this identity and everything kept with it, for good: first the key of the store (the key file is overwritten and removed, the wrapped key in
+   * the store deleted and scrubbed), so that nothing can be read from then on, whatever happens meanwhile; then close, and remove the data. File systems
+   * and disks may keep older copies of the key; a passphrase that nobody knows protects those. Rejects if something could not be destroyed.
+   */
+  wipe(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -4,10 +4,20 @@ import type { Platform } from '../platform/platform.js'
 import { groupCommit } from '../storage/group-commit.js'
 import { formatKeyFile, parseKeyFile, STORE_KEY_BYTES } from '../storage/key-file.js'
 import { openLevelStore } from '../storage/level-store.js'
+import { removeDatabase } from '../storage/leveldb.js'
 import { createMemoryStore } from '../storage/memory-store.js'
 import { openSealedStore, type SealedStore, type Unlock } from '../storage/sealed-store.js'
 import type { Store } from '../storage/store.js'
 import type { Logger, MessengerOptions } from './options.js'
+
+/** A store that was opened, and how to destroy it. */
+export interface OpenedStore {
+  readonly store: SealedStore
+  /** Destroy what opens it: the key file, then the key in the store, which is closed. Each is tried whatever becomes of the other. */
+  destroyKey(): Promise<void>
+  /** Then remove what nobody can read any more. */
+  removeData(): Promise<void>
+}
 
 /** Open and unlock the store the options name: a directory, a store of the app's own, or memory. */
 export async function openStore(
@@ -15,7 +25,7 @@ export async function openStore(
   platform: Platform,
   random: RandomSource,
   logger: Logger
-): Promise<SealedStore> {
+): Promise<OpenedStore> {
   if (options.store !== undefined && options.path !== undefined) {
     throw new MessengerError('OPTIONS_INVALID', 'Give path or store, not both')
   }
@@ -29,17 +39,49 @@ export async function openStore(
   const store = await openBare(options)
   try {
     const unlock = await resolveUnlock(store, options, platform, random)
-    return await openSealedStore(store, {
+    const sealed = await openSealedStore(store, {
       unlock,
       random,
       onDamaged: (key) => {
         logger.warn('a damaged record was passed over', { table: key.split('/')[0] ?? '' })
       }
     })
+    return {
+      store: sealed,
+      destroyKey: () => destroyKeys(sealed, options, platform),
+      removeData: () => removeData(options.path, platform)
+    }
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+async function destroyKeys(
+  sealed: SealedStore,
+  { unlock, path }: MessengerOptions,
+  { destroyKeyFile }: Platform
+): Promise<void> {
+  const isFile = unlock === undefined ? path !== undefined : unlock.kind === 'key-file'
+  const file = unlock?.kind === 'key-file' ? unlock.file : keyFileOf(path ?? '')
+  try {
+    if (isFile) await destroyKeyFile(file)
+  } finally {
+    // Without a directory to remove, the records are all there is.
+    await sealed.destroyKey({ records: path === undefined })
+  }
+}
+
+/** Remove the database and its directory. */
+export async function removeData(path: string | undefined, { removeDirectory }: Platform): Promise<void> {
+  if (path === undefined) return
+  await removeDatabase(path)
+  await removeDirectory(path)
+}
+
+/** Where the key file of a store lies unless it is said otherwise. */
+export function keyFileOf(path: string): string {
+  return `${path}.key`
 }
 
 async function openBare(options: MessengerOptions): Promise<Store> {
@@ -64,7 +106,7 @@ async function resolveUnlock(
   if (unlock !== undefined && unlock.kind !== 'key-file') return unlock
   // In memory nothing outlives the process, so neither need its key.
   if (unlock === undefined && path === undefined) return { kind: 'key', key: random(STORE_KEY_BYTES) }
-  const file = unlock?.file ?? `${path ?? ''}.key`
+  const file = unlock?.file ?? keyFileOf(path ?? '')
   const text = await platform.readKeyFile(file)
   if (text !== undefined) return { kind: 'key', key: parseKeyFile(text) }
   if (!(await isEmpty(store))) {

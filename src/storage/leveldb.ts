@@ -19,6 +19,16 @@ function canDestroy(level: object): level is { destroy(location: string): Promis
   return 'destroy' in level && typeof level.destroy === 'function'
 }
 
+/** Removes a database that nobody has open. Rejects with `STORE_FAILED`. */
+export async function removeDatabase(path: string): Promise<void> {
+  if (!canDestroy(Level)) return
+  try {
+    await Level.destroy(path)
+  } catch (error) {
+    throw writeError(path, error)
+  }
+}
+
 /**
  * What LevelDB may need on disk to open again: it rewrites its log (4 MiB, its write buffer) as a table, then starts a
  * new log and manifest.

@@ -25,6 +25,8 @@ export const SCHEMA_VERSION = 1
 /** What a guess at a passphrase costs: 64 MiB and about 200 ms, which a phone can spend once per start. */
 export const SCRYPT_COST: ScryptCost = { N: 2 ** 16, r: 8, p: 1 }
 
+/** Records deleted with one commit. */
+const DELETE_BATCH = 1_000
 /** The one record that is not sealed. */
 const HEADER_KEY = 'header'
 const NO_SALT = new Uint8Array(0)
@@ -63,8 +65,8 @@ export interface SealedStore extends Store {
   blind(label: string, id: string | Uint8Array): string
   /** From now on only `unlock` opens the store. Records are not rewritten. */
   changeKey(unlock: Unlock): Promise<void>
-  /** Forgets the key for good, on disk too, and closes the store: nothing in it can be read again by anybody. */
-  destroyKey(): Promise<void>
+  /** See {@link destroyStoreKey}; closes the store. */
+  destroyKey(options?: { readonly records: boolean }): Promise<void>
 }
 
 /**
@@ -87,6 +89,23 @@ export async function openSealedStore(store: Store, options: SealedStoreOptions)
   const sealed = new SealedRecords(store, header.storeId, unwrapMasterKey(header, options.unlock), options)
   for (let schema = header.schema; schema < schemaVersion; schema++) await sealed.migrate(schema, options)
   return sealed
+}
+
+/**
+ * Forgets the key of a store, on disk too: nothing in it can be read again by anybody. It takes no key to do so. With `records`, which may take a
+ * while, they are deleted afterwards.
+ */
+export async function destroyStoreKey(
+  store: Store,
+  { records }: { readonly records: boolean }
+): Promise<void> {
+  await store.commit([{ type: 'delete', key: HEADER_KEY }])
+  await store.scrub?.(HEADER_KEY)
+  while (records && !(await isEmpty(store))) {
+    const writes: Write[] = []
+    for await (const [key] of store.range({ limit: DELETE_BATCH })) writes.push({ type: 'delete', key })
+    await store.commit(writes)
+  }
 }
 
 async function createSealed(store: Store, options: SealedStoreOptions): Promise<SealedStore> {
@@ -180,11 +199,13 @@ class SealedRecords implements SealedStore {
     await this.scrub(HEADER_KEY)
   }
 
-  async destroyKey(): Promise<void> {
+  async destroyKey(options: { readonly records: boolean } = { records: false }): Promise<void> {
     this.#secrets()
-    await this.#store.commit([{ type: 'delete', key: HEADER_KEY }])
-    await this.scrub(HEADER_KEY)
-    await this.close()
+    try {
+      await destroyStoreKey(this.#store, options)
+    } finally {
+      await this.close()
+    }
   }
 
   async scrub(key: string): Promise<void> {

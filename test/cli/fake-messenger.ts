@@ -158,6 +158,10 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
     return Promise.resolve()
   }
 
+  async wipe(): Promise<void> {
+    await this.close()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { platform } from '#platform'
-import { openStore } from '../../src/messenger/open-store.js'
+import { openStore, type OpenedStore } from '../../src/messenger/open-store.js'
 import type { MessengerOptions } from '../../src/messenger/options.js'
 import { parseKeyFile } from '../../src/storage/key-file.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
@@ -21,11 +21,47 @@ describe('messenger/open-store', () => {
   })
   afterEach(() => directory.remove())
 
-  const open = (options: MessengerOptions): Promise<SealedStore> =>
+  const openedOf = (options: MessengerOptions): Promise<OpenedStore> =>
     openStore(options, platform, seededRandom('open'), {
       debug: () => undefined,
       warn: (message, facts) => warned.push(`${message} ${JSON.stringify(facts)}`)
     })
+
+  const open = async (options: MessengerOptions): Promise<SealedStore> => (await openedOf(options)).store
+
+  it('destroys the key file and the key in the store, then the directory', async () => {
+    const path = join(directory.path, 'store')
+    const { store, destroyKey, removeData } = await openedOf({ path })
+    await store.commit([{ type: 'put', key: 'a', value: Uint8Array.of(1) }])
+    const key = await readFile(`${path}.key`)
+    await destroyKey()
+    await assert.rejects(readFile(`${path}.key`), { code: 'ENOENT' })
+    await assert.rejects(store.get('a'), { code: 'CLOSED' })
+    // Whoever has kept a copy of the key file has nothing either.
+    await writeFile(`${path}.key`, key, { mode: 0o600 })
+    await assert.rejects(open({ path }), { code: 'STORE_DAMAGED' })
+    await removeData()
+    await assert.rejects(readdir(path), { code: 'ENOENT' })
+  })
+
+  it('destroys the records of a store of the app, when there is no directory', async () => {
+    const bare = createMemoryStore()
+    const unlock = { kind: 'key', key: new Uint8Array(32).fill(1) } as const
+    const { store, destroyKey, removeData } = await openedOf({
+      store: {
+        get: (key) => bare.get(key),
+        range: (range) => bare.range(range),
+        commit: (writes) => bare.commit(writes),
+        close: () => Promise.resolve()
+      },
+      unlock
+    })
+    for (let n = 0; n < 2_500; n++)
+      await store.commit([{ type: 'put', key: `a/${String(n)}`, value: Uint8Array.of(1) }])
+    await destroyKey()
+    await removeData()
+    assert.equal(await countOf(bare.range({})), 0)
+  })
 
   it('makes a key file beside the store, that opens it again', async () => {
     const path = join(directory.path, 'deep', 'store')

@@ -16,6 +16,7 @@ import { registerRename } from './rename.js'
 import { registerSend } from './send.js'
 import { registerStatus } from './status.js'
 import { registerVerify } from './verify.js'
+import { registerWipe } from './wipe.js'
 
 /** Every command, in the order in which a newcomer needs them. */
 export function registerCommands(program: Command, surroundings: Surroundings): void {
@@ -36,4 +37,5 @@ export function registerCommands(program: Command, surroundings: Surroundings): 
   registerUnblock(program, surroundings)
   registerAccept(program, surroundings)
   registerRemove(program, surroundings)
+  registerWipe(program, surroundings)
 }

@@ -64,6 +64,7 @@ export function statusLines(status: MessengerStatus, contacts: readonly Contact[
     ...labelled('Addresses', status.addresses.map(sanitiseLine)),
     ...labelled('LAN', [lanText(status.lan)]),
     ...labelled('Peers', peerLines(status, contacts, now)),
+    ...(status.contested ? labelled('Copy', [CONTESTED]) : []),
     `Contacts   ${String(status.contacts)}`,
     `Outbox     ${outbox.messages === 0 ? 'empty' : `${countText(outbox.messages, 'message')} not delivered yet${oldest}`}`
   ]
@@ -74,6 +75,9 @@ const STORAGE = {
   full: 'FULL: make room on the disk',
   failed: 'FAILED: check the disk, then start again'
 } as const
+
+const CONTESTED =
+  'ANOTHER DEVICE goes on from a copy of this store, and contacts write to it; end one of the two for good'
 
 function peerLines({ peers }: MessengerStatus, contacts: readonly Contact[], now: number): string[] {
   if (peers.length === 0) return ['none']

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { isMessengerError, wipeStore } from '../../index.js'
+import { callOf, type Call } from '../call.js'
+import { CommandError } from '../command-error.js'
+import { storePath } from '../data-directory.js'
+import { removeHolder } from '../holder.js'
+import { readSettings, removeSettings } from '../settings.js'
+import type { Surroundings } from '../surroundings.js'
+import { lockedError, notInitialised } from '../with-messenger.js'
+
+/** `hallig wipe`: destroy the identity and everything said. Needs no passphrase: there may be no time to type it. */
+export function registerWipe(program: Command, surroundings: Surroundings): void {
+  program
+    .command('wipe')
+    .description('destroy your identity, its keys and everything said, at once and for good')
+    .option('--yes', 'really do it')
+    .action(async (flags: { readonly yes?: boolean }, command: Command) => {
+      const call = callOf(command, surroundings)
+      const { directory } = call.options
+      if (flags.yes !== true) {
+        throw new CommandError(
+          'USAGE',
+          `This destroys the identity in ${directory} and everything said with it, for good; say \`hallig wipe --yes\``
+        )
+      }
+      await wipe(call)
+      call.output.print([`The identity in ${directory} is destroyed. Nobody can read what it kept.`], {
+        directory,
+        wiped: true
+      })
+    })
+}
+
+async function wipe({ options: { directory } }: Call): Promise<void> {
+  if ((await readSettings(directory)) === undefined) throw notInitialised(directory)
+  try {
+    await wipeStore(storePath(directory))
+  } catch (error) {
+    throw isMessengerError(error, 'STORE_LOCKED') ? await lockedError(directory, error) : error
+  }
+  await removeHolder(directory)
+  // Last, so that a wipe that was interrupted can be run again.
+  await removeSettings(directory)
+}

@@ -1,0 +1,54 @@
+import { platform } from '#platform'
+import { wipe } from '../crypto/wipe.js'
+import { isMessengerError } from '../errors.js'
+import { openLevelStore } from '../storage/level-store.js'
+import { destroyStoreKey } from '../storage/sealed-store.js'
+import type { Store } from '../storage/store.js'
+import type { Context } from './context.js'
+import type { Node } from './node.js'
+import { keyFileOf, removeData, type OpenedStore } from './open-store.js'
+
+/** Destroy the key of the store at once; then close, and remove what nobody can read any more. Rejects with the first failure, after all was tried. */
+export async function wipeMessenger(
+  { own, onFailure }: Pick<Context, 'own' | 'onFailure'>,
+  node: Pick<Node, 'close'>,
+  opened: Pick<OpenedStore, 'destroyKey' | 'removeData'>
+): Promise<void> {
+  const [destroyed] = await Promise.allSettled([opened.destroyKey()])
+  const { signing, dh } = own.record.identity
+  wipe(signing.secretKey, dh.secretKey, own.record.networkSeed)
+  await node.close().catch((error: unknown) => {
+    onFailure('close', error)
+  })
+  await opened.removeData()
+  if (destroyed.status === 'rejected') throw destroyed.reason
+}
+
+/**
+ * Destroy a store that nobody has open, and its key file (`<path>.key` unless another is named); it takes no key. The key goes first, so that
+ * nothing can be read from then on, whatever happens meanwhile. File systems and disks may keep older copies of both.
+ *
+ * Rejects with `STORE_LOCKED` while somebody has it open, `STORE_UNWRITABLE`, `STORE_FULL` or `STORE_FAILED`.
+ *
+ * @example
+ * await wipeStore('./alice')
+ */
+export async function wipeStore(path: string, options: { readonly keyFile?: string } = {}): Promise<void> {
+  const store = await openIfWhole(path)
+  try {
+    await platform.destroyKeyFile(options.keyFile ?? keyFileOf(path))
+  } finally {
+    if (store !== undefined) await destroyStoreKey(store, { records: false }).finally(() => store.close())
+  }
+  await removeData(path, platform)
+}
+
+/** A store that is damaged cannot be opened, but removed. */
+async function openIfWhole(path: string): Promise<Store | undefined> {
+  try {
+    return await openLevelStore(path)
+  } catch (error) {
+    if (isMessengerError(error, 'STORE_LOCKED')) throw error
+    return undefined
+  }
+}

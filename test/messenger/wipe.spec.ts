@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createMessenger, wipeStore, type MessengerOptions } from '../../src/index.js'
+import { wipeMessenger } from '../../src/messenger/wipe.js'
+import { createBench } from '../support/messenger-bench.js'
+import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+
+const QUIET = { network: { listen: ['/ip4/127.0.0.1/tcp/0'], lan: false } } as const
+
+describe('messenger/wipe', () => {
+  let directory: TemporaryDirectory
+  let path: string
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory()
+    path = join(directory.path, 'store')
+  })
+  afterEach(() => directory.remove())
+
+  const ways: Readonly<Record<string, MessengerOptions['unlock']>> = {
+    'its key file': undefined,
+    'a passphrase': { kind: 'passphrase', passphrase: 'a passphrase' },
+    'a key of the app': { kind: 'key', key: new Uint8Array(32).fill(3) }
+  }
+  for (const [way, unlock] of Object.entries(ways)) {
+    it(`leaves nothing of a store that opened with ${way}`, async () => {
+      const options = { ...QUIET, path, ...(unlock === undefined ? {} : { unlock }) }
+      const messenger = await createMessenger(options)
+      const { id } = messenger.identity
+      await messenger.wipe()
+      assert.ok(!existsSync(path) && !existsSync(`${path}.key`))
+      await assert.rejects(messenger.identity.card(), { code: 'CLOSED' })
+      await assert.rejects(messenger.wipe(), { code: 'CLOSED' })
+      await messenger.close()
+      const other = await createMessenger({ ...options, start: false })
+      assert.notEqual(other.identity.id, id)
+      await other.close()
+    })
+  }
+
+  it('closes and removes the data even where the key could not be destroyed, and says so', async () => {
+    const bench = createBench()
+    const { node, context } = await bench.open('alice')
+    const done: string[] = []
+    const failure = new Error('the key file is on a read-only disk')
+    const wiping = wipeMessenger(context, node, {
+      destroyKey: () => Promise.reject(failure),
+      removeData: () => {
+        done.push(context.state.closed ? 'removed' : 'too early')
+        return Promise.resolve()
+      }
+    })
+    await assert.rejects(bench.run(wiping), failure)
+    assert.deepEqual(done, ['removed'])
+    assert.ok(context.own.record.identity.dh.secretKey.every((byte) => byte === 0))
+  })
+
+  it('takes no key, but not a store that somebody has open', async () => {
+    const messenger = await createMessenger({ ...QUIET, path, start: false })
+    await assert.rejects(wipeStore(path), { code: 'STORE_LOCKED' })
+    assert.ok(existsSync(`${path}.key`))
+    await messenger.close()
+    await wipeStore(path)
+    assert.ok(!existsSync(path) && !existsSync(`${path}.key`))
+  })
+})
