@@ -35,8 +35,8 @@ import { TagIndex } from './tag-index.js'
 /** Between two looks at what grows old, ms. */
 const MAINTENANCE = 60_000
 
-/** Between two times at which the store's place is marked anew, and peers are asked whether somebody else issues our bundles, ms. */
-const MARK_AGAIN = 60 * 60_000
+/** Between two times at which peers are asked whether somebody else issues our bundles while messages wait, ms; else it is a day. */
+const LOOK_WHILE_WAITING = 60 * 60_000
 
 type NodeParts = Pick<
   Context,
@@ -65,7 +65,7 @@ export class Node {
   #cancelMaintenance: (() => void) | undefined
   #prunedAt = 0
   #maintainedAt = 0
-  #markedAt = 0
+  #lookedAt = 0
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -356,9 +356,9 @@ export class Node {
     context.flush()
     await renewStuck(context)
     await rotateIfDue(context)
-    if (Math.abs(now - this.#markedAt) > MARK_AGAIN) {
-      this.#markedAt = now
-      await this.#tryMark()
+    // Where nothing is acknowledged, somebody else may be written to in our place.
+    if (Math.abs(now - this.#lookedAt) > (context.outbox.size > 0 ? LOOK_WHILE_WAITING : DAY_MS)) {
+      this.#lookedAt = now
       this.#bundles.lookForOwn()
     }
     for (const [id, { conversation }] of context.queue.states) {
@@ -374,6 +374,7 @@ export class Node {
     if (now - this.#prunedAt <= DAY_MS && now >= this.#prunedAt) return
     this.#prunedAt = now
     await prune(this.context)
+    await this.#tryMark()
   }
 
   #onFailure(what: string, error: unknown): void {

@@ -143,18 +143,20 @@ export class Receipts {
     const envelope = await sealPayload(context, unit, [], expiryDay(at, DEFAULT_LIFETIME_DAYS * DAY_MS))
     const { state } = unit
     if (envelope === undefined || state === undefined) return
-    unit.state = withConversation(state, { receiptDue: false })
     const session = sendingSession(context, state, at)
+    const { streams } = state.conversation
+    const before = this.#last.get(id)?.streams ?? []
+    const saysRead = streams.some(
+      ({ read }) => read.length > 0 && before.every((known) => known.read !== read)
+    )
+    // Nobody asks for what was read: until it was said twice it stays due, should this process end.
+    unit.state = withConversation(state, { receiptDue: saysRead })
     unit.after(() => {
       context.publishOnce(envelope)
       if (session === undefined) return
-      const { streams } = state.conversation
       const last = { envelope, streams, sessionId: session.id, at, repeats: 0 }
-      const before = this.#last.get(id)?.streams ?? []
       this.#last.set(id, last)
-      if (streams.some(({ read }) => read.length > 0 && before.every((known) => known.read !== read))) {
-        this.#tellReadAgain(id, last, 0)
-      }
+      if (saysRead) this.#tellReadAgain(id, last, 0)
     })
   }
 
@@ -167,9 +169,22 @@ export class Receipts {
       // A newer one has said it meanwhile.
       if (this.#last.get(id) !== receipt) return
       this.#context.publishOnce(receipt.envelope)
+      if (time === 0) this.#isSaid(id, receipt)
       this.#tellReadAgain(id, receipt, time + 1)
     })
     this.#repetitions.set(id, cancel)
+  }
+
+  /** What a receipt says is due no more, unless there is more to say. */
+  #isSaid(id: IdentityId, { streams }: LastReceipt): void {
+    this.#context.queue
+      .run(id, (unit) => {
+        if (unit.state?.conversation.streams !== streams) return
+        unit.state = withConversation(unit.state, { receiptDue: false })
+      })
+      .catch((error: unknown) => {
+        this.#context.onFailure('receipt', error)
+      })
   }
 
   /** How many receipts in a row precede the next; after a start only the chain tells, so all of it counts. */

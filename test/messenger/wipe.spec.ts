@@ -7,6 +7,7 @@ import { createBench } from '../support/messenger-bench.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
 const QUIET = { network: { listen: ['/ip4/127.0.0.1/tcp/0'], lan: false } } as const
+const KEY = new Uint8Array(32).fill(3)
 
 describe('messenger/wipe', () => {
   let directory: TemporaryDirectory
@@ -21,7 +22,7 @@ describe('messenger/wipe', () => {
   const ways: Readonly<Record<string, MessengerOptions['unlock']>> = {
     'its key file': undefined,
     'a passphrase': { kind: 'passphrase', passphrase: 'a passphrase' },
-    'a key of the app': { kind: 'key', key: new Uint8Array(32).fill(3) }
+    'a key of the app': { kind: 'key', key: KEY }
   }
   for (const [way, unlock] of Object.entries(ways)) {
     it(`leaves nothing of a store that opened with ${way}`, async () => {
@@ -63,5 +64,22 @@ describe('messenger/wipe', () => {
     await messenger.close()
     await wipeStore(path)
     assert.ok(!existsSync(path) && !existsSync(`${path}.key`))
+  })
+
+  it('is what the loss of its key is to a store, and the error says so', async () => {
+    const messenger = await createMessenger({
+      ...QUIET,
+      path,
+      start: false,
+      unlock: { kind: 'key', key: KEY }
+    })
+    await messenger.close()
+    for (const unlock of [
+      { kind: 'key', key: new Uint8Array(32).fill(2) },
+      { kind: 'passphrase', passphrase: 'whatever' },
+      { kind: 'key-file', file: join(directory.path, 'none.key') }
+    ] as const) {
+      await assert.rejects(createMessenger({ ...QUIET, path, start: false, unlock }), { code: 'WRONG_KEY' })
+    }
   })
 })

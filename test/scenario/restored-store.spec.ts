@@ -212,7 +212,7 @@ describe('an old copy of a store', () => {
         [bob, await bob.say(alice, 'of the one')],
         [clone, await clone.say(alice, 'of the other')]
       ] as const
-      await world.pass(3 * 3_600_000)
+      await world.pass(30 * 3_600_000)
       // Each has found the other: one was renewed last and is written to, the other says that it is contested.
       const [one, other] = [await bob.messenger.status(), await clone.messenger.status()]
       assert.deepEqual([one.contested, other.contested].toSorted(), [false, true])
