@@ -1,5 +1,4 @@
-export { createMessenger } from './messenger/create-messenger.js'
-export { wipeStore } from './messenger/wipe.js'
+export { createMessenger, wipeStore } from './messenger/create-messenger.js'
 export { gossipsubOptions } from './messenger/gossipsub-options.js'
 export type { MessengerOptions, NetworkSettings, Logger } from './messenger/options.js'
 export type {

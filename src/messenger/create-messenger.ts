@@ -19,6 +19,7 @@ import { openStore, type OpenedStore } from './open-store.js'
 import type { Logger, MessengerOptions, NetworkSettings } from './options.js'
 import { loadOwn } from './restore.js'
 import { StorePlace } from './store-place.js'
+import { destroyStore } from './wipe.js'
 
 const silent: Logger = { debug: () => undefined, warn: () => undefined }
 
@@ -51,6 +52,19 @@ export async function createMessenger(options: MessengerOptions = {}): Promise<M
     throw error
   }
   return messenger
+}
+
+/**
+ * Destroy a store that nobody has open, and its key file (`<path>.key` unless another is named); it takes no key. The key goes first, so that
+ * nothing can be read from then on, whatever happens meanwhile. File systems and disks may keep older copies of both.
+ *
+ * Rejects with `STORE_LOCKED` while somebody has it open, `STORE_UNWRITABLE`, `STORE_FULL` or `STORE_FAILED`.
+ *
+ * @example
+ * await wipeStore('./alice')
+ */
+export async function wipeStore(path: string, options: { readonly keyFile?: string } = {}): Promise<void> {
+  await destroyStore(path, options, platform)
 }
 
 interface Parts {

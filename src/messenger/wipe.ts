@@ -1,6 +1,6 @@
-import { platform } from '#platform'
 import { wipe } from '../crypto/wipe.js'
 import { isMessengerError } from '../errors.js'
+import type { Platform } from '../platform/platform.js'
 import { openLevelStore } from '../storage/level-store.js'
 import { destroyStoreKey } from '../storage/sealed-store.js'
 import type { Store } from '../storage/store.js'
@@ -24,16 +24,12 @@ export async function wipeMessenger(
   if (destroyed.status === 'rejected') throw destroyed.reason
 }
 
-/**
- * Destroy a store that nobody has open, and its key file (`<path>.key` unless another is named); it takes no key. The key goes first, so that
- * nothing can be read from then on, whatever happens meanwhile. File systems and disks may keep older copies of both.
- *
- * Rejects with `STORE_LOCKED` while somebody has it open, `STORE_UNWRITABLE`, `STORE_FULL` or `STORE_FAILED`.
- *
- * @example
- * await wipeStore('./alice')
- */
-export async function wipeStore(path: string, options: { readonly keyFile?: string } = {}): Promise<void> {
+/** Destroy a store that nobody has open: the key file, the key in it, then the rest. Rejects with `STORE_LOCKED` if somebody has. */
+export async function destroyStore(
+  path: string,
+  options: { readonly keyFile?: string },
+  platform: Platform
+): Promise<void> {
   const store = await openIfWhole(path)
   try {
     await platform.destroyKeyFile(options.keyFile ?? keyFileOf(path))
