@@ -3,7 +3,7 @@ import { DIRECT_FRAME_BYTES } from '../envelope/direct.js'
 import { envelopeSize } from '../envelope/envelope.js'
 import { appendPiece, PIECE_FIELD_BYTES } from '../message/payload.js'
 import type { Session } from '../ratchet/session.js'
-import { countMessage, receivePiece, sendPiece, type PieceReceived } from './pq-ratchet.js'
+import { receivePiece, sendPiece, type PieceReceived } from './pq-ratchet.js'
 
 /** Bytes of padding that a direct envelope around this content has besides its mark. */
 function spareBytes(length: number): number {
@@ -23,11 +23,9 @@ export function carryPiece(
 ): { readonly session: Session; readonly payload: Uint8Array } {
   if (session.pq === undefined) return { session, payload }
   const room = spareBytes(payload.length) - PIECE_FIELD_BYTES
-  const { state, piece } = sendPiece(countMessage(session.pq), room, now, random)
-  return {
-    session: { ...session, pq: state },
-    payload: piece === undefined ? payload : appendPiece(payload, piece)
-  }
+  const { state, piece } = sendPiece(session.pq, room, now, random)
+  if (piece === undefined) return { session, payload }
+  return { session: { ...session, pq: state }, payload: appendPiece(payload, piece) }
 }
 
 /** Take in what a decrypted message says of the post-quantum ratchet. A piece for a session without one is ignored. */
@@ -40,10 +38,8 @@ export function takePiece(
   readonly session: Session
   readonly refused?: Extract<PieceReceived, { kind: 'rejected' }>['reason']
 } {
-  if (session.pq === undefined) return { session }
-  const counted = countMessage(session.pq)
-  if (piece === undefined) return { session: { ...session, pq: counted } }
-  const received = receivePiece(counted, piece, now, random)
+  if (session.pq === undefined || piece === undefined) return { session }
+  const received = receivePiece(session.pq, piece, now, random)
   return {
     session: { ...session, pq: received.state },
     ...(received.kind === 'rejected' ? { refused: received.reason } : {})

@@ -2,7 +2,7 @@ import { open } from '../../crypto/aead.js'
 import { diffieHellman } from '../../crypto/dh.js'
 import { compareBytes } from '../compare-bytes.js'
 import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW, NEXT_TAG_WINDOW, TAG_WINDOW } from '../limits.js'
-import { confirmEpoch, epochKeyOf } from '../post-quantum/pq-ratchet.js'
+import { confirmEpoch, countMessage, epochKeyOf } from '../post-quantum/pq-ratchet.js'
 import { reject, type Rejected } from '../rejection.js'
 import { bodyAssociatedData, type RatchetMessage } from './encrypt.js'
 import { decodeHeader, type MessageHeader } from './header.js'
@@ -59,10 +59,14 @@ export function decryptSkipped(
   if (body === undefined) return reject('bad-body')
   return {
     kind: 'decrypted',
-    session: { ...session, skippedCount: Math.max(0, session.skippedCount - 1) },
+    session: { ...session, skippedCount: Math.max(0, session.skippedCount - 1), ...counted(session) },
     body,
     skipped: []
   }
+}
+
+function counted({ pq }: Session): Pick<Session, 'pq'> {
+  return pq === undefined ? {} : { pq: countMessage(pq) }
 }
 
 interface Stepped {
@@ -164,15 +168,15 @@ function openBody(
   prefix: Uint8Array,
   message: RatchetMessage
 ): Decrypted | DecryptRejection {
-  const counted = { ...stepped.session, skippedCount: stepped.session.skippedCount + stepped.skipped.length }
-  const passed = skipTo(counted, stepped.chain, header.number)
+  const kept = { ...stepped.session, skippedCount: stepped.session.skippedCount + stepped.skipped.length }
+  const passed = skipTo(kept, stepped.chain, header.number)
   if (passed.kind === 'rejected') return passed
   const { chain } = passed
-  const associatedData = bodyAssociatedData(prefix, message.sealedHeader, counted.associatedData)
-  const key = messageKey(chain.chainKey, counted.id, chain.pq?.key)
+  const associatedData = bodyAssociatedData(prefix, message.sealedHeader, kept.associatedData)
+  const key = messageKey(chain.chainKey, kept.id, chain.pq?.key)
   const body = open(key, message.nonce, message.sealedBody, associatedData)
   if (body === undefined) return reject('bad-body')
-  const { opening: _answered, ...answered } = counted
+  const { opening: _answered, ...answered } = kept
   return {
     kind: 'decrypted',
     session: {
@@ -183,8 +187,9 @@ function openBody(
         next: header.number + 1,
         window: widen(chain.window, header.number - stepped.chain.next, header.number)
       },
-      skippedCount: counted.skippedCount + passed.skipped.length,
-      stale: false
+      skippedCount: kept.skippedCount + passed.skipped.length,
+      stale: false,
+      ...counted(kept)
     },
     body,
     skipped: [...stepped.skipped, ...passed.skipped]

@@ -2,6 +2,7 @@ import { Writer } from '../../codec/writer.js'
 import { NONCE_BYTES, seal } from '../../crypto/aead.js'
 import { diffieHellman, generateDhKeyPair } from '../../crypto/dh.js'
 import type { RandomSource } from '../../crypto/random.js'
+import { countMessage } from '../post-quantum/pq-ratchet.js'
 import { encodeHeader } from './header.js'
 import { chainTag, messageKey, nextChainKey, rootStep } from './kdf.js'
 import type { Chain, Session } from './session.js'
@@ -55,7 +56,8 @@ export function prepareMessage(session: Session, random: RandomSource): Prepared
   return {
     session: {
       ...started,
-      sending: { ...sending, chainKey: nextChainKey(sending.chainKey), next: sending.next + 1 }
+      sending: { ...sending, chainKey: nextChainKey(sending.chainKey), next: sending.next + 1 },
+      ...(started.pq === undefined ? {} : { pq: countMessage(started.pq) })
     },
     tag: chainTag(sending.headerKeys.tag, sending.next),
     header: encodeHeader({
