@@ -10,6 +10,8 @@ export interface WorkerOptions {
   readonly args?: readonly string[]
   /** A command that runs the process, such as one that changes the network namespace. */
   readonly prefix?: readonly string[]
+  /** Options of Node for this process only. */
+  readonly nodeOptions?: readonly string[]
 }
 
 interface Waiting {
@@ -23,11 +25,12 @@ export class Worker {
   readonly #waiting = new Map<number, Waiting>()
   #next = 0
 
-  constructor(module: URL, { args = [], prefix = [] }: WorkerOptions = {}) {
+  constructor(module: URL, { args = [], prefix = [], nodeOptions = [] }: WorkerOptions = {}) {
     const [program = process.execPath, ...rest] = [
       ...prefix,
       process.execPath,
       ...process.execArgv,
+      ...nodeOptions,
       fileURLToPath(module),
       ...args
     ]

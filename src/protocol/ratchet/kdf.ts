@@ -9,7 +9,7 @@ const MESSAGE_KEY_CONSTANT = new Uint8Array([1])
 const CHAIN_KEY_CONSTANT = new Uint8Array([2])
 const NO_PQ_KEY = new Uint8Array(KEY_BYTES)
 /** Tags one HMAC-SHA512 yields. */
-const TAGS_PER_BLOCK = 4
+export const TAGS_PER_BLOCK = 4
 
 /** What opens headers of a chain and recognises its messages; the header key itself is not kept. */
 export interface HeaderKeys {
