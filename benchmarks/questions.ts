@@ -2,6 +2,7 @@ import { gossip } from './gossip/question.js'
 import type { Question } from './harness/question.js'
 import { ratchet } from './ratchet/question.js'
 import { start } from './start/question.js'
+import { tags } from './tags/question.js'
 
 /** Every question the benchmarks answer. */
-export const questions: readonly Question[] = [gossip, ratchet, start]
+export const questions: readonly Question[] = [gossip, ratchet, start, tags]

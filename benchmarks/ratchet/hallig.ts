@@ -17,12 +17,13 @@ import { DAY_MS } from '../../src/protocol/limits.js'
 import { choosePrekey, decodeBundle } from '../../src/protocol/prekeys/bundle.js'
 import { issuePrekeys, kemPrekeyId, type Prekeys } from '../../src/protocol/prekeys/prekeys.js'
 import { decryptMessage } from '../../src/protocol/ratchet/decrypt.js'
-import type { Session } from '../../src/protocol/ratchet/session.js'
+import type { Session, SkippedKey } from '../../src/protocol/ratchet/session.js'
 import { sessionRecord } from '../../src/storage/records/session-record.js'
 import { bytesOf, GREETING, type Pair, type Side, type Strangers, type Subject } from './subject.js'
 
 const now = Date.now()
-const day = expiryDay(now, 7 * DAY_MS)
+/** When the messages expire. */
+export const day = expiryDay(now, 7 * DAY_MS)
 
 /** A member of a union of this kind: everything else would be a defect of the benchmark. */
 export function expectKind<Union extends { readonly kind: string }, Kind extends Union['kind']>(
@@ -33,40 +34,52 @@ export function expectKind<Union extends { readonly kind: string }, Kind extends
   throw new Error(`Expected ${kind}, not ${JSON.stringify(value)}`)
 }
 
-/** One end of a session as a device has it: the record in its store, the tags it waits for. */
+/** One end of a session as a device has it: the state, its record in the store, the tags it waits for. */
 export class End {
+  /** Keys of messages that have not arrived. */
+  readonly skipped: SkippedKey[] = []
   readonly #contact = encodeIdentityId(systemRandom(20))
   readonly #tags = new TagIndex()
+  session: Session
   record: Uint8Array
 
   constructor(session: Session) {
+    this.session = session
     this.record = sessionRecord.encode(session)
     this.#tags.update(this.#contact, [], [session])
   }
 
   encrypt(content: Uint8Array): Uint8Array {
-    const session = sessionRecord.decode(this.record)
-    const sealed = expectKind(sealDirect(session, content, day, systemRandom), 'sealed')
-    this.#keep(session, sealed.session)
+    const sealed = expectKind(sealDirect(this.session, content, day, systemRandom), 'sealed')
+    this.#keep(sealed.session)
     return sealed.envelope
   }
 
   decrypt(envelope: Uint8Array): Uint8Array {
+    return contentOf(expectKind(this.receive(envelope), 'decrypted').body)
+  }
+
+  /** Decrypts what may be no honest envelope; nothing is kept of what is rejected. */
+  receive(envelope: Uint8Array): ReturnType<typeof decryptMessage> {
     const outline = outlineOf(envelope)
     const match = this.#tags.find(outline.tag)
     if (match?.kind !== 'expected') throw new Error('The envelope is for this session')
-    const session = sessionRecord.decode(this.record)
+    const { session } = this
     const { prefix, message } = openDirect(outline)
-    const isNext = compareBytes(match.tagKey, session.nextReceivingHeaderKeys.tag) === 0
+    const isNext = match.tagKey === session.nextReceivingHeaderKeys.tag
     const expected = { chain: isNext ? 'next' : 'current', number: match.number } as const
-    const decrypted = expectKind(decryptMessage(session, expected, prefix, message), 'decrypted')
-    this.#keep(session, decrypted.session)
-    return contentOf(decrypted.body)
+    const received = decryptMessage(session, expected, prefix, message)
+    if (received.kind === 'rejected') return received
+    for (const { tag } of received.skipped) this.#tags.addSkipped(this.#contact, session.id, tag)
+    this.skipped.push(...received.skipped)
+    this.#keep(received.session)
+    return received
   }
 
-  #keep(before: Session, after: Session): void {
-    this.record = sessionRecord.encode(after)
-    this.#tags.update(this.#contact, [before], [after])
+  #keep(session: Session): void {
+    this.record = sessionRecord.encode(session)
+    this.#tags.update(this.#contact, [this.session], [session])
+    this.session = session
   }
 }
 
@@ -92,10 +105,22 @@ function makePerson(): Person {
   return { own, prekeys, certificate: encodeCertificate(own, prekeys.seq) }
 }
 
-export const hallig: Subject = { makeStrangers }
+interface HalligPair extends Pair {
+  readonly ends: readonly [End, End]
+}
+
+interface HalligStrangers extends Strangers {
+  readonly meet: () => HalligPair
+}
+
+interface HalligSubject extends Subject {
+  readonly makeStrangers: () => HalligStrangers
+}
+
+export const hallig: HalligSubject = { makeStrangers }
 
 /** The handshake of somebody who was given a card with an invite: bundle and certificate are verified, the hello is hidden. */
-export function makeStrangers(): Strangers & { readonly meet: () => Pair & { readonly ends: readonly [End, End] } } {
+function makeStrangers(): HalligStrangers {
   const [alice, bob] = [makePerson(), makePerson()]
   const invite = { secret: systemRandom(INVITE_BYTES), oneTimeKey: generateDhKeyPair(systemRandom) }
   return {
@@ -132,7 +157,8 @@ function answer(
   hello: Uint8Array
 ): End {
   const outline = outlineOf(hello)
-  if (compareBytes(outline.tag, inviteTag(invite.secret, 0)) !== 0) throw new Error('The first tag of the invite')
+  if (compareBytes(outline.tag, inviteTag(invite.secret, 0)) !== 0)
+    throw new Error('The first tag of the invite')
   const opened = expectKind(openInvitedHello(outline, invite.secret, 0, bob.prekeys), 'opened')
   const { content, signedPrekey } = opened
   const accepted = expectKind(
@@ -143,15 +169,13 @@ function answer(
   return new End(first.session)
 }
 
-function pairOf(ends: readonly [End, End]): Pair & { readonly ends: readonly [End, End] } {
-  const sessions = ends.map(({ record }) => sessionRecord.decode(record))
+function pairOf(ends: readonly [End, End]): HalligPair {
   return {
     ends,
     encrypt: (from: Side, content) => ends[from].encrypt(content),
     decrypt: (to: Side, message) => ends[to].decrypt(bytesOf(message)),
     serialise: (side) => {
-      const session = sessions[side]
-      if (session !== undefined) sessionRecord.encode(session)
+      sessionRecord.encode(ends[side].session)
     },
     parse: (side) => {
       sessionRecord.decode(ends[side].record)

@@ -42,8 +42,8 @@ export async function loadOlm(): Promise<Subject> {
 function makeStrangers(olm: Olm): Strangers {
   const [alice, bob] = [makeAccount(olm), makeAccount(olm)]
   bob.generate_one_time_keys(1)
-  const identityKey = namedKey(JSON.parse(bob.identity_keys()))
-  const oneTimeKey = firstKey(JSON.parse(bob.one_time_keys()))
+  const identityKey = keyOf(curveKeys(bob.identity_keys()))
+  const oneTimeKey = keyOf(curveKeys(bob.one_time_keys()))
   return {
     meet() {
       const key = randomBytes(32)
@@ -89,19 +89,14 @@ function makeAccount(olm: Olm): Account {
   return account
 }
 
-function namedKey(keys: unknown): string {
-  if (typeof keys === 'object' && keys !== null && 'curve25519' in keys) {
-    const { curve25519 } = keys
-    if (typeof curve25519 === 'string') return curve25519
-  }
-  throw new TypeError('olm gives its identity keys by name')
+/** The Curve25519 part of what olm gives as JSON: a key, or keys by their ids. */
+function curveKeys(text: string): unknown {
+  const keys: unknown = JSON.parse(text)
+  return typeof keys === 'object' && keys !== null && 'curve25519' in keys ? keys.curve25519 : undefined
 }
 
-function firstKey(keys: unknown): string {
-  if (typeof keys === 'object' && keys !== null && 'curve25519' in keys) {
-    const { curve25519 } = keys
-    const [first]: unknown[] = Object.values(curve25519 ?? {})
-    if (typeof first === 'string') return first
-  }
-  throw new TypeError('olm gives the one-time keys it has made')
+function keyOf(keys: unknown): string {
+  const found: unknown = typeof keys === 'object' && keys !== null ? Object.values(keys).at(0) : keys
+  if (typeof found === 'string') return found
+  throw new TypeError('olm gives the keys it has made')
 }

@@ -17,7 +17,7 @@ export async function pace(pair: Pair, isAlternating: boolean, duration: number)
   const content = contentOf(CONTENT_BYTES)
   const start = performance.now()
   let count = 0
-  let elapsed = 0
+  let elapsed: number
   let from: Side = 0
   do {
     for (let step = 0; step < STRIDE; step++) {
@@ -36,7 +36,7 @@ export async function pace(pair: Pair, isAlternating: boolean, duration: number)
 export function each(step: () => void, duration: number): number {
   const start = performance.now()
   let count = 0
-  let elapsed = 0
+  let elapsed: number
   do {
     for (let index = 0; index < STRIDE; index++) step()
     count += STRIDE

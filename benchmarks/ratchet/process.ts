@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { serve, type Commands } from '../harness/serve.js'
 import { percentile } from '../harness/summary.js'
+import { forgeJumps, jumpFar } from './jump.js'
 import { contentOf, each, pace } from './pace.js'
 import type { Pair, Side, Subject } from './subject.js'
 
@@ -75,6 +76,8 @@ const commands: Commands = {
   handshake: (count) => handshake(Number(count)),
   bytes: (length) => bytes(Number(length)),
   serialise: (duration) => codec('serialise', Number(duration)),
-  parse: (duration) => codec('parse', Number(duration))
+  parse: (duration) => codec('parse', Number(duration)),
+  jumpFar: () => jumpFar(),
+  forgeJumps: () => forgeJumps()
 }
 serve(commands, () => Promise.resolve())

@@ -1,7 +1,14 @@
 import type { Question, RunOptions, Target } from '../harness/question.js'
 import { Worker } from '../harness/worker.js'
 
-const SUBJECTS = ['hallig', 'hallig-noble', 'libsignal-client', 'olm', 'libsignal-typescript', 'proteus'] as const
+const SUBJECTS = [
+  'hallig',
+  'hallig-noble',
+  'libsignal-client',
+  'olm',
+  'libsignal-typescript',
+  'proteus'
+] as const
 type SubjectName = (typeof SUBJECTS)[number]
 const PEERS = SUBJECTS.filter((name) => !name.startsWith('hallig'))
 
@@ -42,23 +49,28 @@ export const ratchet: Question = {
     },
     times(2.5, 'hallig.alternating', 'libsignal-client.alternating'),
     times(4, 'hallig-noble.in-order', 'libsignal-typescript.in-order'),
-    times(4, 'hallig-noble.alternating', 'libsignal-typescript.alternating')
+    times(4, 'hallig-noble.alternating', 'libsignal-typescript.alternating'),
+    { text: 'jump.authenticated takes less than 50 ms', met: (median) => median('jump.authenticated') < 50 },
+    { text: 'jump.memory is less than 1 MB', met: (median) => median('jump.memory') < 1e6 },
+    { text: 'jump.forged takes less than 100 µs', met: (median) => median('jump.forged') < 100 }
   ],
   async run(options) {
     const workers = SUBJECTS.map((name) => [name, start(name)] as const)
+    const jumping = start('hallig')
     try {
       for (const [, worker] of workers) await warmUp(worker)
       for (let round = 0; round < options.rounds; round++) {
         for (const [name, worker] of workers) await measure(name, worker, options)
+        await measureJumps(jumping, options)
       }
     } finally {
-      await Promise.all(workers.map(([, worker]) => worker.stop()))
+      await Promise.all([jumping, ...workers.map(([, worker]) => worker)].map((worker) => worker.stop()))
     }
   }
 }
 
 function start(name: SubjectName): Worker {
-  const nodeOptions = name === 'hallig-noble' ? ['--conditions=portable'] : []
+  const nodeOptions = name === 'hallig-noble' ? ['--conditions=portable'] : ['--expose-gc']
   return new Worker(new URL('process.js', import.meta.url), { args: [name], nodeOptions })
 }
 
@@ -82,4 +94,15 @@ async function measure(name: SubjectName, worker: Worker, { record, say }: RunOp
     record(`${name}.bytes-${String(length)}`, 'B', await worker.number('bytes', length))
   }
   say(`${name}: ${inOrder.toFixed(0)} msg/s in order, ${alternating.toFixed(0)} msg/s alternating`)
+}
+
+async function measureJumps(worker: Worker, { record, say }: RunOptions): Promise<void> {
+  const [milliseconds = NaN, bytes = NaN] = await worker.numbers('jumpFar')
+  const forged = await worker.number('forgeJumps')
+  record('jump.authenticated', 'ms', milliseconds)
+  record('jump.memory', 'B', bytes)
+  record('jump.forged', 'µs', forged)
+  say(
+    `the largest jump: ${milliseconds.toFixed(1)} ms, ${(bytes / 1000).toFixed(0)} kB; a forged one: ${forged.toFixed(1)} µs`
+  )
 }

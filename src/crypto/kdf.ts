@@ -12,6 +12,7 @@ export const MAX_SCRYPT_BYTES = 2 ** 30
 const PASSWORD_KEY_BYTES = 32
 /** The counter of the first block, which is all there is of most keys. */
 const FIRST_COUNTER = Uint8Array.of(1)
+const NOTHING = new Uint8Array(0)
 
 /** HKDF-SHA256 (RFC 5869). Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
 export function hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
@@ -33,10 +34,10 @@ export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): U
   }
   if (length === HASH_BYTES) return hmacSha256(prk, info, FIRST_COUNTER)
   const okm = new Uint8Array(length)
-  let previous = new Uint8Array(0)
+  let previous: Uint8Array = NOTHING
   for (let offset = 0; offset < length; offset += HASH_BYTES) {
     const counter = Uint8Array.of(offset / HASH_BYTES + 1)
-    const block = Uint8Array.from(hmacSha256(prk, previous, info, counter))
+    const block = hmacSha256(prk, previous, info, counter)
     okm.set(block.subarray(0, length - offset), offset)
     previous.fill(0)
     previous = block

@@ -5,12 +5,11 @@ import { fromString } from 'uint8arrays/from-string'
 import { SKIPPED_KEY_LIFETIME } from '../protocol/limits.js'
 import { generateIdentity } from '../protocol/identity/identity.js'
 import { issuePrekeys, type Prekeys } from '../protocol/prekeys/prekeys.js'
-import type { Session } from '../protocol/ratchet/session.js'
-import { contactRecord } from '../storage/records/contact-record.js'
+import { contactRecord, type ContactRecord } from '../storage/records/contact-record.js'
 import { conversationRecord } from '../storage/records/conversation-record.js'
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { inviteRecord, ownRecord, prekeysRecord, type OwnRecord } from '../storage/records/own-record.js'
-import { readRecord } from '../storage/records/read-record.js'
+import { decodeReadable, readRecord } from '../storage/records/read-record.js'
 import { sessionRecord } from '../storage/records/session-record.js'
 import { skippedRecord } from '../storage/records/skipped-record.js'
 import { keysUnder, parseSkippedKey, type Tables } from '../storage/records/tables.js'
@@ -20,9 +19,10 @@ import { toEntry } from './outbox.js'
 import { rememberInvite } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
 import { rebuildConversation } from './rebuild-conversation.js'
+import { TableScan } from './table-scan.js'
 
-/** Contacts restored before the event loop gets a turn: each computes some hundred tags. */
-const CONTACTS_PER_TURN = 20
+/** Sessions restored before the event loop gets a turn: each computes some hundred tags, a few milliseconds in all. */
+const SESSIONS_PER_TURN = 32
 
 interface LoadedOwn {
   readonly record: OwnRecord
@@ -87,47 +87,76 @@ async function putOwn(store: Store, tables: Tables, record: OwnRecord, prekeys: 
   ])
 }
 
+/** The tables of what belongs to contacts, read along with the contacts themselves. */
+class ContactScans {
+  readonly conversations: TableScan
+  readonly sessions: TableScan
+  readonly skipped: TableScan
+  readonly outboxes: TableScan
+
+  constructor({ store, tables }: Context) {
+    this.conversations = new TableScan(store, tables.allConversations)
+    this.sessions = new TableScan(store, tables.allSessions)
+    this.skipped = new TableScan(store, tables.allSkipped)
+    this.outboxes = new TableScan(store, tables.allOutboxes)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      [this.conversations, this.sessions, this.skipped, this.outboxes].map((scan) => scan.close())
+    )
+  }
+}
+
 /** Bring contacts, sessions, outbox and invites from the store into memory. */
 export async function restoreAll(context: Context): Promise<void> {
   const { store, tables } = context
   for await (const [, value] of store.range(keysUnder(tables.invites)))
     rememberInvite(context, inviteRecord.decode(value))
-  let restored = 0
-  for await (const [, value] of store.range(keysUnder(tables.contacts))) {
-    await restoreContact(context, value)
-    if (++restored % CONTACTS_PER_TURN === 0) {
+  const scans = new ContactScans(context)
+  try {
+    let restored = 0
+    for await (const [, value] of store.range(keysUnder(tables.contacts))) {
+      restored += await restoreContact(context, scans, contactRecord.decode(value))
+      if (restored < SESSIONS_PER_TURN) continue
+      restored = 0
       await new Promise<void>((resolve) => {
         context.clock.schedule(0, resolve)
       })
     }
+  } finally {
+    await scans.close()
   }
   await context.seen.load(store, tables, context.clock.now())
 }
 
-async function restoreContact(context: Context, value: Uint8Array): Promise<void> {
-  const { store, tables } = context
-  const contact = contactRecord.decode(value)
+/** Resolves with how many sessions there are with the contact, and at least 1. */
+async function restoreContact(
+  context: Context,
+  scans: ContactScans,
+  contact: ContactRecord
+): Promise<number> {
+  const { tables } = context
+  const [stored] = await scans.conversations.take(tables.conversation(contact.id))
   const conversation =
-    (await readRecord(store, tables.conversation(contact.id), conversationRecord)) ??
+    (stored === undefined ? undefined : decodeReadable(stored[1], conversationRecord)) ??
     (await rebuildConversation(context, contact))
-  const sessions: Session[] = []
-  for await (const [, session] of store.range(keysUnder(tables.sessions(contact.id)))) {
-    sessions.push(sessionRecord.decode(session))
-  }
-  const state = { contact, conversation, sessions }
-  context.queue.restore(await restoreSkipped(context, state))
-  for await (const [, entry] of store.range(keysUnder(tables.outboxOf(contact.id)))) {
+  const sessions = await scans.sessions.take(tables.sessions(contact.id))
+  const state = { contact, conversation, sessions: sessions.map(([, value]) => sessionRecord.decode(value)) }
+  context.queue.restore(await restoreSkipped(context, scans, state))
+  for (const [, entry] of await scans.outboxes.take(tables.outboxOf(contact.id))) {
     context.outbox.add(toEntry(contact.id, outboxRecord.decode(entry)))
   }
+  return Math.max(1, sessions.length)
 }
 
 /** Index the kept message keys, delete the expired ones, and count what each session really has. */
-async function restoreSkipped(context: Context, state: PeerState): Promise<PeerState> {
+async function restoreSkipped(context: Context, scans: ContactScans, state: PeerState): Promise<PeerState> {
   const { store, tables, clock, tags } = context
   const { id } = state.contact
   const expired: Write[] = []
   const counts = new Map<string, number>()
-  for await (const [key, value] of store.range(keysUnder(tables.skippedOf(id)))) {
+  for (const [key, value] of await scans.skipped.take(tables.skippedOf(id))) {
     const place = parseSkippedKey(key)
     const { keptAt } = skippedRecord.decode(value)
     if (place === undefined || clock.now() > keptAt + SKIPPED_KEY_LIFETIME) {

@@ -1,8 +1,9 @@
 import type { IdentityId } from '../codec/ids.js'
+import { equalBytes } from '../crypto/wipe.js'
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { expectedRuns, type TagRun } from '../protocol/ratchet/expected-tags.js'
 import type { Session } from '../protocol/ratchet/session.js'
-import { chainTag, chainTags, TAGS_PER_BLOCK } from '../protocol/ratchet/kdf.js'
+import { tagOfSecret, tagSecrets, TAGS_PER_BLOCK } from '../protocol/ratchet/kdf.js'
 import { inviteTags } from '../protocol/handshake/invite.js'
 import { TagTable } from './tag-table.js'
 
@@ -27,15 +28,16 @@ const MAX_RUNS = 2 ** (32 - NUMBER_BITS) - 1
 const MAX_STALE_SHARE = 1 / 8
 /** Stale entries not worth looking for. */
 const MIN_STALE = 4_096
+/** Runs whose tags may be computed when a tag is not found: half a millisecond of work at most waits for that. */
+const MAX_UNFINISHED = 16
 
-/** Bytes as map keys: one character per byte. */
-function keyOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
+/** Tags as map keys: one character per byte. */
+function keyOf(tag: Uint8Array): string {
+  return String(Reflect.apply(String.fromCharCode, undefined, tag))
 }
 
 function fingerprintOf(tag: Uint8Array): number {
-  const [a = 0, b = 0, c = 0, d = 0] = tag
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+  return (((tag[0] ?? 0) << 24) | ((tag[1] ?? 0) << 16) | ((tag[2] ?? 0) << 8) | (tag[3] ?? 0)) >>> 0
 }
 
 interface IndexedRun {
@@ -45,22 +47,26 @@ interface IndexedRun {
   tagKey: Uint8Array
   from: number
   to: number
-  /** What of it is in the table: whole blocks of tags, as they are computed, around `from` and `to`. */
+  /** What of it is in the table, in whole blocks of tags, as they are computed: from the block of `from`, in time to that of `to`. */
   first: number
   end: number
 }
 
 /**
  * All tags this device waits for, kept in step with the sessions' states. Ten thousand sessions wait for millions of tags, so there is a compact table
- * of fingerprints with run and number; whether a tag is the one of that number is computed anew.
+ * of fingerprints with run and number; whether a tag is the one of that number is computed anew. Of a new run the first tags suffice as long as everything
+ * that comes is found: in a conversation that alternates its other tags are never computed.
  */
 export class TagIndex {
   readonly #table = new TagTable()
   /** By id. */
   readonly #runs: (IndexedRun | undefined)[] = []
-  readonly #idsByTagKey = new Map<string, number>()
+  readonly #runsOf = new Map<IdentityId, readonly IndexedRun[]>()
   /** Skipped keys and invites, by tag. */
   readonly #others = new Map<string, Recognised>()
+  #skipped: Extract<Recognised, { kind: 'skipped' }> | undefined
+  /** Runs of which the table lacks tags, the oldest first. */
+  readonly #unfinished = new Set<IndexedRun>()
   #size = 0
   /** Entries in the table whose runs are gone. */
   #stale = 0
@@ -68,36 +74,48 @@ export class TagIndex {
   readonly #freeIds: number[] = []
   #goneIds: number[] = []
   #clearing: { readonly ids: readonly number[]; part: number } | undefined
+  /** The block computed last: often the one looked for next, or taken out. */
+  #block: { readonly tagKey: Uint8Array; readonly from: number; readonly secrets: Uint8Array } | undefined
 
   get size(): number {
     return this.#size + this.#others.size
   }
 
   find(tag: Uint8Array): Recognised | undefined {
-    const entry = this.#table.find(fingerprintOf(tag), (candidate) => this.#isTag(candidate, tag))
-    const run = this.#runOf(entry)
-    if (run === undefined) return this.#others.size === 0 ? undefined : this.#others.get(keyOf(tag))
-    const { contactId, sessionId, tagKey } = run
-    return { kind: 'expected', contactId, sessionId, tagKey, number: numberIn(run, entry) }
+    const found = this.#findExpected(tag)
+    if (found !== undefined) return found
+    if (this.#unfinished.size > 0) {
+      for (const run of this.#unfinished) this.#finish(run)
+      return this.#findExpected(tag) ?? this.#findOther(tag)
+    }
+    return this.#findOther(tag)
   }
 
   /** Follow a contact's sessions from one state to the next. */
   update(contactId: IdentityId, before: readonly Session[], after: readonly Session[]): void {
     if (before === after) return
-    const gone = before.filter((session) => !after.includes(session)).flatMap(expectedRuns)
-    const kept = new Set<number>()
+    const known = this.#runsOf.get(contactId) ?? []
+    const runs: IndexedRun[] = []
     for (const session of after) {
-      if (before.includes(session)) continue
-      for (const run of expectedRuns(session)) kept.add(this.#slide(contactId, session.id, run))
+      const isNew = !before.includes(session)
+      for (const expected of expectedRuns(session)) {
+        const run = known.find(({ tagKey }) => equalBytes(tagKey, expected.tagKey))
+        if (run !== undefined && !isNew) runs.push(run)
+        else runs.push(this.#slide(run ?? this.#begin(contactId, session.id, expected), session.id, expected))
+      }
     }
-    for (const { tagKey } of gone) {
-      const id = this.#idsByTagKey.get(keyOf(tagKey))
-      if (id !== undefined && !kept.has(id)) this.#drop(id)
-    }
+    if (runs.length === 0) this.#runsOf.delete(contactId)
+    else this.#runsOf.set(contactId, runs)
+    for (const run of known) if (!runs.includes(run)) this.#drop(run)
   }
 
   addSkipped(contactId: IdentityId, sessionId: Uint8Array, tag: Uint8Array): void {
-    this.#others.set(keyOf(tag), { kind: 'skipped', contactId, sessionId })
+    // One value for all keys that are skipped together.
+    const last = this.#skipped
+    const isSame = last?.contactId === contactId && last.sessionId === sessionId
+    const skipped = isSame ? last : ({ kind: 'skipped', contactId, sessionId } as const)
+    this.#skipped = skipped
+    this.#others.set(keyOf(tag), skipped)
   }
 
   addInvite(secret: Uint8Array): void {
@@ -115,6 +133,18 @@ export class TagIndex {
     this.#others.delete(keyOf(tag))
   }
 
+  #findExpected(tag: Uint8Array): Recognised | undefined {
+    const entry = this.#table.find(fingerprintOf(tag), (candidate) => this.#isTag(candidate, tag))
+    const run = this.#runOf(entry)
+    if (run === undefined) return undefined
+    const { contactId, sessionId, tagKey } = run
+    return { kind: 'expected', contactId, sessionId, tagKey, number: numberIn(run, entry) }
+  }
+
+  #findOther(tag: Uint8Array): Recognised | undefined {
+    return this.#others.size === 0 ? undefined : this.#others.get(keyOf(tag))
+  }
+
   #runOf(entry: number): IndexedRun | undefined {
     return this.#runs[(entry >>> NUMBER_BITS) - 1]
   }
@@ -123,56 +153,75 @@ export class TagIndex {
     const run = this.#runOf(entry)
     if (run === undefined) return false
     const number = numberIn(run, entry)
-    return number >= run.from && number < run.to && compareBytes(chainTag(run.tagKey, number), tag) === 0
+    if (number < run.from || number >= run.to) return false
+    return compareBytes(tagOfSecret(this.#secretsAt(run, number), number), tag) === 0
   }
 
-  #slide(contactId: IdentityId, sessionId: Uint8Array, { tagKey, from, to }: TagRun): number {
-    const key = keyOf(tagKey)
-    const known = this.#runs[this.#idsByTagKey.get(key) ?? -1]
-    const begun = from - (from % TAGS_PER_BLOCK)
-    const run = known ?? this.#begin(key, { contactId, sessionId, tagKey, from, to: from, first: begun, end: begun })
-    this.#size += to - from - (run.to - run.from)
-    this.#each(run, run.first, Math.min(begun, run.end), (fingerprint, entry) => {
-      this.#table.remove(fingerprint, entry)
-    })
-    run.first = Math.max(run.first, begun)
-    const end = to + ((TAGS_PER_BLOCK - (to % TAGS_PER_BLOCK)) % TAGS_PER_BLOCK)
-    this.#each(run, Math.max(run.end, begun), end, (fingerprint, entry) => {
-      this.#table.add(fingerprint, entry)
-    })
-    run.end = Math.max(run.end, end)
-    Object.assign(run, { sessionId, tagKey, from, to })
-    return run.id
-  }
-
-  #begin(key: string, fields: Omit<IndexedRun, 'id'>): IndexedRun {
+  #begin(contactId: IdentityId, sessionId: Uint8Array, { tagKey, from }: TagRun): IndexedRun {
     const id = this.#freeIds.pop() ?? this.#runs.length
     if (id >= MAX_RUNS) throw new RangeError('Too many sessions for one index of tags')
-    const run = { id, ...fields }
+    const first = blockStart(from)
+    const run = { id, contactId, sessionId, tagKey, from, to: from, first, end: first }
     this.#runs[id] = run
-    this.#idsByTagKey.set(key, id)
     return run
   }
 
-  #each(
-    run: IndexedRun,
-    from: number,
-    to: number,
-    visit: (fingerprint: number, entry: number) => void
-  ): void {
-    let number = from
-    for (const tag of chainTags(run.tagKey, from, to)) visit(fingerprintOf(tag), entryOf(run, number++))
+  #slide(run: IndexedRun, sessionId: Uint8Array, { tagKey, from, to }: TagRun): IndexedRun {
+    this.#size += to - from - (run.to - run.from)
+    run.sessionId = sessionId
+    run.tagKey = tagKey
+    run.from = from
+    run.to = to
+    const first = blockStart(from)
+    for (let number = run.first; number < Math.min(first, run.end); number++) {
+      this.#table.remove(this.#fingerprintAt(run, number), entryOf(run, number))
+    }
+    run.first = Math.max(run.first, first)
+    run.end = Math.max(run.end, run.first)
+    if (run.end <= from) this.#addBlock(run)
+    if (run.end < to) this.#postpone(run)
+    return run
+  }
+
+  #addBlock(run: IndexedRun): void {
+    for (const end = run.end + TAGS_PER_BLOCK; run.end < end; run.end++) {
+      this.#table.add(this.#fingerprintAt(run, run.end), entryOf(run, run.end))
+    }
+  }
+
+  #fingerprintAt(run: IndexedRun, number: number): number {
+    return fingerprintOf(tagOfSecret(this.#secretsAt(run, number), number))
+  }
+
+  /** One that waits for too long makes room, so that the work is spread over the steps that make it. */
+  #postpone(run: IndexedRun): void {
+    this.#unfinished.add(run)
+    if (this.#unfinished.size <= MAX_UNFINISHED) return
+    const [oldest] = this.#unfinished
+    if (oldest !== undefined) this.#finish(oldest)
+  }
+
+  #finish(run: IndexedRun): void {
+    this.#unfinished.delete(run)
+    while (run.end < run.to) this.#addBlock(run)
+  }
+
+  #secretsAt({ tagKey }: IndexedRun, number: number): Uint8Array {
+    const from = blockStart(number)
+    const known = this.#block
+    if (known?.from === from && equalBytes(known.tagKey, tagKey)) return known.secrets
+    const secrets = tagSecrets(tagKey, number)
+    this.#block = { tagKey, from, secrets }
+    return secrets
   }
 
   /** To remove its entries one would have to compute them: they are cleared once there are many. */
-  #drop(id: number): void {
-    const run = this.#runs[id]
-    if (run === undefined) return
-    this.#runs[id] = undefined
-    this.#idsByTagKey.delete(keyOf(run.tagKey))
+  #drop(run: IndexedRun): void {
+    this.#unfinished.delete(run)
+    this.#runs[run.id] = undefined
     this.#size -= run.to - run.from
     this.#stale += run.end - run.first
-    this.#goneIds.push(id)
+    this.#goneIds.push(run.id)
     this.#clear()
   }
 
@@ -191,11 +240,15 @@ export class TagIndex {
   }
 }
 
+function blockStart(number: number): number {
+  return number - (number % TAGS_PER_BLOCK)
+}
+
 function entryOf(run: IndexedRun, number: number): number {
   return (((run.id + 1) << NUMBER_BITS) | (number % NUMBERS)) >>> 0
 }
 
-/** The number of the run's table that an entry stands for: the one not below `first` with these bits. */
+/** The number of the run that an entry stands for: the one not below `first` with these bits. */
 function numberIn(run: IndexedRun, entry: number): number {
   const ahead = ((entry % NUMBERS) - (run.first % NUMBERS) + NUMBERS) % NUMBERS
   return run.first + ahead

@@ -57,6 +57,8 @@ export interface SealedStoreOptions {
 export interface SealedStore extends Store {
   /** 16 random bytes that name this store. */
   readonly storeId: Uint8Array
+  /** As of every store; `onCut` is called if the database cannot read to the end: then more may lie behind the last pair. */
+  range(range: KeyRange, onCut?: () => void): AsyncIterable<readonly [key: string, value: Uint8Array]>
   /**
    * A name for `id` that only this store can compute: 22 characters of base64url, the same at every call. Put it in keys
    * in place of whatever would tell who somebody talks to. A string is taken as its UTF-8 bytes. It costs a hash: keep
@@ -166,7 +168,7 @@ class SealedRecords implements SealedStore {
     return value
   }
 
-  async *range(range: KeyRange): AsyncIterable<readonly [string, Uint8Array]> {
+  async *range(range: KeyRange, onCut?: () => void): AsyncIterable<readonly [string, Uint8Array]> {
     let given = 0
     let seen: string | undefined
     let more = true
@@ -174,7 +176,7 @@ class SealedRecords implements SealedStore {
     while (more) {
       const rest = remaining(range, given, seen)
       let left = rest.limit ?? Infinity
-      for await (const [key, record] of this.#readable(rest)) {
+      for await (const [key, record] of this.#readable(rest, onCut)) {
         left--
         seen = key
         const value = key === HEADER_KEY ? undefined : this.#openOrReport(key, record)
@@ -232,13 +234,14 @@ class SealedRecords implements SealedStore {
   }
 
   /** The pairs that the database can read; it tells of the others only that there are some. */
-  async *#readable(range: KeyRange): AsyncIterable<readonly [string, Uint8Array]> {
+  async *#readable(range: KeyRange, onCut?: () => void): AsyncIterable<readonly [string, Uint8Array]> {
     this.#secrets()
     try {
       yield* this.#store.range(range)
     } catch (error) {
       if (!isMessengerError(error, 'RECORD_DAMAGED')) throw error
       this.#onDamaged?.(range.gte ?? range.gt ?? '')
+      onCut?.()
     }
   }
 

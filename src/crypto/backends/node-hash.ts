@@ -5,10 +5,12 @@ import type { HashName } from './primitives.js'
 const SCRATCH_BYTES = 4096
 const BLOCK_BYTES = { sha256: 64, sha512: 128 } as const
 const DIGEST_BYTES = { sha256: 32, sha512: 64 } as const
-const INNER_PAD = 0x36
-const OUTER_PAD = 0x5c
+const INNER_PAD = 0x36363636
+/** What turns the inner pad into the outer one, 0x5c. */
+const INNER_TO_OUTER_PAD = 0x6a6a6a6a
 
 const scratch = new Uint8Array(SCRATCH_BYTES)
+const scratchWords = new Uint32Array(scratch.buffer)
 const EMPTY = new Uint8Array(0)
 
 /** See `Primitives.hash`. */
@@ -30,9 +32,11 @@ export function hmac(name: HashName, key: Uint8Array, parts: readonly Uint8Array
   const end = gather(parts, block)
   if (end === undefined) return streamed(createHmac(name, key), parts)
   const padded = key.length > block ? digestOf(name, key) : key
-  writePad(padded, block, INNER_PAD)
+  scratch.set(padded)
+  scratch.fill(0, padded.length, block)
+  applyPad(block, INNER_PAD)
   const inner = oneShot(name, scratch.subarray(0, end), 'binary')
-  writePad(padded, block, OUTER_PAD)
+  applyPad(block, INNER_TO_OUTER_PAD)
   writeBinary(inner, scratch, block)
   const digest = digestOf(name, scratch.subarray(0, block + DIGEST_BYTES[name]))
   scratch.fill(0, 0, Math.max(end, block + DIGEST_BYTES[name]))
@@ -50,9 +54,8 @@ function writeBinary(text: string, target: Uint8Array, offset: number): void {
   for (let index = 0; index < text.length; index++) target[offset + index] = text.charCodeAt(index)
 }
 
-function writePad(key: Uint8Array, block: number, pad: number): void {
-  scratch.fill(pad, key.length, block)
-  for (let index = 0; index < key.length; index++) scratch[index] = (key[index] ?? 0) ^ pad
+function applyPad(block: number, pad: number): void {
+  for (let word = 0; word < block / 4; word++) scratchWords[word] = (scratchWords[word] ?? 0) ^ pad
 }
 
 /** Copies the parts into the scratch memory from `offset` on; returns their end, `undefined` where they do not fit. */

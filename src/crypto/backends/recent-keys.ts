@@ -28,6 +28,7 @@ export class RecentKeys<Prepared> {
   }
 }
 
+// A spread takes four times as long: it goes through the iterator.
 function mapKey(rawKey: Uint8Array): string {
-  return String.fromCharCode(...rawKey)
+  return String(Reflect.apply(String.fromCharCode, undefined, rawKey))
 }

@@ -1,4 +1,3 @@
-import { Writer } from '../../codec/writer.js'
 import { NONCE_BYTES, TAG_BYTES as AEAD_TAG_BYTES } from '../../crypto/aead.js'
 import type { RandomSource } from '../../crypto/random.js'
 import { prepareMessage, sealMessage, type RatchetMessage } from '../ratchet/encrypt.js'
@@ -8,8 +7,11 @@ import { reject, type Rejected } from '../rejection.js'
 import { encodePrefix, envelopeSize, LANE_TAGGED, PREFIX_BYTES, type EnvelopeOutline } from './envelope.js'
 import { pad } from './padding.js'
 
+const NONCE_OFFSET = PREFIX_BYTES
+const HEADER_OFFSET = NONCE_OFFSET + NONCE_BYTES
+const BODY_OFFSET = HEADER_OFFSET + SEALED_HEADER_BYTES
 /** Bytes a direct envelope adds to its padded content. */
-export const DIRECT_FRAME_BYTES = PREFIX_BYTES + NONCE_BYTES + SEALED_HEADER_BYTES + AEAD_TAG_BYTES
+export const DIRECT_FRAME_BYTES = BODY_OFFSET + AEAD_TAG_BYTES
 
 /**
  * Encrypt content into a tagged envelope: `prefix 20 ‖ nonce 12 ‖ sealed header 59 ‖ sealed padded body`, exactly one of the envelope sizes. The
@@ -27,13 +29,17 @@ export function sealDirect(
   if (size === undefined) return reject('too-large')
   const prepared = prepareMessage(session, random)
   const prefix = encodePrefix(LANE_TAGGED, expiryDay, prepared.tag)
-  const message = sealMessage(prepared, prefix, pad(content, size - DIRECT_FRAME_BYTES), random)
-  const envelope = new Writer(size)
-    .bytes(prefix)
-    .bytes(message.nonce)
-    .bytes(message.sealedHeader)
-    .bytes(message.sealedBody)
-  return { kind: 'sealed', session: prepared.session, envelope: envelope.finish() }
+  const padded = pad(content, size - DIRECT_FRAME_BYTES)
+  // The body is sealed where it lies in the envelope.
+  const {
+    nonce,
+    sealedHeader,
+    sealedBody: envelope
+  } = sealMessage(prepared, prefix, padded, random, BODY_OFFSET)
+  envelope.set(prefix)
+  envelope.set(nonce, NONCE_OFFSET)
+  envelope.set(sealedHeader, HEADER_OFFSET)
+  return { kind: 'sealed', session: prepared.session, envelope }
 }
 
 /** The parts of a tagged envelope, as views. */
@@ -42,14 +48,12 @@ export function openDirect(outline: EnvelopeOutline): {
   readonly message: RatchetMessage
 } {
   const { bytes } = outline
-  const header = PREFIX_BYTES + NONCE_BYTES
-  const body = header + SEALED_HEADER_BYTES
   return {
     prefix: bytes.subarray(0, PREFIX_BYTES),
     message: {
-      nonce: bytes.subarray(PREFIX_BYTES, header),
-      sealedHeader: bytes.subarray(header, body),
-      sealedBody: bytes.subarray(body)
+      nonce: bytes.subarray(NONCE_OFFSET, HEADER_OFFSET),
+      sealedHeader: bytes.subarray(HEADER_OFFSET, BODY_OFFSET),
+      sealedBody: bytes.subarray(BODY_OFFSET)
     }
   }
 }

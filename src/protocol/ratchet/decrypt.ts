@@ -107,6 +107,9 @@ function chainEpoch({ receiving, sending, pq }: Session, epoch: number): ChainEp
 function stepRatchet(session: Session, header: MessageHeader): Stepped | DecryptRejection {
   const epoch = chainEpoch(session, header.pqEpoch)
   if (epoch.kind === 'rejected') return epoch
+  // Before the Diffie-Hellman, which costs more than all else that such a header can cause.
+  const refused = session.receiving && refuseGap(session, header.previousCount - session.receiving.next)
+  if (refused !== undefined) return refused
   const shared = diffieHellman(session.ownRatchetKey.secretKey, header.ratchetKey)
   if (shared === undefined) return reject('bad-ratchet-key')
   const rest =
@@ -141,12 +144,19 @@ interface SkippedChain {
   readonly skipped: readonly SkippedKey[]
 }
 
+function refuseGap(session: Session, gap: number): DecryptRejection | undefined {
+  if (gap > MAX_TAG_WINDOW) return reject('too-far-ahead')
+  return gap > 0 && session.skippedCount + gap > MAX_SKIPPED_PER_SESSION
+    ? reject('too-many-skipped')
+    : undefined
+}
+
 /** Advance a chain to message `number`, keeping the keys passed over. */
 function skipTo(session: Session, chain: ReceivingChain, number: number): SkippedChain | DecryptRejection {
   const gap = number - chain.next
   if (gap <= 0) return { kind: 'skipped', chain, skipped: [] }
-  if (gap > MAX_TAG_WINDOW) return reject('too-far-ahead')
-  if (session.skippedCount + gap > MAX_SKIPPED_PER_SESSION) return reject('too-many-skipped')
+  const refused = refuseGap(session, gap)
+  if (refused !== undefined) return refused
   const skipped: SkippedKey[] = []
   let { chainKey } = chain
   for (const tag of chainTags(chain.headerKeys.tag, chain.next, number)) {

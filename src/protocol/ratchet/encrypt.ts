@@ -1,4 +1,3 @@
-import { Writer } from '../../codec/writer.js'
 import { NONCE_BYTES, seal } from '../../crypto/aead.js'
 import { diffieHellman, generateDhKeyPair } from '../../crypto/dh.js'
 import type { RandomSource } from '../../crypto/random.js'
@@ -71,35 +70,44 @@ export function prepareMessage(session: Session, random: RandomSource): Prepared
   }
 }
 
-/** What the body's seal binds besides its key: the envelope's prefix, the sealed header, the handshake. */
+let bound = new Uint8Array(128)
+
+/**
+ * What the body's seal binds besides its key: the envelope's prefix, the sealed header, the handshake. Valid until the next call: one buffer
+ * serves all messages, as it costs more to make than to fill.
+ */
 export function bodyAssociatedData(
   prefix: Uint8Array,
   sealedHeader: Uint8Array,
   handshake: Uint8Array
 ): Uint8Array {
-  return new Writer(prefix.length + sealedHeader.length + handshake.length)
-    .bytes(prefix)
-    .bytes(sealedHeader)
-    .bytes(handshake)
-    .finish()
+  const handshakeAt = prefix.length + sealedHeader.length
+  const length = handshakeAt + handshake.length
+  if (bound.length < length) bound = new Uint8Array(length)
+  bound.set(prefix)
+  bound.set(sealedHeader, prefix.length)
+  bound.set(handshake, handshakeAt)
+  return bound.subarray(0, length)
 }
 
 /**
  * Seal header and body under one random nonce and two keys. Keys are used once; the nonce is random all the same, so that a cloned or
- * rolled-back store repeats a key at worst, never a key and a nonce. Throws `RangeError` for a message sealed before: its key is wiped.
+ * rolled-back store repeats a key at worst, never a key and a nonce. The sealed body has `headroom` zeros before it, as of `seal`. Throws
+ * `RangeError` for a message sealed before: its key is wiped.
  */
 export function sealMessage(
   prepared: PreparedMessage,
   prefix: Uint8Array,
   body: Uint8Array,
-  random: RandomSource
+  random: RandomSource,
+  headroom = 0
 ): RatchetMessage {
   if (prepared.messageKey.every((byte) => byte === 0))
     throw new RangeError('A prepared message is sealed once')
   const nonce = random(NONCE_BYTES)
   const sealedHeader = seal(prepared.headerKey, nonce, prepared.header, prefix)
   const associatedData = bodyAssociatedData(prefix, sealedHeader, prepared.session.associatedData)
-  const sealedBody = seal(prepared.messageKey, nonce, body, associatedData)
+  const sealedBody = seal(prepared.messageKey, nonce, body, associatedData, headroom)
   // Its bytes are all there is of it: backends keep nothing of keys that seal.
   prepared.messageKey.fill(0)
   return { nonce, sealedHeader, sealedBody }

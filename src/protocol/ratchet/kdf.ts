@@ -8,7 +8,7 @@ const KEY_BYTES = 32
 const MESSAGE_KEY_CONSTANT = new Uint8Array([1])
 const CHAIN_KEY_CONSTANT = new Uint8Array([2])
 const NO_PQ_KEY = new Uint8Array(KEY_BYTES)
-/** Tags one HMAC-SHA512 yields. */
+/** Tags one HMAC-SHA512 yields: messages 4b … 4b + 3 are block b. */
 export const TAGS_PER_BLOCK = 4
 
 /** What opens headers of a chain and recognises its messages; the header key itself is not kept. */
@@ -54,32 +54,42 @@ export function messageKey(
   return hkdf(inputKey, pqKey, context, KEY_BYTES)
 }
 
-/** The secrets of tags 4b … 4b+3: HMAC-SHA512(tag key, u32(b)). Only the two ends know them; releasing one proves delivery. */
-function tagSecrets(tagKey: Uint8Array, block: number): Uint8Array {
-  return hmacSha512(tagKey, new Writer(4).u32(block).finish())
+/** The secrets of the tags of a block, b the number of the block: HMAC-SHA512(tag key, u32(b)). Only the two ends know them; releasing one proves delivery. */
+export function tagSecrets(tagKey: Uint8Array, n: number): Uint8Array {
+  return hmacSha512(tagKey, new Writer(4).u32(Math.floor(n / TAGS_PER_BLOCK)).finish())
 }
 
-function tagOfSecret(secrets: Uint8Array, n: number): Uint8Array {
+const NO_SECRETS = new Uint8Array(0)
+const TAG_LABEL = label('tag')
+/** What is hashed into a tag, in place: a start with ten thousand sessions hashes millions. */
+const tagInput = new Uint8Array(TAG_LABEL.length + TAG_BYTES)
+tagInput.set(TAG_LABEL)
+
+/** The tag of message `n`, of the secrets of its block. */
+export function tagOfSecret(secrets: Uint8Array, n: number): Uint8Array {
   const offset = (n % TAGS_PER_BLOCK) * TAG_BYTES
-  return sha256(label('tag'), secrets.subarray(offset, offset + TAG_BYTES)).subarray(0, TAG_BYTES)
+  for (let index = 0; index < TAG_BYTES; index++)
+    tagInput[TAG_LABEL.length + index] = secrets[offset + index] ?? 0
+  // A copy: a view would cost more memory than the whole hash, for an array this small has no buffer until somebody asks.
+  const tag = sha256(tagInput).slice(0, TAG_BYTES)
+  tagInput.fill(0, TAG_LABEL.length)
+  return tag
 }
 
 /** The tag of message `n` of a chain. */
 export function chainTag(tagKey: Uint8Array, n: number): Uint8Array {
-  return tagOfSecret(tagSecrets(tagKey, Math.floor(n / TAGS_PER_BLOCK)), n)
+  return tagOfSecret(tagSecrets(tagKey, n), n)
 }
 
-/** The tags of messages `from` … `to - 1` of a chain. */
+/** The tags of messages `from` … `to - 1` of a chain, as views of one array: a jump holds two thousand. */
 export function chainTags(tagKey: Uint8Array, from: number, to: number): Uint8Array[] {
+  const bytes = new Uint8Array(Math.max(0, to - from) * TAG_BYTES)
   const tags: Uint8Array[] = []
-  let block = -1
-  let secrets = new Uint8Array(0)
-  for (let n = from; n < to; n++) {
-    if (Math.floor(n / TAGS_PER_BLOCK) !== block) {
-      block = Math.floor(n / TAGS_PER_BLOCK)
-      secrets = tagSecrets(tagKey, block).slice()
-    }
-    tags.push(tagOfSecret(secrets, n))
+  let secrets: Uint8Array = NO_SECRETS
+  for (let n = from, offset = 0; n < to; n++, offset += TAG_BYTES) {
+    if (n === from || n % TAGS_PER_BLOCK === 0) secrets = tagSecrets(tagKey, n)
+    bytes.set(tagOfSecret(secrets, n), offset)
+    tags.push(bytes.subarray(offset, offset + TAG_BYTES))
   }
   return tags
 }

@@ -15,7 +15,21 @@ export async function readRecord<T>(
     const bytes = await store.get(key)
     return bytes === undefined ? undefined : codec.decode(bytes)
   } catch (error) {
-    if (isMessengerError(error, 'RECORD_DAMAGED')) return undefined
-    throw error
+    throwUnlessDamaged(error)
+    return undefined
   }
+}
+
+/** The record in `bytes`, or `undefined` if it cannot be read. */
+export function decodeReadable<T>(bytes: Uint8Array, codec: RecordCodec<T>): T | undefined {
+  try {
+    return codec.decode(bytes)
+  } catch (error) {
+    throwUnlessDamaged(error)
+    return undefined
+  }
+}
+
+function throwUnlessDamaged(error: unknown): void {
+  if (!isMessengerError(error, 'RECORD_DAMAGED')) throw error
 }

@@ -23,6 +23,10 @@ export class Tables {
   readonly prekeys = 'own/prekeys'
   readonly continuity = 'own/continuity'
   readonly contacts = 'contact/'
+  readonly allConversations = 'conversation/'
+  readonly allSessions = 'session/'
+  readonly allSkipped = 'skipped/'
+  readonly allOutboxes = 'outbox/'
   readonly invites = 'invite/'
   readonly hellos = 'hello/'
   readonly seen = 'seen/'
@@ -32,6 +36,7 @@ export class Tables {
     this.#blind = blind
   }
 
+  /** Names of contacts are equally long, so that the tables of contacts and of what belongs to them are in one order. */
   #of(contact: IdentityId): string {
     const known = this.#blinded.get(contact)
     if (known !== undefined) return known
@@ -49,11 +54,11 @@ export class Tables {
   }
 
   conversation(contact: IdentityId): string {
-    return `conversation/${this.#of(contact)}`
+    return `${this.allConversations}${this.#of(contact)}`
   }
 
   sessions(contact: IdentityId): string {
-    return `session/${this.#of(contact)}/`
+    return `${this.allSessions}${this.#of(contact)}/`
   }
 
   session(contact: IdentityId, sessionId: Uint8Array): string {
@@ -61,7 +66,7 @@ export class Tables {
   }
 
   skippedOf(contact: IdentityId): string {
-    return `skipped/${this.#of(contact)}/`
+    return `${this.allSkipped}${this.#of(contact)}/`
   }
 
   skippedOfSession(contact: IdentityId, sessionId: Uint8Array): string {
@@ -81,7 +86,7 @@ export class Tables {
   }
 
   outboxOf(contact: IdentityId): string {
-    return `outbox/${this.#of(contact)}/`
+    return `${this.allOutboxes}${this.#of(contact)}/`
   }
 
   outbox(contact: IdentityId, number: number): string {

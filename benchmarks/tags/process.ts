@@ -1,0 +1,86 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { createMessenger } from '../../src/index.js'
+import { encodeIdentityId, type IdentityId } from '../../src/codec/ids.js'
+import { TagIndex } from '../../src/messenger/tag-index.js'
+import { systemRandom } from '../../src/platform/system.js'
+import { expectedRuns } from '../../src/protocol/ratchet/expected-tags.js'
+import { chainTag } from '../../src/protocol/ratchet/kdf.js'
+import type { Session } from '../../src/protocol/ratchet/session.js'
+import { heapBytes } from '../harness/heap.js'
+import { serve, type Commands } from '../harness/serve.js'
+import { fillStore } from './fill-store.js'
+import { makeSession, type Course } from './sessions.js'
+
+/** Looks at the index in one measurement. */
+const LOOKUPS = 50_000
+const TAG_BYTES = 16
+/** ms between two looks at the event loop. */
+const RESOLUTION = 1
+const NANOSECONDS = 1e6
+
+function courseOf(text: string | number | undefined): Course {
+  return text === 'grown' ? 'grown' : 'alternating'
+}
+
+/** The index of `count` sessions, and what it takes: µs of a tag that is known, of one that is not, MB. */
+function lookUp(count: number, course: Course): readonly number[] {
+  const sessions = Array.from({ length: count }, () => makeSession(course))
+  const contacts = sessions.map(() => encodeIdentityId(systemRandom(20)))
+  const before = heapBytes()
+  const index = indexOf(sessions, contacts)
+  // What was put off is done with the first tag that is not found.
+  index.find(systemRandom(TAG_BYTES))
+  const megabytes = (heapBytes() - before) / 1e6
+  const known = Array.from({ length: LOOKUPS }, () => tagOf(sessions))
+  const unknown = Array.from({ length: LOOKUPS }, () => systemRandom(TAG_BYTES))
+  const hit = timed(known, (tag) => index.find(tag)?.kind === 'expected')
+  const miss = timed(unknown, (tag) => index.find(tag) === undefined)
+  return [hit, miss, megabytes]
+}
+
+function indexOf(sessions: readonly Session[], contacts: readonly IdentityId[]): TagIndex {
+  const index = new TagIndex()
+  for (const [at, session] of sessions.entries()) {
+    const contact = contacts[at]
+    if (contact !== undefined) index.update(contact, [], [session])
+  }
+  return index
+}
+
+/** A tag that one of the sessions waits for. */
+function tagOf(sessions: readonly Session[]): Uint8Array {
+  const session = sessions[Math.floor(Math.random() * sessions.length)]
+  const runs = session === undefined ? [] : expectedRuns(session)
+  const run = runs[Math.floor(Math.random() * runs.length)]
+  if (run === undefined) throw new Error('Every session waits for messages')
+  return chainTag(run.tagKey, run.from + Math.floor(Math.random() * (run.to - run.from)))
+}
+
+/** µs of one look. */
+function timed(tags: readonly Uint8Array[], isRight: (tag: Uint8Array) => boolean): number {
+  const start = performance.now()
+  for (const tag of tags) if (!isRight(tag)) throw new Error('The index is wrong')
+  return ((performance.now() - start) * 1000) / tags.length
+}
+
+/** Opens a filled store: ms until the messenger is there, and the longest time nothing else could run. */
+async function open(path: string): Promise<readonly number[]> {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
+  delay.enable()
+  const start = performance.now()
+  const messenger = await createMessenger({ path, start: false })
+  const elapsed = performance.now() - start
+  delay.disable()
+  await messenger.close()
+  return [elapsed, delay.max / NANOSECONDS]
+}
+
+const commands: Commands = {
+  lookUp: (count, course) => lookUp(Number(count), courseOf(course)),
+  fill: async (path, count, course) => {
+    await fillStore(String(path), Number(count), courseOf(course))
+    return undefined
+  },
+  open: (path) => open(String(path))
+}
+serve(commands, () => Promise.resolve())
