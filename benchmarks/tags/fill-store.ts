@@ -1,4 +1,4 @@
-import { platform } from '#platform'
+import { platform } from '../../src/platform/node.js'
 import { createMessenger } from '../../src/index.js'
 import { openStore } from '../../src/messenger/open-store.js'
 import { systemRandom } from '../../src/platform/system.js'

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { encodeIdentityId } from '../../src/codec/ids.js'
+import { encodeIdentityId, type IdentityId } from '../../src/codec/ids.js'
 import { TagIndex } from '../../src/messenger/tag-index.js'
 import { inviteTags } from '../../src/protocol/handshake/invite.js'
+import { NEXT_TAG_WINDOW } from '../../src/protocol/limits.js'
 import { expectedRuns } from '../../src/protocol/ratchet/expected-tags.js'
 import { chainTags } from '../../src/protocol/ratchet/kdf.js'
 import type { Session } from '../../src/protocol/ratchet/session.js'
 import { endpointOf, receive, sendText, TagLookup } from '../support/protocol-endpoint.js'
 import { establish } from '../support/protocol-parties.js'
-import { seeded } from '../support/protocol-values.js'
+import { must, seeded } from '../support/protocol-values.js'
 
 const bob = encodeIdentityId(new Uint8Array(20).fill(2))
 
@@ -72,6 +73,49 @@ describe('messenger/tag-index', () => {
       })
     }
     assert.equal(index.find(new Uint8Array(16)), undefined)
+  })
+
+  it('finds a late tag of a new chain first, and an early one after it', () => {
+    const { bob: session } = establish(8)
+    const { tag: tagKey } = session.nextReceivingHeaderKeys
+    const tags = chainTags(tagKey, 0, NEXT_TAG_WINDOW + 1)
+    for (const order of [tags.keys(), [...tags.keys()].reverse()]) {
+      const index = new TagIndex()
+      index.update(bob, [], [session])
+      for (const number of order) {
+        const found = index.find(must(tags[number]))
+        if (number === NEXT_TAG_WINDOW) assert.equal(found, undefined, 'the window ends')
+        else assert.equal(found?.kind === 'expected' ? found.number : undefined, number)
+      }
+    }
+  })
+
+  it('finds what everybody waits for, however many sessions were there before', () => {
+    const index = new TagIndex()
+    const contacts = Array.from({ length: 60 }, (_, n) => encodeIdentityId(new Uint8Array(20).fill(n)))
+    const random = seeded(9)
+    const { bob: template } = establish(9)
+    let before = new Map<IdentityId, Session>()
+    for (let round = 0; round < 12; round++) {
+      const after = new Map<IdentityId, Session>()
+      for (const contact of contacts) {
+        const nextReceivingHeaderKeys = { header: random(32), tag: random(32) }
+        const session = { ...template, id: random(32), nextReceivingHeaderKeys }
+        const last = before.get(contact)
+        index.update(contact, last === undefined ? [] : [last], [session])
+        after.set(contact, session)
+      }
+      assert.equal(index.find(random(16)), undefined)
+      for (const [contact, session] of after) {
+        const tags = tagsOf([session])
+        const found = index.find(must(tags[tags.length - 1]))
+        assert.ok(found?.kind === 'expected' && found.contactId === contact && found.sessionId === session.id)
+        const gone = before.get(contact)
+        if (gone !== undefined) assert.equal(index.find(must(tagsOf([gone])[0])), undefined)
+      }
+      assert.equal(index.size, contacts.length * NEXT_TAG_WINDOW)
+      before = after
+    }
   })
 
   it('keeps skipped keys and invites apart from sessions', () => {

@@ -199,6 +199,14 @@ describe('a sealed store', () => {
       await store.commit([put('k/1', '1'), put('k/2', '2')])
       assert.deepEqual(await keysOf(store, { gte: 'k/' }), ['k/1'])
       assert.deepEqual(damaged, ['k/'])
+      let cuts = 0
+      const note = (): void => {
+        cuts++
+      }
+      for await (const [key] of store.range({ gte: 'k/' }, note)) assert.equal(key, 'k/1')
+      assert.equal(cuts, 1)
+      for await (const [key] of store.range({ lt: 'k/' }, note)) assert.fail(key)
+      assert.equal(cuts, 1, 'a range before the damage is whole')
     })
 
     it('a damaged header, and never takes it for another key', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MessengerError } from '../../../src/errors.js'
 import { createMemoryStore } from '../../../src/storage/memory-store.js'
-import { readRecord } from '../../../src/storage/records/read-record.js'
+import { decodeReadable, readRecord } from '../../../src/storage/records/read-record.js'
 import { skippedRecord } from '../../../src/storage/records/skipped-record.js'
 
 describe('storage/records/read-record', () => {
@@ -20,7 +20,23 @@ describe('storage/records/read-record', () => {
     assert.equal(await readRecord(unreadable, 'good', skippedRecord), undefined)
   })
 
-  it('passes every other failure on', async () => {
+  it('reads what it is given, and nothing if that is damaged', () => {
+    const bytes = skippedRecord.encode(record)
+    assert.deepEqual(decodeReadable(bytes, skippedRecord), record)
+    assert.equal(decodeReadable(bytes.slice(0, 9), skippedRecord), undefined)
+  })
+
+  it('passes every other failure on', () => {
+    const failing = {
+      encode: skippedRecord.encode,
+      decode: () => {
+        throw new RangeError('a defect')
+      }
+    }
+    assert.throws(() => decodeReadable(new Uint8Array(0), failing), RangeError)
+  })
+
+  it('passes every other failure of the store on', async () => {
     const failing = { get: () => Promise.reject(new MessengerError('STORE_FAILED', 'no disk')) }
     await assert.rejects(readRecord(failing, 'good', skippedRecord), { code: 'STORE_FAILED' })
   })
