@@ -81,10 +81,12 @@ async function warmUp(worker: Worker): Promise<void> {
 }
 
 async function measure(name: SubjectName, worker: Worker, { record, say }: RunOptions): Promise<void> {
-  const inOrder = await worker.number('inOrder', SLICE)
-  const alternating = await worker.number('alternating', SLICE)
+  const [inOrder = NaN, inOrderProcessor = NaN] = await worker.numbers('inOrder', SLICE)
+  const [alternating = NaN, alternatingProcessor = NaN] = await worker.numbers('alternating', SLICE)
   record(`${name}.in-order`, 'msg/s', inOrder)
+  record(`${name}.in-order-cpu`, 'µs/msg', inOrderProcessor)
   record(`${name}.alternating`, 'msg/s', alternating)
+  record(`${name}.alternating-cpu`, 'µs/msg', alternatingProcessor)
   record(`${name}.handshake`, 'ms', await worker.number('handshake', HANDSHAKES))
   for (const step of ['serialise', 'parse']) {
     const cost = await worker.ask(step, CODEC_SLICE)
