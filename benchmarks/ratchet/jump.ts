@@ -79,7 +79,8 @@ function withHeader(
 ): Uint8Array {
   const prepared = prepareMessage(alice.session, systemRandom)
   const { ownRatchetKey } = prepared.session
-  const header = encodeHeader({ ratchetKey: ownRatchetKey.publicKey, previousCount: 0, number: 0, ...lie })
+  const honest = { ratchetKey: ownRatchetKey.publicKey, previousCount: 0, number: 0, pqEpoch: 0 }
+  const header = encodeHeader({ ...honest, ...lie })
   const prefix = encodePrefix(LANE_TAGGED, day, prepared.tag)
   const body = pad(contentOf(CONTENT_BYTES), MIN_ENVELOPE_BYTES - DIRECT_FRAME_BYTES)
   const { nonce, sealedHeader, sealedBody } = sealMessage({ ...prepared, header }, prefix, body, systemRandom)
