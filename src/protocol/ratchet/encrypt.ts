@@ -1,3 +1,4 @@
+import { Writer } from '../../codec/writer.js'
 import { NONCE_BYTES, seal } from '../../crypto/aead.js'
 import { diffieHellman, generateDhKeyPair } from '../../crypto/dh.js'
 import type { RandomSource } from '../../crypto/random.js'
@@ -70,24 +71,17 @@ export function prepareMessage(session: Session, random: RandomSource): Prepared
   }
 }
 
-let bound = new Uint8Array(128)
-
-/**
- * What the body's seal binds besides its key: the envelope's prefix, the sealed header, the handshake. Valid until the next call: one buffer
- * serves all messages, as it costs more to make than to fill.
- */
+/** What the body's seal binds besides its key: the envelope's prefix, the sealed header, the handshake. */
 export function bodyAssociatedData(
   prefix: Uint8Array,
   sealedHeader: Uint8Array,
   handshake: Uint8Array
 ): Uint8Array {
-  const handshakeAt = prefix.length + sealedHeader.length
-  const length = handshakeAt + handshake.length
-  if (bound.length < length) bound = new Uint8Array(length)
-  bound.set(prefix)
-  bound.set(sealedHeader, prefix.length)
-  bound.set(handshake, handshakeAt)
-  return bound.subarray(0, length)
+  return new Writer(prefix.length + sealedHeader.length + handshake.length)
+    .bytes(prefix)
+    .bytes(sealedHeader)
+    .bytes(handshake)
+    .finish()
 }
 
 /**

@@ -60,20 +60,11 @@ export function tagSecrets(tagKey: Uint8Array, n: number): Uint8Array {
 }
 
 const NO_SECRETS = new Uint8Array(0)
-const TAG_LABEL = label('tag')
-/** What is hashed into a tag, in place: a start with ten thousand sessions hashes millions. */
-const tagInput = new Uint8Array(TAG_LABEL.length + TAG_BYTES)
-tagInput.set(TAG_LABEL)
-
 /** The tag of message `n`, of the secrets of its block. */
 export function tagOfSecret(secrets: Uint8Array, n: number): Uint8Array {
   const offset = (n % TAGS_PER_BLOCK) * TAG_BYTES
-  for (let index = 0; index < TAG_BYTES; index++)
-    tagInput[TAG_LABEL.length + index] = secrets[offset + index] ?? 0
-  // A copy: a view would cost more memory than the whole hash, for an array this small has no buffer until somebody asks.
-  const tag = sha256(tagInput).slice(0, TAG_BYTES)
-  tagInput.fill(0, TAG_LABEL.length)
-  return tag
+  // Copies: a view would cost more memory than the whole hash, for an array this small has no buffer until somebody asks.
+  return sha256(label('tag'), secrets.slice(offset, offset + TAG_BYTES)).slice(0, TAG_BYTES)
 }
 
 /** The tag of message `n` of a chain. */
