@@ -20,7 +20,7 @@ const nothing = (): void => undefined
 export async function fillStore(path: string, count: number, course: Course): Promise<void> {
   const messenger = await createMessenger({ path, start: false })
   await messenger.close()
-  const store = await openStore({ path, durability: 'process-crash' }, platform, systemRandom, {
+  const { store } = await openStore({ path, durability: 'process-crash' }, platform, systemRandom, {
     debug: nothing,
     warn: nothing
   })
