@@ -54,7 +54,9 @@ describe('every state of a model (needs spin and gcc)', function () {
       assert.equal(errors, 0, output)
       assert.ok(states >= atLeast, `${String(states)} states only`)
       assert.doesNotMatch(output, /Search not completed|max search depth too small/)
-      process.stdout.write(`      ${model}: ${String(states)} states, ${String(depth)} steps deep, no error\n`)
+      process.stdout.write(
+        `      ${model}: ${String(states)} states, ${String(depth)} steps deep, no error\n`
+      )
     })
 
     for (const [guard, without] of Object.entries(guards)) {

@@ -44,7 +44,7 @@ describe('the files of a sealed Level store', () => {
     }
   }
 
-  it('hold no value and no name of anybody, in the log and in tables', async () => {
+  it('Invariant 15: hold no value and no name of anybody, in the log and in tables', async () => {
     const store = await open(path, key)
     for (let index = 0; index < RECORDS; index++) {
       const name = store.blind('contact', `canary-name-${String(index)}`)

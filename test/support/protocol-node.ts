@@ -23,16 +23,39 @@ export class PairNode {
   /** The invite this side got, and how many hellos were made with it. */
   #got: Invite
   #hellos = 0
+  /** The number of a hello by its tag. */
+  readonly #helloCounts: ReadonlyMap<string, number>
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #tags = new TagLookup()
   readonly #random: RandomSource
 
-  constructor(person: Person, peer: Person, given: Invite, got: Invite, random: RandomSource) {
+  /** `before` is who the same person was to the other until one of them lost its state: what it sealed can still be opened. */
+  constructor(
+    person: Person,
+    peer: Person,
+    given: Invite,
+    got: Invite,
+    random: RandomSource,
+    before?: PairNode
+  ) {
     this.person = person
     this.peer = peer
     this.#given = given
     this.#got = got
     this.#random = random
+    this.#helloCounts = new Map(inviteTags(given.secret).map((tag, count) => [hexOf(tag), count]))
+    if (before?.person === person)
+      for (const [id, endpoint] of before.#endpoints) this.#endpoints.set(id, endpoint)
+  }
+
+  /** Everything it would keep in a store. */
+  snapshot(): unknown {
+    return structuredClone([this.#given, this.#got, this.#hellos, this.#endpoints])
+  }
+
+  /** What a restart does: the state goes through a store and comes back. */
+  restart(): void {
+    for (const [id, endpoint] of this.#endpoints) this.#endpoints.set(id, structuredClone(endpoint))
   }
 
   get sessions(): Session[] {
@@ -76,9 +99,8 @@ export class PairNode {
 
   /** The text in an envelope, if it is one that was not there before. */
   receive(envelope: Uint8Array): string | undefined {
-    const { tag } = outlineOf(envelope)
-    const count = inviteTags(this.#given.secret).findIndex((one) => hexOf(one) === hexOf(tag))
-    if (count >= 0) return this.#receiveHello(envelope, count)
+    const count = this.#helloCounts.get(hexOf(outlineOf(envelope).tag))
+    if (count !== undefined) return this.#receiveHello(envelope, count)
     for (const endpoint of this.#endpoints.values()) {
       const receipt = receive(endpoint, envelope, this.#tags)
       if (receipt.kind !== 'delivered') continue
@@ -90,7 +112,8 @@ export class PairNode {
 
   #receiveHello(envelope: Uint8Array, count: number): string | undefined {
     const opened = openInvitedHello(outlineOf(envelope), this.#given.secret, count, this.person.prekeys)
-    const { content, signedPrekey } = expectKind(opened, 'opened')
+    if (opened.kind === 'rejected') return undefined
+    const { content, signedPrekey } = opened
     const id = exchangeHash(content)
     const known = this.#endpoints.get(hexOf(id))
     if (known !== undefined) {

@@ -19,7 +19,7 @@ describe('protocol/envelope/direct', () => {
   const sender = deepFrozen(endpointOf(alice))
   const recipient = deepFrozen(endpointOf(bob))
 
-  it('refuses every changed byte of an envelope, leaves the state as it was, and takes the true one afterwards', () => {
+  it('Invariant 8: refuses every changed byte of an envelope, leaves the state as it was, and takes the true one afterwards', () => {
     const { envelope } = sendText(sender, 'hello', seeded(2))
     const before = structuredClone(recipient)
     const tags = new TagLookup()
@@ -69,7 +69,7 @@ describe('protocol/envelope/direct', () => {
     assert.deepEqual(joined(prefix, message.nonce, message.sealedHeader, message.sealedBody), envelope)
   })
 
-  it('looks like nothing but random bytes after its tag', () => {
+  it('Invariant 14: looks like nothing but random bytes after its tag', () => {
     const envelopes: Uint8Array[] = []
     let endpoint = sender
     for (let count = 0; count < 480; count += 1) {

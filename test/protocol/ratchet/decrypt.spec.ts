@@ -236,7 +236,7 @@ describe('protocol/ratchet/decrypt', () => {
     }
   })
 
-  it('refuses an absurd number or length of the previous chain at once and keeps nothing', () => {
+  it('Invariant 10: refuses an absurd number or length of the previous chain at once and keeps nothing', () => {
     const { alice, bob, random } = talking()
     const bombs = [
       { header: { number: 0xffff_ffff }, reason: 'bad-header' as const },

@@ -17,7 +17,7 @@ describe('protocol/ratchet/encrypt', () => {
     assert.deepEqual(session, before)
   })
 
-  it('uses a new message key, tag and number each time, over many chains of both sides', () => {
+  it('Invariant 7: uses a new message key, tag and number each time, over many chains of both sides', () => {
     const random = seeded(4)
     const { alice, bob } = establish(5)
     const sessions = [alice, bob]

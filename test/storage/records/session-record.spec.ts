@@ -102,7 +102,7 @@ describe('storage/records/session-record', () => {
     assert.equal(sent.endpoint.session.sending?.next, 2)
   })
 
-  it('written, read and gone on with is as if it had never been written', () => {
+  it('Invariant 13: written, read and gone on with is as if it had never been written', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1_000 }),
