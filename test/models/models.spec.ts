@@ -6,7 +6,8 @@ describe('any history', function () {
 
   for (const model of models) {
     it(`of the model ${model.name}: ${model.proves}`, async () => {
-      await model.check({ numRuns: model.usual })
+      // The same ones every time; a deep run takes others.
+      await model.check({ numRuns: model.usual, seed: 1 })
     })
   }
 
