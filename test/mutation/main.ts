@@ -29,6 +29,9 @@ const PATIENCE = 5
 const LEAST_PATIENCE_MS = 10_000
 const COVERAGE_MS = 900_000
 
+/** What else proves the protocol: the models, and the outbox, which alone decides when something is due. */
+const BEYOND = ['test/models/models.spec.ts', 'test/messenger/outbox.spec.ts']
+
 interface Accepted {
   readonly path: string
   readonly within: string
@@ -71,10 +74,8 @@ function prepareSandbox(): Mutant[] {
 /** The specs that mirror the layers of the mutants; the scenarios are far too slow to run them for each. */
 function specsOf(all: readonly Mutant[]): string[] {
   const layers = new Set(all.map(({ path }) => path.split('/')[1] ?? ''))
-  // What the messenger decides is proved on the messenger; the protocol needs nothing above it.
-  return [...layers]
-    .flatMap((layer) => readSources(`test/${layer}`))
-    .map(({ path }) => path)
+  const mirrored = [...layers].flatMap((layer) => readSources(`test/${layer}`)).map(({ path }) => path)
+  return [...new Set([...mirrored, ...BEYOND])]
     .filter((path) => path.endsWith('.spec.ts') && !/\.(slow|soak)\.spec\.ts$/.test(path))
     .map((path) => join(sandbox, 'dist', path.replace(/\.ts$/, '.js')))
 }

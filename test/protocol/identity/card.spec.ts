@@ -8,7 +8,13 @@ import {
 } from '../../../src/protocol/identity/card.js'
 import { encodeCardLink } from '../../../src/protocol/identity/card-link.js'
 import { publicIdentity, type PublicIdentity } from '../../../src/protocol/identity/identity.js'
-import { DAY_MS, MAX_ADDRESSES, MAX_CARD_BYTES, MAX_NAME_BYTES } from '../../../src/protocol/limits.js'
+import {
+  DAY_MS,
+  MAX_ADDRESS_BYTES,
+  MAX_ADDRESSES,
+  MAX_CARD_BYTES,
+  MAX_NAME_BYTES
+} from '../../../src/protocol/limits.js'
 import { createInvite, createPerson } from '../../support/protocol-parties.js'
 import {
   anyBytes,
@@ -118,6 +124,16 @@ describe('protocol/identity/card', () => {
     assertRejected(decodeCard(encodeCard(alice.own, short({ bundle: bob.bundle })), NOW), 'malformed')
     const mixed = { ...alice.own, dh: bob.own.dh }
     assertRejected(decodeCard(encodeCard(mixed, short({ bundle: alice.bundle })), NOW), 'malformed')
+  })
+
+  it('takes as many addresses, and as long ones and a name as long, as it may have, and no more', () => {
+    const address = 'x'.repeat(MAX_ADDRESS_BYTES)
+    const most = Array.from({ length: MAX_ADDRESSES }, () => address)
+    assert.deepEqual(decode(encodeCard(alice.own, short({ addresses: most }))).addresses, most)
+    const name = 'x'.repeat(MAX_NAME_BYTES)
+    assert.equal(decode(encodeCard(alice.own, short({ name }))).name, name)
+    for (const more of [{ addresses: [...most, ''] }, { addresses: [`${address}x`] }, { name: `${name}x` }])
+      assertRejected(decodeCard(encodeCard(alice.own, short(more)), NOW), 'malformed')
   })
 
   it('refuses a card past its time by more than a wrong clock explains', () => {

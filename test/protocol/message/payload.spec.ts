@@ -234,6 +234,26 @@ describe('protocol/message/payload', () => {
     for (const one of many) assertRejected(decodePayload(encoded(one)), 'malformed')
   })
 
+  it('takes every value at its limit', () => {
+    const pairs = Array.from({ length: MAX_RECEIPT_RANGES }, (_, run) => [2 * run, 1]).flat()
+    const most: Payload[] = [
+      payload({ text: 'x'.repeat(MAX_CONTENT_BYTES) }),
+      payload({ text: 'ü'.repeat(MAX_CONTENT_BYTES / 2) }),
+      untold({
+        data: { mediaType: 'x'.repeat(MAX_MEDIA_TYPE_BYTES), bytes: new Uint8Array(MAX_CONTENT_BYTES) }
+      }),
+      untold({
+        profile: {
+          name: 'x'.repeat(MAX_NAME_BYTES),
+          addresses: Array.from({ length: MAX_ADDRESSES }, () => 'x'.repeat(160)),
+          bundle: new Uint8Array(2_048)
+        }
+      }),
+      { bodies: [], receipts: [{ stream: STREAM, delivered: pairs, read: pairs }] }
+    ]
+    for (const one of most) assert.equal(decodePayload(encoded(one)).kind, 'decoded')
+  })
+
   it('measures text as it is sent', () => {
     assert.equal(textLength('aü€😀'), 1 + 2 + 3 + 4)
   })

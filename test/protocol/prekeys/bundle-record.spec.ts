@@ -50,6 +50,14 @@ describe('protocol/prekeys/bundle-record', () => {
     )
   })
 
+  it('does not take a bundle for the right one because its key has a byte in common', () => {
+    const others = Array.from({ length: 60 }, (_, seed) => createPerson(100 + seed))
+    const similar = others.find(({ own }) => own.signing.publicKey.some((byte, at) => byte === key[at]))
+    assert.ok(similar !== undefined)
+    const planted = sealBundleRecord(key, week, similar.prekeys.bundle, seeded(4))
+    assert.equal(openBundleRecord(planted, key, week), undefined)
+  })
+
   it('refuses every changed byte, and takes any bytes without throwing', () => {
     for (let at = 0; at < record.body.length; at += 1) {
       assert.equal(openBundleRecord({ ...record, body: flipped(record.body, at) }, key, week), undefined)

@@ -46,6 +46,15 @@ describe('protocol/prekeys/bundle-request', () => {
     assert.equal(decodeBundleResponse(encodeBundleResponse([large])), undefined)
   })
 
+  it('takes as much as may be asked and answered at once, and no more', () => {
+    const wanted = Array.from({ length: MAX_BUNDLE_WANTS }, () => random(32))
+    assert.deepEqual(decodeBundleRequest(encodeBundleRequest({ wanted, offered: [] }))?.wanted, wanted)
+    // Records of nothing: a count, and for each 32 bytes of id and a length of 0.
+    const response = (count: number): Uint8Array => Uint8Array.of(1, count, ...new Uint8Array(34 * count))
+    assert.equal(decodeBundleResponse(response(16))?.length, 16)
+    assert.equal(decodeBundleResponse(response(17)), undefined)
+  })
+
   it('takes any and mutated bytes without throwing', () => {
     const request = encodeBundleRequest({
       wanted: [random(32)],
