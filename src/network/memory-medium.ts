@@ -5,9 +5,8 @@ import type { SeededRandom } from './seeded-random.js'
 /** Milliseconds until what a stream lost is sent again, the first time. */
 const SENT_AGAIN = 200
 
-/** How the medium of memory networks treats what travels. */
-export interface MediumOptions {
-  readonly clock: Clock
+/** What befalls things that travel. */
+export interface Disturbances {
   /** Milliseconds one message takes, drawn evenly from [low, high]; [1, 5] if not given. */
   readonly delay?: readonly [number, number]
   /**
@@ -21,8 +20,15 @@ export interface MediumOptions {
   readonly reordering?: number
   /** Milliseconds, 1,000 if not given. */
   readonly reorderWindow?: number
+  /** Probability that a parcel leaves its publisher with one bit turned over, as from a broken or hostile node. */
+  readonly corruption?: number
   /** Bytes per second of each link in each direction; unbounded if not given. */
   readonly bandwidth?: number
+}
+
+/** How the medium of memory networks treats what travels. Its disturbances may change while it works. */
+export interface MediumOptions extends Disturbances {
+  readonly clock: Clock
   /** Told of everything that travels, for traces. */
   readonly onTransmit?: (transmission: Transmission) => void
 }
@@ -53,10 +59,11 @@ export function createTransmit(
   random: SeededRandom,
   isCut: (from: PeerName, to: PeerName) => boolean
 ): Transmit {
-  const { clock, loss = 0, duplication = 0 } = options
+  const { clock } = options
   const arrivalOf = createSchedule(options, random)
 
   return (from, to, kind, bytes, arrive) => {
+    const { loss = 0, duplication = 0 } = options
     // On a stream the loss of a part delays it and what follows.
     const lost = isCut(from, to) || (kind !== 'stream' && random.chance(loss))
     const doubled = !lost && kind === 'parcel' && random.chance(duplication)
@@ -82,12 +89,12 @@ function createSchedule(
   options: MediumOptions,
   random: SeededRandom
 ): (from: PeerName, to: PeerName, kind: Transmission['kind'], bytes: number) => number {
-  const { clock, loss = 0, reordering = 0, reorderWindow = 1_000 } = options
-  const [low, high] = options.delay ?? [1, 5]
+  const { clock } = options
   /** When the last message of a directed link left and arrived. */
   const lines = new Map<string, { readonly sentAt: number; readonly arrivedAt: number }>()
 
   return (from, to, kind, bytes) => {
+    const { loss = 0, reordering = 0, reorderWindow = 1_000, delay: [low, high] = [1, 5] } = options
     const name = directed(from, to)
     const line = lines.get(name) ?? { sentAt: 0, arrivedAt: 0 }
     const onWire = options.bandwidth === undefined ? 0 : (bytes * 1_000) / options.bandwidth

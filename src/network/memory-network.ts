@@ -1,5 +1,5 @@
 import { createTransmit, directed } from './memory-medium.js'
-import type { MediumOptions } from './memory-medium.js'
+import type { Disturbances, MediumOptions } from './memory-medium.js'
 import { MemoryNode } from './memory-node.js'
 import type { MemoryMedium } from './memory-node.js'
 import type { Network, PeerName } from './network.js'
@@ -24,36 +24,53 @@ export interface MemoryHub {
   cut(from: PeerName, to: PeerName): void
   /** Undo every `partition` and `cut`, or one direction. */
   heal(from?: PeerName, to?: PeerName): void
+  /** From now on these disturbances befall what travels, and the others as before. */
+  disturb(changes: Disturbances): void
 }
 
 export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
-  const { clock, detectAfter = 15_000, discovery = true, delay: [low, high] = [1, 5] } = options
+  const { clock, detectAfter = 15_000, discovery = true } = options
+  const conditions = { ...options }
   const random = createSeededRandom(options.seed)
   const nodes = new Map<PeerName, MemoryNode>()
   const cuts = new Map<string, { readonly from: PeerName; readonly to: PeerName }>()
   const isCut = (from: PeerName, to: PeerName): boolean => cuts.has(directed(from, to))
   const runs = (name: PeerName): boolean => nodes.get(name)?.running === true
 
-  /** Nodes that can hear each other find each other within a few beacons' delay. */
+  function latency(): number {
+    const [low, high] = conditions.delay ?? [1, 5]
+    return random.between(low, high)
+  }
+
+  /** Two nodes that can hear each other find each other within a few beacons' delay. */
+  function meet(name: PeerName, other: PeerName): void {
+    clock.schedule(latency() * 2, () => void nodes.get(name)?.connect(other))
+  }
+
   function discover(name: PeerName): void {
     if (!discovery) return
-    for (const other of nodes.keys()) {
-      if (other !== name)
-        clock.schedule(random.between(low, high) * 2, () => void nodes.get(name)?.connect(other))
-    }
+    for (const other of nodes.keys()) if (other !== name) meet(name, other)
   }
 
   const medium: MemoryMedium = {
     clock,
     random,
-    transmit: createTransmit(options, random, isCut),
+    transmit: createTransmit(conditions, random, isCut),
     node: (name) => nodes.get(name),
     reachable: (one, other) => runs(one) && runs(other) && !isCut(one, other) && !isCut(other, one),
-    latency: () => random.between(low, high),
+    latency,
+    leaving(parcel) {
+      if (!random.chance(conditions.corruption ?? 0)) return parcel
+      const copy = parcel.slice()
+      const at = Math.floor(random.number() * copy.length)
+      copy[at] = (copy[at] ?? 0) ^ (1 << Math.floor(random.number() * 8))
+      return copy
+    },
     started: discover
   }
 
   function cut(from: PeerName, to: PeerName): void {
+    if (isCut(from, to)) return
     const severed = { from, to }
     cuts.set(directed(from, to), severed)
     clock.schedule(detectAfter, () => {
@@ -78,6 +95,12 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
     },
     cut,
     heal(from, to) {
+      if (from !== undefined && to !== undefined) {
+        if (!cuts.delete(directed(from, to))) return
+        if (discovery && !isCut(to, from)) meet(from, to)
+        for (const name of [from, to]) nodes.get(name)?.retry()
+        return
+      }
       for (const [name, severed] of cuts) {
         if ((from ?? severed.from) === severed.from && (to ?? severed.to) === severed.to) cuts.delete(name)
       }
@@ -86,6 +109,9 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
         discover(name)
         node.retry()
       }
+    },
+    disturb(changes) {
+      Object.assign(conditions, changes)
     }
   }
 }

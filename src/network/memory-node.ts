@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { MessengerError } from '../errors.js'
+import { contentKey } from './content-key.js'
 import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_SEEN_PARCELS, REQUEST_TIMEOUT_MS } from './limits.js'
 import { createLinkDriver } from './link-driver.js'
 import type { LinkDriver, Reached } from './link-driver.js'
@@ -22,6 +23,8 @@ export interface MemoryMedium {
   reachable(one: PeerName, other: PeerName): boolean
   /** Milliseconds of one way, freshly drawn. */
   latency(): number
+  /** A parcel as it leaves its publisher: as it is, or damaged. */
+  leaving(parcel: Uint8Array): Uint8Array
   /** A node started: on a LAN the others find it now. */
   started(name: PeerName): void
 }
@@ -309,8 +312,10 @@ export class MemoryNode implements Network {
       const node = this.#medium.node(peer)
       if (peer === from || node?.topics().has(topic) !== true) continue
       recipients += 1
+      // Damaged once: if it were at every hop, each would make another parcel, and the flood would never end.
+      const leaving = from === undefined ? this.#medium.leaving(parcel) : parcel
       this.#medium.transmit(this.name, peer, 'parcel', parcel.length, () => {
-        node.receive(topic, parcel.slice(), this.name)
+        node.receive(topic, leaving.slice(), this.name)
       })
     }
     return recipients
@@ -383,15 +388,4 @@ function addressOf(name: PeerName): string {
 
 function nameOf(address: string): PeerName | undefined {
   return address.startsWith(ADDRESS_PREFIX) ? address.slice(ADDRESS_PREFIX.length) : undefined
-}
-
-/** 64 bits of FNV-1a and the length: enough to tell apart what one simulation sends. */
-function contentKey(bytes: Uint8Array): string {
-  let one = 0x811c9dc5
-  let other = 0x050c5d1f
-  for (const byte of bytes) {
-    one = Math.imul(one ^ byte, 0x01000193)
-    other = Math.imul(other ^ byte, 0x01000197) ^ (other >>> 15)
-  }
-  return `${String(bytes.length)}:${String(one >>> 0)}:${String(other >>> 0)}`
 }

@@ -48,6 +48,8 @@ export class Person {
   #lives = 0
   #id: IdentityId | undefined
   #rescue: Promise<void> | undefined
+  #opening: Promise<boolean> | undefined
+  #closing: Promise<unknown> | undefined
   /** The store as the next life will find it; not to be changed while the messenger runs. */
   store: Disk
   life: Life = beginLife()
@@ -116,6 +118,20 @@ export class Person {
 
   /** Begin a life and open the messenger, with these options beside the usual; resolves with whether it lived that long. */
   async open(options: Partial<MessengerOptions> = {}): Promise<boolean> {
+    return await this.#world.run(this.begin(options))
+  }
+
+  /** The same without letting time pass. Resolves at once if it runs. */
+  begin(options: Partial<MessengerOptions> = {}): Promise<boolean> {
+    this.#opening ??= this.#begin(options).finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #begin(options: Partial<MessengerOptions>): Promise<boolean> {
+    if (this.#messenger !== undefined) return true
+    await this.#closing
     await this.#rescue
     const life = beginLife((death) => {
       this.#onDeath(death)
@@ -127,7 +143,7 @@ export class Person {
       return this.fateOfCommit(this.commits, writes)
     }
     const settings = { ...this.#settings(life), ...options }
-    const opened = await this.#world.run(Promise.race([createMessenger(settings), life.died]))
+    const opened = await Promise.race([createMessenger(settings), life.died])
     if (opened === 'died') return false
     this.#messenger = opened
     this.#id = opened.identity.id
@@ -197,10 +213,14 @@ export class Person {
     await this.#world.clock.advance(0)
   }
 
+  /** Close in good order, without letting time pass. Resolves at once if it does not run. */
   async close(): Promise<void> {
-    const { messenger } = this
+    const messenger = this.#messenger
+    if (messenger === undefined) return
     this.#messenger = undefined
-    await messenger.close()
+    const closing = Promise.race([messenger.close(), this.life.died])
+    this.#closing = closing.catch(() => undefined)
+    await closing
     this.#world.note(this.name, { kind: 'close' })
   }
 

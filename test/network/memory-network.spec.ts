@@ -188,4 +188,59 @@ describe('network/memory-network', () => {
     await clock.advance(100)
     assert.deepEqual(bob.received, [1])
   })
+
+  it('heals one direction, and links those two alone', async () => {
+    const { clock, hub, open } = createRig({ detectAfter: 1_000 })
+    const [alice, bob, carol] = [await open('alice'), await open('bob'), await open('carol')]
+    hub.partition([['alice'], ['bob'], ['carol']])
+    await clock.advance(2_000)
+    hub.heal('alice', 'bob')
+    await clock.advance(2_000)
+    assert.deepEqual(alice.network.peers(), [])
+    hub.heal('bob', 'alice')
+    await clock.advance(2_000)
+    const names = [alice, bob, carol].map(({ network }) => network.peers().map(({ peer }) => peer))
+    assert.deepEqual(names, [['bob'], ['alice'], []])
+  })
+
+  it('damages what leaves a publisher as often as told, and stops when told', async () => {
+    const { clock, hub, open } = createRig({ corruption: 1 })
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    await clock.advance(100)
+    let whole = 0
+    await bob.network.stop()
+    await bob.network.start({
+      ...recorder([], []),
+      inspect: (_, parcel) => {
+        if (decodeParcel(parcel)?.every((bytes) => Buffer.compare(bytes, envelope(7)) === 0)) whole += 1
+        return 'ignore'
+      }
+    })
+    await clock.advance(100)
+    for (const corruption of [1, 0]) {
+      hub.disturb({ corruption })
+      for (let n = 0; n < 20; n += 1) {
+        await alice.network.publish(topic, envelope(7))
+        await clock.advance(100)
+      }
+      // Some bits are of the salt, which is no part of the envelope.
+      if (corruption === 1) assert.ok(whole < 5, String(whole))
+      else assert.ok(whole >= 20, String(whole))
+    }
+  })
+
+  it('takes other disturbances from when it is told', async () => {
+    const { clock, hub, open } = createRig()
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    await clock.advance(100)
+    hub.disturb({ loss: 1 })
+    await alice.network.publish(topic, envelope(1))
+    await clock.advance(100)
+    hub.disturb({ loss: 0, delay: [500, 500] })
+    await alice.network.publish(topic, envelope(2))
+    await clock.advance(400)
+    assert.deepEqual(bob.received, [])
+    await clock.advance(200)
+    assert.deepEqual(bob.received, [2])
+  })
 })

@@ -1,0 +1,94 @@
+import { createSeededRandom, type SeededRandom } from '../network/seeded-random.js'
+import { DAY_MS } from '../protocol/limits.js'
+
+/** How people move: all in one place, on islands with walkers between them, straight across a town, or along its streets. */
+export type Movement = 'together' | 'islands' | 'waypoint' | 'streets'
+
+/** Everything that differs between two runs. Drawn from the seed, each fault present in some runs and absent in others. */
+export interface Plan {
+  readonly seed: number
+  readonly nodes: number
+  /** Simulated hours under faults; the healing comes on top. */
+  readonly hours: number
+  readonly movement: Movement
+  /** Whether everybody comes together after the faults; otherwise people go on as before, and what is on its way must be carried. */
+  readonly gathers: boolean
+  /** Contacts of each person, in the middle. */
+  readonly contacts: number
+  readonly messages: number
+  /** Probabilities of what befalls what travels. */
+  readonly loss: number
+  readonly duplication: number
+  readonly reordering: number
+  readonly corruption: number
+  /** ms one way takes at most; at least a tenth of it. */
+  readonly delay: number
+  /** Bytes per second of a link; 0: unbounded. */
+  readonly bandwidth: number
+  /** ms by which clocks are wrong at most, either way. */
+  readonly clockOffset: number
+  /** Parts per million by which they run wrong at most. */
+  readonly clockDrift: number
+  /** How often, over all people: clocks that jump as far as they may be wrong, */
+  readonly clockJumps: number
+  /** processes killed, */
+  readonly kills: number
+  /** devices that lose their power, */
+  readonly powerCuts: number
+  /** messengers closed in good order, as a phone put away, */
+  readonly absences: number
+  /** disks that are full for a while, */
+  readonly fullDisks: number
+  /** and directions in which nothing is heard for a while. */
+  readonly deafness: number
+}
+
+/** Least and most events of a kind per person and run, where it happens at all. */
+const OFTEN = [0.2, 2] as const
+
+/** The plan of a seed, with what the caller wants otherwise. */
+export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): Plan {
+  const random = createSeededRandom(seed)
+  const nodes = wanted.nodes ?? whole(random, 2, 6)
+  const hours = wanted.hours ?? whole(random, 1, 5)
+  const drawn = {
+    movement: oneOf<Movement>(random, ['together', 'together', 'islands', 'waypoint', 'streets']),
+    gathers: true,
+    contacts: whole(random, 1, 3),
+    messages: whole(random, 5, 40),
+    loss: sometimes(random, () => random.between(0, 0.3)),
+    duplication: sometimes(random, () => random.between(0, 0.5)),
+    reordering: sometimes(random, () => random.between(0, 0.5)),
+    corruption: sometimes(random, () => random.between(0, 0.1)),
+    delay: oneOf(random, [5, 100, 1_500]),
+    bandwidth: oneOf(random, [0, 0, 100_000, 4_000]),
+    clockOffset: sometimes(random, () => random.between(0, DAY_MS)),
+    clockDrift: sometimes(random, () => random.between(0, 200)),
+    clockJumps: sometimes(random, () => often(random, nodes)),
+    kills: sometimes(random, () => often(random, nodes)),
+    powerCuts: sometimes(random, () => often(random, nodes)),
+    absences: sometimes(random, () => often(random, nodes)),
+    fullDisks: sometimes(random, () => often(random, nodes)),
+    deafness: sometimes(random, () => often(random, nodes))
+  }
+  return { seed, ...drawn, ...wanted, nodes, hours }
+}
+
+function whole(random: SeededRandom, least: number, most: number): number {
+  return least + Math.floor(random.number() * (most - least + 1))
+}
+
+function often(random: SeededRandom, nodes: number): number {
+  return Math.ceil(random.between(...OFTEN) * nodes)
+}
+
+/** In half of the runs. */
+function sometimes(random: SeededRandom, draw: () => number): number {
+  return random.chance(0.5) ? draw() : 0
+}
+
+function oneOf<T>(random: SeededRandom, choices: readonly T[]): T {
+  const choice = choices[Math.floor(random.number() * choices.length)]
+  if (choice === undefined) throw new RangeError('There is nothing to choose from')
+  return choice
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { planOf, type Plan } from '../../src/simulator/plan.js'
+
+const plans = Array.from({ length: 300 }, (_, seed) => planOf(seed))
+const FAULTS = [
+  'loss',
+  'duplication',
+  'reordering',
+  'corruption',
+  'bandwidth',
+  'clockOffset',
+  'clockDrift',
+  'clockJumps',
+  'kills',
+  'powerCuts',
+  'absences',
+  'fullDisks',
+  'deafness'
+] as const satisfies readonly (keyof Plan)[]
+
+describe('simulator/plan', () => {
+  it('is the same for the same seed', () => {
+    assert.deepEqual(planOf(5), planOf(5))
+  })
+
+  for (const fault of FAULTS) {
+    it(`has ${fault} in some runs and not in others`, () => {
+      const affected = plans.filter((plan) => plan[fault] > 0).length
+      assert.ok(affected > 60 && affected < 240, String(affected))
+    })
+  }
+
+  it('keeps probabilities, clocks and people within what is promised', () => {
+    for (const plan of plans) {
+      assert.ok(plan.loss <= 0.3 && plan.duplication <= 0.5 && plan.corruption <= 0.1)
+      assert.ok(plan.clockOffset <= 86_400_000 && plan.clockDrift <= 200)
+      assert.ok(plan.nodes >= 2 && plan.hours >= 1 && plan.messages > 0)
+    }
+    assert.equal(new Set(plans.map(({ movement }) => movement)).size, 4)
+  })
+
+  it('does as the caller wants, and leaves the rest as it was', () => {
+    assert.deepEqual(planOf(5, { loss: 0.9 }), { ...planOf(5), loss: 0.9 })
+    assert.equal(planOf(5, { nodes: 20 }).nodes, 20)
+  })
+})
