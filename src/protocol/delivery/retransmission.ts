@@ -67,17 +67,18 @@ export function afterJoin(transmission: Transmission, now: number): Transmission
   return { ...transmission, nextAt: Math.min(transmission.nextAt, earliest) }
 }
 
-/** After a sign of life of the recipient: what was doubled for its silence is undone. */
+/**
+ * After a sign of life of the recipient: what was doubled for its silence is undone, or what it cannot hear yet would wait the longest once it
+ * can. Never fewer than two attempts: a receipt that comes now says nothing of the time it took.
+ */
 export function afterHeard(
   transmission: Transmission,
   time: ReceiptTime | undefined,
   now: number
 ): Transmission {
   const { attempts, lastAt, nextAt } = transmission
-  const earliest = Math.max(now, lastAt + baseWait(time))
-  return attempts < 2 || nextAt === Infinity || nextAt <= earliest
-    ? transmission
-    : { ...transmission, nextAt: earliest }
+  if (attempts < 2 || nextAt === Infinity) return transmission
+  return { attempts: 2, lastAt, nextAt: Math.min(nextAt, Math.max(now, lastAt + baseWait(time))) }
 }
 
 /** After a receipt of something published once (a repeated one says nothing of the time: Karn's rule). */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
+  afterHeard,
   afterJoin,
   afterPublish,
   measureReceipt,
@@ -61,6 +62,23 @@ describe('protocol/delivery/retransmission', () => {
     assert.equal(afterJoin(sent, NOW + 9_000).nextAt, NOW + 3_000)
     // A clock that was set back is no reason to be silent.
     assert.equal(afterJoin(sent, NOW - 60_000).nextAt, NOW - 60_000)
+  })
+
+  it('is patient only with who is silent: a sign of life takes back what was doubled', () => {
+    const waited: Transmission = { attempts: 10, lastAt: NOW, nextAt: NOW + 300_000 }
+    const heard = afterHeard(waited, undefined, NOW + 10_000)
+    assert.deepEqual(heard, { attempts: 2, lastAt: NOW, nextAt: NOW + 10_000 })
+    // What it cannot hear even now is not left waiting for minutes once it can.
+    assert.equal(afterPublish(heard, 1, undefined, NOW + 10_000, none).nextAt - NOW, 22_000)
+    assert.equal(afterHeard(waited, undefined, NOW + 1_000).nextAt, NOW + 3_000)
+  })
+
+  it('is not hurried by a sign of life when it is new, or when nobody is there', () => {
+    for (const transmission of [
+      { attempts: 1, lastAt: NOW, nextAt: NOW + 3_000 },
+      { attempts: 4, lastAt: NOW, nextAt: Infinity }
+    ])
+      assert.equal(afterHeard(transmission, undefined, NOW + 1), transmission)
   })
 
   it('is not published more often than every two seconds, however many join', () => {
