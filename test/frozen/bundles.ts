@@ -14,7 +14,7 @@ import {
   encodeBundleResponse
 } from '../../src/protocol/prekeys/bundle-request.js'
 import { choosePrekey, decodeBundle, epochAt } from '../../src/protocol/prekeys/bundle.js'
-import { createPerson } from '../support/protocol-parties.js'
+import { createPerson, plainPerson } from '../support/protocol-parties.js'
 import { expectKind, flipped, joined, must, NOW, seeded } from '../support/protocol-values.js'
 import type { Vector } from '../support/vectors.js'
 import { toHex, type FrozenCase, type FrozenFile } from './frozen-file.js'
@@ -24,7 +24,7 @@ const WEEK_MS = EPOCH_SECONDS * 1_000
 /** Where notAfter begins. */
 const NOT_AFTER = 1 + 1 + 33 + 33 + 16 + 8 + 8
 
-const bob = createPerson(0xb0)
+const bob = plainPerson(0xb0)
 const { encoded } = bob.bundle
 const week = epochAt(NOW)
 
@@ -36,6 +36,7 @@ function signedAnew(fields: Uint8Array): Uint8Array {
 const fields = encoded.subarray(0, encoded.length - SIGNATURE_BYTES)
 const bundles: Readonly<Record<string, readonly [bundle: Uint8Array, result: string]>> = {
   'as it is issued': [encoded, 'decoded'],
+  'with the capability of the post-quantum ratchet': [createPerson(0xb0).bundle.encoded, 'decoded'],
   'with capabilities that nobody knows': [
     signedAnew(joined(fields.subarray(0, fields.length - 2), Uint8Array.of(0, 3, 0xff, 0xfe, 0xfd))),
     'decoded'

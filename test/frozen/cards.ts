@@ -9,11 +9,11 @@ import {
   MAX_CARD_LIFETIME,
   MAX_NAME_BYTES
 } from '../../src/protocol/limits.js'
-import { createPerson } from '../support/protocol-parties.js'
+import { plainPerson } from '../support/protocol-parties.js'
 import { flipped, must, NOW, seeded } from '../support/protocol-values.js'
 import { toHex, type FrozenCase, type FrozenFile } from './frozen-file.js'
 
-const bob = createPerson(0xca)
+const bob = plainPerson(0xca)
 const random = seeded(0xcb)
 const invite = { secret: random(32), oneTimeKey: dhPublicKey(random(32)) }
 const notAfter = NOW + MAX_CARD_LIFETIME

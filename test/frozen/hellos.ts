@@ -7,8 +7,8 @@ import { acceptHello, openFirstMessage } from '../../src/protocol/handshake/acce
 import { openInvitedHello, openOpenHello } from '../../src/protocol/handshake/hello.js'
 import { EPOCH_SECONDS, MAX_CONTENT_BYTES } from '../../src/protocol/limits.js'
 import type { Prekeys } from '../../src/protocol/prekeys/prekeys.js'
-import { paidHello, sayHello } from '../support/protocol-hello.js'
-import { begin, createInvite, createPerson, type Person } from '../support/protocol-parties.js'
+import { payForHello, sayHello } from '../support/protocol-hello.js'
+import { begin, createInvite, createPerson, plainPerson, type Person } from '../support/protocol-parties.js'
 import { flipped, must, NOW, seeded } from '../support/protocol-values.js'
 import type { Vector } from '../support/vectors.js'
 import { sha256Hex, shown, toHex, type FrozenCase, type FrozenFile } from './frozen-file.js'
@@ -50,8 +50,15 @@ interface Hello {
   readonly envelope: Uint8Array
 }
 
-function invited(seed: number, text: string, count: number, now: number, generation: number): Hello {
-  const [sender, recipient] = [createPerson(seed), createPerson(seed + 1)]
+function invited(
+  seed: number,
+  text: string,
+  count: number,
+  now: number,
+  generation: number,
+  create: (seed: number) => Person = plainPerson
+): Hello {
+  const [sender, recipient] = [create(seed), create(seed + 1)]
   const random = seeded(seed + 2)
   const invite = createInvite(random)
   const { session } = begin(sender, recipient, { invite, generation, now })
@@ -72,7 +79,7 @@ function invited(seed: number, text: string, count: number, now: number, generat
 }
 
 function open(): Hello {
-  const { sender, recipient, envelope } = paidHello()
+  const { sender, recipient, envelope } = payForHello(plainPerson(51), plainPerson(52))
   return {
     envelope,
     fields: {
@@ -104,6 +111,7 @@ function generate(): FrozenCase[] {
       invited(0x4e20, 'x', 7, NOW + 3 * WEEK_MS, 2 ** 31)
     ),
     hello('invited, with the largest content', invited(0x4e30, 'ö'.repeat(MAX_CONTENT_BYTES / 2), 1, NOW, 1)),
+    hello('invited, with the post-quantum ratchet', invited(0x4e40, 'Moin', 0, NOW, 1, createPerson)),
     hello('open', opened),
     hello(
       'refused: another number of the invite',

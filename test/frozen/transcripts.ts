@@ -4,7 +4,7 @@ import { DIRECT_FRAME_BYTES } from '../../src/protocol/envelope/direct.js'
 import type { HeaderKeys } from '../../src/protocol/ratchet/kdf.js'
 import type { Session } from '../../src/protocol/ratchet/session.js'
 import { endpointOf, receive, sendText, TagLookup, type Endpoint } from '../support/protocol-endpoint.js'
-import { establish } from '../support/protocol-parties.js'
+import { establish, plainPerson } from '../support/protocol-parties.js'
 import { flipped, must, NOW, scripted, seeded } from '../support/protocol-values.js'
 import { hex, type Vector } from '../support/vectors.js'
 import {
@@ -187,7 +187,7 @@ function lastByteChanged(envelope: Uint8Array): Uint8Array {
 }
 
 function transcript(name: string, script: Script, seed: number): FrozenCase {
-  const { alice, bob } = establish(seed)
+  const { alice, bob } = establish(seed, plainPerson)
   const ends = { alice: endpointOf(alice), bob: endpointOf(bob) }
   const { random, drawn } = recording(seeded(seed))
   const tags = new TagLookup()

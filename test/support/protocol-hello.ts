@@ -63,12 +63,12 @@ let paid: PaidHello | undefined
 
 /** The one open hello of all specs that need one: a proof is dear. */
 export function paidHello(): PaidHello {
-  paid ??= payForHello()
+  paid ??= payForHello(createPerson(51), createPerson(52))
   return paid
 }
 
-function payForHello(): PaidHello {
-  const [sender, recipient] = [createPerson(51), createPerson(52)]
+/** An open hello between these two, with a proof of work of about a second. */
+export function payForHello(sender: Person, recipient: Person): PaidHello {
   const { session } = begin(sender, recipient)
   const said = sealInHello(
     session,

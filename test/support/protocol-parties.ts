@@ -1,12 +1,13 @@
 import type { DhKeyPair } from '../../src/crypto/dh.js'
 import { generateDhKeyPair } from '../../src/crypto/dh.js'
+import { sha256 } from '../../src/crypto/hash.js'
 import type { RandomSource } from '../../src/crypto/random.js'
 import { acceptSession, initiateSession, type Exchange } from '../../src/protocol/handshake/pqxdh.js'
 import { INVITE_BYTES, type Invite } from '../../src/protocol/handshake/invite.js'
 import { encodeCertificate } from '../../src/protocol/identity/certificate.js'
 import { generateIdentity, type OwnIdentity } from '../../src/protocol/identity/identity.js'
 import { MAX_CARD_LIFETIME } from '../../src/protocol/limits.js'
-import { choosePrekey, decodeBundle, type Bundle } from '../../src/protocol/prekeys/bundle.js'
+import { choosePrekey, decodeBundle, issueBundle, type Bundle } from '../../src/protocol/prekeys/bundle.js'
 import {
   findSignedPrekeys,
   issuePrekeys,
@@ -30,6 +31,18 @@ export function createPerson(seed: number, now = NOW): Person {
   const own = generateIdentity(random)
   const prekeys = issuePrekeys(undefined, own, now, random)
   return { own, prekeys, bundle: bundleOf(prekeys), certificate: encodeCertificate(own, prekeys.seq), random }
+}
+
+/** Somebody of the first version, who announces nothing; otherwise the same person as `createPerson` makes. */
+export function plainPerson(seed: number): Person {
+  const person = createPerson(seed)
+  const bundle = issueBundle(person.own, {
+    ...person.bundle,
+    capabilities: new Uint8Array(0)
+  })
+  const issued = person.prekeys.issued.map((one) => ({ ...one, hash: sha256(bundle) }))
+  const prekeys = { ...person.prekeys, bundle, issued }
+  return { ...person, prekeys, bundle: bundleOf(prekeys) }
 }
 
 export function bundleOf(prekeys: Prekeys): Bundle {
@@ -80,8 +93,11 @@ export function begin(
 }
 
 /** Both sides of a session without a hello: the initiator may send, the recipient has not heard anything yet. */
-export function establish(seed: number): { readonly alice: Session; readonly bob: Session } {
-  const [initiator, recipient] = [createPerson(seed), createPerson(seed + 0x1000_0000)]
+export function establish(
+  seed: number,
+  create: (seed: number) => Person = createPerson
+): { readonly alice: Session; readonly bob: Session } {
+  const [initiator, recipient] = [create(seed), create(seed + 0x1000_0000)]
   const { session, exchange } = begin(initiator, recipient)
   const { opening: _unneeded, ...alice } = session
   const bob = acceptSession({
@@ -91,7 +107,7 @@ export function establish(seed: number): { readonly alice: Session; readonly bob
     initiator: { ...initiator.bundle, seq: initiator.prekeys.seq },
     exchange,
     bundleHash: recipient.bundle.hash,
-    pqRatchet: true,
+    pqRatchet: session.pq !== undefined,
     generation: 1,
     now: NOW
   })
