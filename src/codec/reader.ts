@@ -47,6 +47,21 @@ export class Reader {
     return this.#failed ? 0 : high * 0x1_0000_0000 + low
   }
 
+  /** An unsigned integer of 7 bits a byte, the lowest first, at most 2^28 - 1 in 4 bytes; a longer or padded one is a failure. */
+  varint(): number {
+    let value = 0
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.u8()
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) {
+        if (byte === 0 && shift > 0) this.#failed = true
+        return this.#failed ? 0 : value
+      }
+    }
+    this.#failed = true
+    return 0
+  }
+
   /** The next `length` bytes: a view, not a copy. */
   bytes(length: number): Uint8Array {
     return this.#take(length) ? this.#bytes.subarray(this.#offset - length, this.#offset) : new Uint8Array(0)

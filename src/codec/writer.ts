@@ -41,6 +41,13 @@ export class Writer {
     return this.u32(value % 0x1_0000_0000)
   }
 
+  /** An unsigned integer below 2^28, 7 bits a byte, the lowest first. */
+  varint(value: number): this {
+    let rest = value
+    for (; rest >= 0x80; rest >>>= 7) this.u8((rest & 0x7f) | 0x80)
+    return this.u8(rest)
+  }
+
   bytes(value: Uint8Array): this {
     const offset = this.#grow(value.length)
     this.#bytes.set(value, offset)
@@ -69,6 +76,11 @@ export class Writer {
   prefixedText(value: string): this {
     const before = this.#length
     return this.u16(value.length).#ascii(value, before) ?? this.prefixed(encoder.encode(value))
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length
   }
 
   /** What was written: a view on the writer's buffer, which must not be written to afterwards. */

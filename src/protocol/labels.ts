@@ -33,6 +33,8 @@ const NAMES = [
   'safety-number',
   'session',
   'shard',
+  'sync/fingerprint',
+  'sync/salt',
   'tag'
 ] as const
 

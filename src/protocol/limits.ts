@@ -145,3 +145,14 @@ export const MAX_INBOUND_QUEUE_BYTES = 16 * 1024 * 1024
 export const MAX_INBOUND_ROUND = 128
 /** Open hellos tried per second: each costs a Diffie-Hellman; the burst is as large. */
 export const MAX_OPEN_HELLOS_PER_SECOND = 50
+
+/** Largest frame of a reconciliation, bytes: what a direct stream carries at once, one largest envelope and more. */
+export const MAX_SYNC_FRAME = 60 * 1024
+/** Smallest frame a side may be held to, bytes: one split of a range always fits. */
+export const MIN_SYNC_FRAME = 4096
+/** Ranges in one reconciliation message: bounds the work of answering it. */
+export const MAX_SYNC_RANGES = 256
+/** Parts a range with differences is split into. */
+export const SYNC_BRANCHES = 16
+/** Items of a range that is listed instead of split: about what the fingerprints of a split would take. */
+export const MAX_SYNC_LIST = 32

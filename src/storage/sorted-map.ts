@@ -1,3 +1,4 @@
+import { firstIndex } from '../protocol/first-index.js'
 import type { KeyRange } from './store.js'
 
 /**
@@ -93,18 +94,6 @@ function lowerBound(runs: readonly Run[], key: string): Place {
   const keys = runs[run]?.keys ?? []
   const index = firstIndex(keys.length, (at) => (keys[at] ?? '') >= key)
   return index === keys.length && run + 1 < runs.length ? { run: run + 1, index: 0 } : { run, index }
-}
-
-/** The first index below `length` at which `reached` holds, `length` if none; `reached` never falls back to false. */
-function firstIndex(length: number, reached: (index: number) => boolean): number {
-  let low = 0
-  let high = length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (reached(middle)) high = middle
-    else low = middle + 1
-  }
-  return low
 }
 
 function* pairs(runs: readonly Run[], range: KeyRange): Generator<readonly [string, Uint8Array]> {

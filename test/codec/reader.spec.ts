@@ -27,6 +27,20 @@ describe('codec/reader', () => {
     assert.ok(long.failed && !long.finished())
   })
 
+  it('reads integers of 7 bits a byte, and refuses what is longer than it need be', () => {
+    const reader = new Reader(Uint8Array.of(0, 0x7f, 0x80, 1, 0xff, 0xff, 0xff, 0x7f))
+    assert.deepEqual(
+      [reader.varint(), reader.varint(), reader.varint(), reader.varint()],
+      [0, 127, 128, 2 ** 28 - 1]
+    )
+    assert.ok(reader.finished())
+    for (const bytes of [[0x80, 0], [0x80, 0x80, 0x80, 0x80, 1], [0x80]]) {
+      const bad = new Reader(Uint8Array.from(bytes))
+      assert.equal(bad.varint(), 0)
+      assert.ok(bad.failed)
+    }
+  })
+
   it('stays failed once it read past the end, and returns zeros and nothing', () => {
     const reader = new Reader(Uint8Array.of(1, 2, 3))
     assert.equal(reader.u32(), 0)

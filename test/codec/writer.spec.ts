@@ -38,6 +38,23 @@ describe('codec/writer', () => {
     assert.deepEqual(writer.finish(), Uint8Array.of(1, 2, 3, 1, 2, 3))
   })
 
+  it('writes integers of 7 bits a byte that a reader reads', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(2 ** 28 - 1)), (values) => {
+        const writer = new Writer()
+        for (const value of values) writer.varint(value)
+        const bytes = writer.finish()
+        assert.equal(writer.length, bytes.length)
+        const reader = new Reader(bytes)
+        assert.deepEqual(
+          values.map(() => reader.varint()),
+          values
+        )
+        assert.ok(reader.finished())
+      })
+    )
+  })
+
   it('refuses bytes longer than a length can say', () => {
     assert.equal(new Writer().prefixed(new Uint8Array(0xffff)).finish().length, 2 + 0xffff)
     assert.throws(() => new Writer().prefixed(new Uint8Array(0x1_0000)), RangeError)

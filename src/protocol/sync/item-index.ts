@@ -1,0 +1,225 @@
+import { compareBytes } from '../compare-bytes.js'
+import { firstIndex } from '../first-index.js'
+import { addId, addSum, emptySum, fingerprintOf, subtractId, SUM_WORDS, type ItemSum } from './item-sum.js'
+import { ENVELOPE_ID_BYTES, orderOf, type Bound, type Item } from './item.js'
+
+/**
+ * Items in one block. A full block is halved: small enough that shifting one costs less than a microsecond, large enough
+ * that a million items are some thousand blocks.
+ */
+const BLOCK = 256
+
+/** What reconciliation reads of a set, in the order of reconciliation. */
+export interface ItemView {
+  readonly size: number
+  /** How many items lie before the bound. */
+  rank(bound: Bound): number
+  itemAt(position: number): Item
+  /** The fingerprint of items `from` … `to - 1`. */
+  fingerprint(from: number, to: number): Uint8Array
+}
+
+interface Block {
+  count: number
+  /** The place of each item's day, see {@link orderOf}. */
+  readonly orders: Uint16Array
+  readonly ids: Uint8Array
+  readonly slots: Uint32Array
+  readonly sum: ItemSum
+}
+
+/** Where an item is, or would be inserted. */
+interface Place {
+  readonly block: number
+  readonly index: number
+  readonly found: boolean
+}
+
+/**
+ * A set of items, each with a number of the caller's own (its slot), ordered for reconciliation. It changes in place, unlike
+ * the other states of the protocol: a hundred thousand items cannot be copied for each. Blocks carry the sums of their ids, so
+ * that the fingerprint of any range costs two partial blocks.
+ */
+export class ItemIndex implements ItemView {
+  readonly #blocks: Block[] = []
+  #size = 0
+  /** Items and sums before each block; made anew when needed after a change. */
+  #starts = new Uint32Array(1)
+  #sums = new Uint32Array(SUM_WORDS)
+  #isStale = false
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Put an item in; `false` if it is there already. */
+  insert({ day, id }: Item, slot: number): boolean {
+    const place = this.#find(orderOf(day), id)
+    if (place.found) return false
+    const block = this.#room(place)
+    const { index } = place
+    block.orders.copyWithin(index + 1, index, block.count)
+    block.ids.copyWithin(
+      (index + 1) * ENVELOPE_ID_BYTES,
+      index * ENVELOPE_ID_BYTES,
+      block.count * ENVELOPE_ID_BYTES
+    )
+    block.slots.copyWithin(index + 1, index, block.count)
+    block.orders[index] = orderOf(day)
+    block.ids.set(id, index * ENVELOPE_ID_BYTES)
+    block.slots[index] = slot
+    block.count++
+    addId(block.sum, block.ids, index * ENVELOPE_ID_BYTES)
+    this.#size++
+    this.#isStale = true
+    if (block.count === BLOCK) this.#halve(place.block, block)
+    return true
+  }
+
+  /** Take an item out; its slot, or `undefined` if it was not there. */
+  delete({ day, id }: Item): number | undefined {
+    const { block: number, index, found } = this.#find(orderOf(day), id)
+    const block = this.#blocks[number]
+    if (!found || block === undefined) return undefined
+    const slot = block.slots[index]
+    subtractId(block.sum, block.ids, index * ENVELOPE_ID_BYTES)
+    block.orders.copyWithin(index, index + 1, block.count)
+    block.ids.copyWithin(
+      index * ENVELOPE_ID_BYTES,
+      (index + 1) * ENVELOPE_ID_BYTES,
+      block.count * ENVELOPE_ID_BYTES
+    )
+    block.slots.copyWithin(index, index + 1, block.count)
+    block.count--
+    if (block.count === 0) this.#blocks.splice(number, 1)
+    this.#size--
+    this.#isStale = true
+    return slot
+  }
+
+  /** The slot of an item, or `undefined` if it is not there. */
+  find({ day, id }: Item): number | undefined {
+    const { block, index, found } = this.#find(orderOf(day), id)
+    return found ? this.#blocks[block]?.slots[index] : undefined
+  }
+
+  rank({ order, prefix }: Bound): number {
+    this.#refresh()
+    const { block, index } = this.#find(order, prefix)
+    return (this.#starts[block] ?? this.#size) + index
+  }
+
+  itemAt(position: number): Item {
+    const { block, index } = this.#at(position)
+    const start = index * ENVELOPE_ID_BYTES
+    return { day: orderOf(block.orders[index] ?? 0), id: block.ids.slice(start, start + ENVELOPE_ID_BYTES) }
+  }
+
+  /** The slot of the item at a position. */
+  slotAt(position: number): number {
+    const { block, index } = this.#at(position)
+    return block.slots[index] ?? 0
+  }
+
+  fingerprint(from: number, to: number): Uint8Array {
+    this.#refresh()
+    const sum = this.#sumBefore(to)
+    addSum(sum, this.#sumBefore(from), 0, -1)
+    return fingerprintOf(sum, to - from)
+  }
+
+  #sumBefore(position: number): ItemSum {
+    const number = this.#blockOf(position)
+    const sum = emptySum()
+    addSum(sum, this.#sums, number * SUM_WORDS, 1)
+    const block = this.#blocks[number]
+    const end = position - (this.#starts[number] ?? 0)
+    if (block === undefined || end === 0) return sum
+    for (let index = 0; index < end; index++) addId(sum, block.ids, index * ENVELOPE_ID_BYTES)
+    return sum
+  }
+
+  #at(position: number): { readonly block: Block; readonly index: number } {
+    this.#refresh()
+    const number = this.#blockOf(position)
+    const block = this.#blocks[number]
+    const index = position - (this.#starts[number] ?? 0)
+    if (block === undefined || index < 0 || index >= block.count)
+      throw new RangeError(`There is no item ${String(position)}`)
+    return { block, index }
+  }
+
+  /** The block that holds a position; one past the last for the end. */
+  #blockOf(position: number): number {
+    return firstIndex(this.#blocks.length, (at) => (this.#starts[at + 1] ?? 0) > position)
+  }
+
+  #find(order: number, id: Uint8Array): Place {
+    const after = firstIndex(this.#blocks.length, (at) => this.#compare(at, 0, order, id) > 0)
+    const block = Math.max(after - 1, 0)
+    const count = this.#blocks[block]?.count ?? 0
+    const index = firstIndex(count, (at) => this.#compare(block, at, order, id) >= 0)
+    return { block, index, found: index < count && this.#compare(block, index, order, id) === 0 }
+  }
+
+  #compare(number: number, index: number, order: number, id: Uint8Array): number {
+    const block = this.#blocks[number]
+    if (block === undefined) return 1
+    const start = index * ENVELOPE_ID_BYTES
+    return (
+      (block.orders[index] ?? 0) - order ||
+      compareBytes(block.ids.subarray(start, start + ENVELOPE_ID_BYTES), id)
+    )
+  }
+
+  #room({ block }: Place): Block {
+    const known = this.#blocks[block]
+    if (known !== undefined) return known
+    const made = emptyBlock()
+    this.#blocks.push(made)
+    return made
+  }
+
+  #halve(number: number, block: Block): void {
+    const upper = emptyBlock()
+    const middle = block.count >> 1
+    upper.orders.set(block.orders.subarray(middle, block.count))
+    upper.ids.set(block.ids.subarray(middle * ENVELOPE_ID_BYTES, block.count * ENVELOPE_ID_BYTES))
+    upper.slots.set(block.slots.subarray(middle, block.count))
+    upper.count = block.count - middle
+    block.count = middle
+    for (let index = 0; index < upper.count; index++) addId(upper.sum, upper.ids, index * ENVELOPE_ID_BYTES)
+    addSum(block.sum, upper.sum, 0, -1)
+    this.#blocks.splice(number + 1, 0, upper)
+  }
+
+  #refresh(): void {
+    if (!this.#isStale) return
+    const length = this.#blocks.length + 1
+    if (this.#starts.length < length) {
+      this.#starts = new Uint32Array(length * 2)
+      this.#sums = new Uint32Array(length * 2 * SUM_WORDS)
+    }
+    const sum = emptySum()
+    let start = 0
+    for (const [number, block] of this.#blocks.entries()) {
+      this.#starts[number] = start
+      this.#sums.set(sum, number * SUM_WORDS)
+      addSum(sum, block.sum, 0, 1)
+      start += block.count
+    }
+    this.#starts[this.#blocks.length] = start
+    this.#sums.set(sum, this.#blocks.length * SUM_WORDS)
+    this.#isStale = false
+  }
+}
+
+function emptyBlock(): Block {
+  return {
+    count: 0,
+    orders: new Uint16Array(BLOCK),
+    ids: new Uint8Array(BLOCK * ENVELOPE_ID_BYTES),
+    slots: new Uint32Array(BLOCK),
+    sum: emptySum()
+  }
+}
