@@ -237,6 +237,12 @@ export namespace Payload {
     value: number
   }
 
+  export interface PayloadReceiptsLatestFieldEvent {
+    field: '$.receipts[].latest'
+    value: number
+    index: number
+  }
+
   export interface PayloadPieceFieldEvent {
     field: '$.piece'
     value: Uint8Array
@@ -250,7 +256,7 @@ export namespace Payload {
     return decodeMessage(buf, Payload.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodiesStreamFieldEvent | PayloadBodiesNumberFieldEvent | PayloadBodiesClockFieldEvent | PayloadBodiesParentsFieldEvent | PayloadBodiesSentAtFieldEvent | PayloadBodiesTextFieldEvent | PayloadBodiesDataMediaTypeFieldEvent | PayloadBodiesDataBytesFieldEvent | PayloadBodiesProfileNameFieldEvent | PayloadBodiesProfileAddressesFieldEvent | PayloadBodiesProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent | PayloadPieceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodiesStreamFieldEvent | PayloadBodiesNumberFieldEvent | PayloadBodiesClockFieldEvent | PayloadBodiesParentsFieldEvent | PayloadBodiesSentAtFieldEvent | PayloadBodiesTextFieldEvent | PayloadBodiesDataMediaTypeFieldEvent | PayloadBodiesDataBytesFieldEvent | PayloadBodiesProfileNameFieldEvent | PayloadBodiesProfileAddressesFieldEvent | PayloadBodiesProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent | PayloadReceiptsLatestFieldEvent | PayloadPieceFieldEvent> {
     return streamMessage(buf, Payload.codec(), opts)
   }
 }
@@ -811,6 +817,7 @@ export interface Receipt {
   stream: Uint8Array
   delivered: number[]
   read: number[]
+  latest?: number
 }
 
 export namespace Receipt {
@@ -840,6 +847,11 @@ export namespace Receipt {
             w.uint32(24)
             w.uint64Number(value)
           }
+        }
+
+        if (obj.latest != null) {
+          w.uint32(32)
+          w.uint64Number(obj.latest)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -876,6 +888,10 @@ export namespace Receipt {
               }
 
               obj.read.push(reader.uint64Number())
+              break
+            }
+            case 4: {
+              obj.latest = reader.uint64Number()
               break
             }
             default: {
@@ -935,6 +951,13 @@ export namespace Receipt {
 
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.latest`,
+                value: reader.uint64Number()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -964,6 +987,11 @@ export namespace Receipt {
     value: number
   }
 
+  export interface ReceiptLatestFieldEvent {
+    field: '$.latest'
+    value: number
+  }
+
   export function encode (obj: Partial<Receipt>): Uint8Array {
     return encodeMessage(obj, Receipt.codec())
   }
@@ -972,7 +1000,7 @@ export namespace Receipt {
     return decodeMessage(buf, Receipt.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Generator<ReceiptStreamFieldEvent | ReceiptDeliveredFieldEvent | ReceiptReadFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Receipt>): Generator<ReceiptStreamFieldEvent | ReceiptDeliveredFieldEvent | ReceiptReadFieldEvent | ReceiptLatestFieldEvent> {
     return streamMessage(buf, Receipt.codec(), opts)
   }
 }

@@ -5,7 +5,8 @@ import {
   hasNumber,
   NO_RANGES,
   parseRanges,
-  unite
+  unite,
+  type Ranges
 } from '../protocol/delivery/ranges.js'
 import { MAX_RANGES, MAX_RECEIPT_RANGES, MAX_STRANGER_MESSAGES, MAX_STREAMS } from '../protocol/limits.js'
 import { admitClock, insertInOrder, positionOf } from '../protocol/message/order.js'
@@ -65,12 +66,20 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
   }
   const delivered = parseRanges(receipt.delivered, MAX_RECEIPT_RANGES) ?? NO_RANGES
   const read = parseRanges(receipt.read, MAX_RECEIPT_RANGES) ?? NO_RANGES
-  const entries = [...context.outbox.of(state.contact.id).values()]
+  const all = [...context.outbox.of(state.contact.id).values()]
+  // Carriers may bring back a receipt of a time that an old copy of the store has lost: it speaks of other messages under these numbers.
+  const entries = all.filter(({ sentAt }) => receipt.latest === undefined || sentAt <= receipt.latest)
+  const isOfAnotherTime = all
+    .filter((entry) => !entries.includes(entry))
+    .flatMap(numbersOf)
+    .some((number) => hasNumber(read, number))
   const arrived = entries
     .flatMap(numbersOf)
     .filter((number) => hasNumber(delivered, number) && !hasNumber(state.conversation.delivered, number))
   // Only of numbers that were given out: a contact may claim anything.
-  const seen = unite(state.conversation.read, read, state.conversation.nextNumber, MAX_RANGES)
+  const seen = isOfAnotherTime
+    ? state.conversation.read
+    : unite(state.conversation.read, read, state.conversation.nextNumber, MAX_RANGES)
   if (arrived.length === 0 && seen === state.conversation.read) return
   const wasRead = state.conversation.read
   const known = arrived.reduce(addNumber, state.conversation.delivered)
@@ -103,6 +112,12 @@ export function isWelcome({ contact, conversation }: PeerState, { bodies }: Payl
   return conversation.unread === 0 || conversation.unread + shown.length <= MAX_STRANGER_MESSAGES
 }
 
+/** The stream with one more number. */
+function withReceived(known: ReceivedStream, received: Ranges, { sentAt }: Body): ReceivedStream {
+  const latest = Math.max(known.latest ?? 0, sentAt)
+  return { ...known, received: closeOldestGaps(received, MAX_RANGES), latest }
+}
+
 function findStream(state: PeerState, stream: Uint8Array): ReceivedStream {
   const known = state.conversation.streams.find((candidate) => compareBytes(candidate.stream, stream) === 0)
   return known ?? { stream: stream.slice(), received: NO_RANGES, read: NO_RANGES }
@@ -124,7 +139,7 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
   if (isKnownNumber && id === undefined) return
   const others = conversation.streams.filter((candidate) => compareBytes(candidate.stream, body.stream) !== 0)
   unit.state = withConversation(unit.state, {
-    streams: [...others, { ...known, received: closeOldestGaps(received, MAX_RANGES) }].slice(-MAX_STREAMS)
+    streams: [...others, withReceived(known, received, body)].slice(-MAX_STREAMS)
   })
   if (content !== undefined && id !== undefined) admitContent(context, unit, body, content, id)
   if (body.profile !== undefined) await admitProfile(context, unit, body, body.profile)

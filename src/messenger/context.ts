@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
-import type { Network } from '../network/network.js'
+import type { Network, PeerName } from '../network/network.js'
 import type { Invite } from '../protocol/handshake/invite.js'
 import type { Prekeys } from '../protocol/prekeys/prekeys.js'
 import type { ContinuityRecord } from '../storage/records/continuity-record.js'
@@ -13,6 +13,8 @@ import type { Events } from './events.js'
 import type { MessengerStatus } from './messenger.js'
 import type { Logger } from './options.js'
 import type { OwnProfile } from './own-profile.js'
+import type { Holders } from './holders.js'
+import type { Mailbox } from './mailbox.js'
 import type { Outbox } from './outbox.js'
 import type { RecentMessages } from './recent-messages.js'
 import type { Seen } from './seen.js'
@@ -33,6 +35,8 @@ export interface Context {
   readonly queue: ContactQueue
   readonly tags: TagIndex
   readonly outbox: Outbox
+  readonly mailbox: Mailbox
+  readonly holders: Holders
   readonly seen: Seen
   readonly recent: RecentMessages
   readonly events: Events
@@ -60,6 +64,8 @@ export interface Context {
     storage: MessengerStatus['storage']
     /** The peers linked now. */
     linked: ReadonlySet<string>
+    /** Peers that are nodes of contacts, as these have told. */
+    contactPeers: ReadonlySet<string>
   }
   /** Note a failure of something nobody waits for. */
   onFailure(what: string, error: unknown): void
@@ -81,6 +87,8 @@ export interface Context {
   lookUpBundles(): void
   /** Tell the network which links to keep up. */
   keepLinks(): void
+  /** An envelope came by gossip, is kept if it may be, and who handed it over is to know so. */
+  heardInGossip(id: Uint8Array, from: PeerName): void
   /** Hand an envelope that needs no receipt to the network with the next flush. */
   publishOnce(envelope: Uint8Array): void
 }

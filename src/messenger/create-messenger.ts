@@ -7,10 +7,14 @@ import { sha256 } from '../crypto/hash.js'
 import { createLibp2pNetwork } from '../network/libp2p/libp2p-network.js'
 import type { Network } from '../network/network.js'
 import { topicName, topicNames } from '../protocol/envelope/topic.js'
+import { MessengerError } from '../errors.js'
+import { MAILBOX_QUOTA } from '../protocol/limits.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
+import { RECONCILE_PROTOCOL } from '../protocol/sync/frames.js'
 import { Tables } from '../storage/records/tables.js'
 import { checkName } from './contacts.js'
 import { loadContinuity } from './continuity.js'
+import { HELD_PROTOCOL } from './held-notices.js'
 import { HalligMessenger } from './hallig-messenger.js'
 import type { Messenger } from './messenger.js'
 import { checkNetworkName, DEFAULT_NETWORK_NAME, SHARD_BITS } from './network-name.js'
@@ -99,18 +103,27 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
     topic: topicName(networkName, SHARD_BITS),
     own,
     place,
+    quota: mailboxQuota(options),
     conversations: new Map<ConversationId, IdentityId>()
   })
   await node.open()
   return new HalligMessenger(node, opened)
 }
 
+function mailboxQuota({ carrier = true, mailbox = {} }: MessengerOptions): number {
+  const { quota = MAILBOX_QUOTA } = mailbox
+  if (!Number.isSafeInteger(quota) || quota < 0) {
+    throw new MessengerError('OPTIONS_INVALID', 'The quota of the mailbox is a number of bytes, 0 or more')
+  }
+  return carrier ? quota : 0
+}
+
 function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8Array): Network {
   return createLibp2pNetwork({
     topics: topicNames(parts.networkName, SHARD_BITS),
     networkName: parts.networkName,
-    protocols: [BUNDLE_PROTOCOL],
-    streamProtocols: [],
+    protocols: [BUNDLE_PROTOCOL, HELD_PROTOCOL],
+    streamProtocols: [RECONCILE_PROTOCOL],
     hash: (bytes) => sha256(bytes),
     random: parts.random,
     clock: parts.clock,

@@ -5,7 +5,6 @@ import { emitUpdates } from './announce.js'
 import type { Context } from './context.js'
 import { numbersOf, type OutboxEntry } from './outbox.js'
 import { withConversation } from './peer-state.js'
-import { markSent } from './enqueue.js'
 import { resealUnacknowledged } from './reseal.js'
 import { renewAfterGap } from './seal.js'
 
@@ -70,23 +69,17 @@ export class Flusher {
       const envelopes = await Promise.all(
         entries.map(async (entry) => entry.fresh ?? (await this.#load(entry)))
       )
-      const sent = await Promise.all(
-        entries.map(async (entry, at) =>
-          (await this.#publish(entry, envelopes[at])) > 0 ? entry : undefined
-        )
-      )
+      await Promise.all(entries.map((entry, at) => this.#publish(entry, envelopes[at])))
       await Promise.all(once.map((envelope) => this.#tryPublish(envelope)))
-      this.#markSent(sent.filter((entry) => entry !== undefined))
     }
   }
 
-  async #publish(entry: OutboxEntry, envelope: Uint8Array | undefined): Promise<number> {
+  async #publish(entry: OutboxEntry, envelope: Uint8Array | undefined): Promise<void> {
     const { outbox, clock, random } = this.#context
     // What could not be read is tried again, like what the network refused.
     const recipients = envelope === undefined ? undefined : await this.#tryPublish(envelope)
     if (recipients === undefined) outbox.postpone(entry, clock.now())
     else outbox.published(entry, recipients, clock.now(), random)
-    return recipients ?? 0
   }
 
   async #load(entry: OutboxEntry): Promise<Uint8Array | undefined> {
@@ -106,29 +99,6 @@ export class Flusher {
     } catch (error) {
       this.#context.onFailure('publish', error)
       return undefined
-    }
-  }
-
-  #markSent(entries: readonly OutboxEntry[]): void {
-    for (const [contactId, mine] of groupByContact(entries)) {
-      const state = this.#context.queue.states.get(contactId)
-      const fresh = mine.filter(({ transmission }) => transmission.attempts === 1)
-      if (state === undefined || fresh.length === 0) continue
-      const numbers = fresh.flatMap(numbersOf)
-      this.#context.queue
-        .run(contactId, (unit) => {
-          markSent(unit, numbers)
-          unit.after(() => {
-            emitUpdates(
-              this.#context,
-              contactId,
-              fresh.flatMap(({ positions }) => positions)
-            )
-          })
-        })
-        .catch((error: unknown) => {
-          this.#context.onFailure('outbox', error)
-        })
     }
   }
 

@@ -1,3 +1,4 @@
+import { MessengerError } from '../errors.js'
 import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { Content } from '../storage/records/message-record.js'
 import {
@@ -11,7 +12,16 @@ import {
 } from './contacts.js'
 import type { Context } from './context.js'
 import { listConversations, markRead, readMessages, type HistoryOptions } from './history.js'
-import type { CardOptions, Contact, Conversation, Message, Messenger, MessengerStatus } from './messenger.js'
+import type {
+  CardOptions,
+  Contact,
+  Conversation,
+  Message,
+  Messenger,
+  MessengerStatus,
+  SyncOptions,
+  SyncReport
+} from './messenger.js'
 import { closed, type Node } from './node.js'
 import type { OpenedStore } from './open-store.js'
 import { wipeMessenger } from './wipe.js'
@@ -93,6 +103,13 @@ export class HalligMessenger implements Messenger {
 
   async dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void> {
     await this.#context.network.dial(address, options)
+  }
+
+  async sync(options?: SyncOptions): Promise<SyncReport> {
+    const { state } = this.#context
+    if (!state.started)
+      throw new MessengerError('NOT_STARTED', 'The messenger is stopped; call start() first')
+    return await this.#node.sync(options)
   }
 
   async status(): Promise<MessengerStatus> {

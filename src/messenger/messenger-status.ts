@@ -20,6 +20,7 @@ export async function messengerStatus(context: Context): Promise<MessengerStatus
         .length,
       ...(oldest === undefined ? {} : { oldest })
     },
+    mailbox: context.mailbox.status(),
     contacts: queue.states.size,
     storage: state.storage,
     ...(renewal === undefined ? {} : { renewal }),

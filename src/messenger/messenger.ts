@@ -7,7 +7,7 @@ import type { Content } from '../storage/records/message-record.js'
 
 /**
  * How far an own message has come; each step is stronger than the last and none is claimed early.
- * `queued`: durable on this device. `sent`: handed to at least one peer of the network. `delivered`: the recipient's device has
+ * `queued`: durable on this device. `sent`: at least one other node has said that it holds it. `delivered`: the recipient's device has
  * committed it and said so under the session's keys. `read`: its user has seen it. `expired`: it was not delivered in
  * its lifetime and is no longer sent.
  */
@@ -24,6 +24,8 @@ export interface Message {
   readonly sentAt: number
   /** Epoch ms by our clock when it was committed here. */
   readonly storedAt: number
+  /** While `sent`: how many other nodes have said that they hold it, as far as known since the start. */
+  readonly carriers?: number
   /** For received messages `delivered` until `markRead`, then `read`. */
   readonly status: MessageStatus
   /** Sorts messages of one conversation as text, the same on both sides; a cursor for `before`. */
@@ -77,6 +79,8 @@ export interface MessengerStatus {
   readonly lan?: LanStatus
   /** Messages not delivered yet, and the oldest one's `sentAt`. */
   readonly outbox: { readonly messages: number; readonly oldest?: number }
+  /** Envelopes kept for others and own ones, those of which only the id is known among them. */
+  readonly mailbox: MailboxStatus
   readonly contacts: number
   readonly storage: 'ok' | 'full' | 'failed'
   /** When and why this device last took a new incarnation, because its store was a copy; see `identity:copy`. */
@@ -86,6 +90,32 @@ export interface MessengerStatus {
    * never be acknowledged. Close one of the two for good, and call `identity.renew()` on the other.
    */
   readonly contested: boolean
+}
+
+/** What reconciling with peers came to. */
+export interface SyncReport {
+  /** Peers reconciled with. */
+  readonly peers: number
+  /** Envelopes that are new here. */
+  readonly received: number
+  readonly given: number
+}
+
+export interface SyncOptions {
+  readonly signal?: AbortSignal
+  /** Told after each peer, of all so far. */
+  readonly onProgress?: (report: SyncReport) => void
+}
+
+/** How the mailbox fares. */
+export interface MailboxStatus {
+  /** Envelopes known; those of which only the id is left among them. */
+  readonly envelopes: number
+  /** Bytes of envelopes kept for others. */
+  readonly bytes: number
+  readonly quota: number
+  /** Known to have arrived, and refused until they expire. */
+  readonly purged: number
 }
 
 export interface CardOptions {
@@ -115,6 +145,8 @@ export interface MessengerEvents {
   'envelope:reject': CustomEvent<{ readonly reason: string }>
   /** A link to a peer appeared or vanished. */
   'peer:update': CustomEvent<{ readonly peers: number }>
+  /** `sync()` has reconciled with every peer. */
+  'sync:complete': CustomEvent<SyncReport>
   /** The store failed, is full, or works again. */
   'storage:update': CustomEvent<{ readonly storage: MessengerStatus['storage'] }>
 }
@@ -183,6 +215,11 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
   ): Promise<Message>
   /** Link to a node by its address (a multiaddr), for where discovery does not reach. */
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void>
+  /**
+   * Reconcile now with every peer linked: exchange whatever either side lacks, for others too. Happens by itself when a peer comes and from time to
+   * time. Rejects with `ABORTED`.
+   */
+  sync(options?: SyncOptions): Promise<SyncReport>
   status(): Promise<MessengerStatus>
   /** Take part in the network. `createMessenger` does it unless `start: false`. */
   start(): Promise<void>

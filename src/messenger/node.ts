@@ -2,10 +2,10 @@ import type { IdentityId } from '../codec/ids.js'
 import { isMessengerError, MessengerError } from '../errors.js'
 import type { NetworkHandlers, Verdict } from '../network/network.js'
 import { inspectParcel } from '../protocol/envelope/inspect.js'
-import { DAY_MS } from '../protocol/limits.js'
 import { identityId } from '../protocol/identity/identity.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { emitContact } from './announce.js'
+import { Carrying, createMailbox } from './carrying.js'
 import { ContactQueue } from './contact-queue.js'
 import { updateContinuity } from './continuity.js'
 import type { Context } from './context.js'
@@ -14,29 +14,24 @@ import { BundleExchange } from './exchange-bundles.js'
 import { Flusher } from './flush-outbox.js'
 import { Greetings } from './greetings.js'
 import { Inbound } from './inbound.js'
-import { Outbox } from './outbox.js'
+import { Maintenance } from './maintenance.js'
+import { markHeld } from './mark-held.js'
+import type { SyncOptions, SyncReport } from './messenger.js'
 import { OwnProfile } from './own-profile.js'
-import { dropExpiredInvites, rotateIfDue } from './own-identity.js'
+import { rotateIfDue } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
-import { prune, pruneContact } from './prune.js'
+import { pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { RecentMessages } from './recent-messages.js'
 import { greetAfterLoss, renewIdentity } from './renew.js'
-import { renewStuck } from './renew-stuck.js'
 import { resealUnacknowledged } from './reseal.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
 import { sealOutgoing, sealWaiting } from './enqueue.js'
-import { isReachable } from './status.js'
+import { contactPeers, reachableContacts } from './status.js'
 import { Tail } from './tail.js'
 import { suspectCopy } from './suspect-copy.js'
 import { TagIndex } from './tag-index.js'
-
-/** Between two looks at what grows old, ms. */
-const MAINTENANCE = 60_000
-
-/** Between two times at which peers are asked whether somebody else issues our bundles while messages wait, ms; else it is a day. */
-const LOOK_WHILE_WAITING = 60 * 60_000
 
 type NodeParts = Pick<
   Context,
@@ -51,7 +46,10 @@ type NodeParts = Pick<
   | 'own'
   | 'place'
   | 'conversations'
->
+> & {
+  /** Bytes of envelopes kept for others. */
+  readonly quota: number
+}
 
 /** One running messenger: its context, its parts, and their beginning and end. */
 export class Node {
@@ -61,11 +59,9 @@ export class Node {
   readonly #receipts: Receipts
   readonly #bundles: BundleExchange
   readonly #greetings: Greetings
+  readonly #carrying: Carrying
   readonly #sealing = new Set<IdentityId>()
-  #cancelMaintenance: (() => void) | undefined
-  #prunedAt = 0
-  #maintainedAt = 0
-  #lookedAt = 0
+  readonly #maintenance: Maintenance
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -76,10 +72,30 @@ export class Node {
     this.#receipts = new Receipts(this.context)
     this.#bundles = new BundleExchange(this.context)
     this.#greetings = new Greetings(this.context)
+    this.#carrying = new Carrying(this.context, this.#inbound)
+    this.#maintenance = new Maintenance(this.context, {
+      expire: async () => {
+        await this.#flusher.expire()
+      },
+      lookForOwn: () => {
+        this.#bundles.lookForOwn()
+      },
+      onPruned: async () => {
+        await this.#tryMark()
+      }
+    })
   }
 
   #createContext(parts: NodeParts): Context {
-    const tags = new TagIndex()
+    const onFailure = (error: unknown): void => {
+      this.#onFailure('mailbox', error)
+    }
+    const { mailbox, holders, outbox } = createMailbox({ ...parts, onFailure }, (held) => {
+      markHeld(this.context, held)
+    })
+    const tags = new TagIndex((run) => {
+      if (this.context.state.started) this.#carrying.expect(run)
+    })
     const queue = new ContactQueue({
       store: parts.store,
       tables: parts.tables,
@@ -104,7 +120,9 @@ export class Node {
       ...parts,
       queue,
       tags,
-      outbox: new Outbox(),
+      outbox,
+      mailbox,
+      holders,
       seen: new Seen(),
       recent: new RecentMessages(),
       events: new Events(),
@@ -112,7 +130,7 @@ export class Node {
       invites: new Map(),
       ownId: identityId(parts.own.record.identity.signing.publicKey),
       profile: new OwnProfile(parts),
-      state: { started: false, closed: false, storage: 'ok', linked: new Set() },
+      state: { started: false, closed: false, storage: 'ok', linked: new Set(), contactPeers: new Set() },
       onFailure: (what, error) => {
         this.#onFailure(what, error)
       },
@@ -151,6 +169,9 @@ export class Node {
       keepLinks: () => {
         this.#keepLinks()
       },
+      heardInGossip: (id, from) => {
+        this.#carrying.heard(id, from)
+      },
       publishOnce: (envelope) => {
         this.#flusher.once(envelope)
       }
@@ -159,6 +180,7 @@ export class Node {
 
   /** Read the store into memory. */
   async open(): Promise<void> {
+    await this.context.mailbox.load(this.context.clock.now())
     await restoreAll(this.context)
     await this.#bundles.load()
     const { due } = this.context.own.continuity
@@ -181,8 +203,8 @@ export class Node {
       for (const id of context.queue.states.keys()) context.sealSoon(id)
       greetAfterLoss(context)
       this.#bundles.lookUp()
-      this.#maintainedAt = context.clock.now()
-      this.#scheduleMaintenance()
+      this.#carrying.start()
+      this.#maintenance.start()
     })
   }
 
@@ -204,6 +226,7 @@ export class Node {
         await this.#inbound.idle()
         await this.#flusher.idle()
         await context.queue.idle()
+        await context.mailbox.close()
         this.#receipts.stop()
         context.tail.close()
         // What was copied meanwhile is older than this.
@@ -217,12 +240,13 @@ export class Node {
     const { context } = this
     if (!context.state.started) return
     context.state.started = false
-    this.#cancelMaintenance?.()
-    this.#cancelMaintenance = undefined
+    this.#maintenance.stop()
     this.#flusher.stop()
     this.#receipts.stop()
     this.#bundles.stop()
+    const ended = this.#carrying.stop()
     await context.network.stop()
+    await ended
     context.state.linked = new Set()
   }
 
@@ -246,22 +270,25 @@ export class Node {
     const { context } = this
     return {
       inspect: (_topic, parcel): Verdict => this.#inspect(parcel),
-      onParcel: (_topic, parcel) => {
-        if (context.state.started) this.#inbound.receive(parcel)
+      onParcel: (_topic, parcel, from) => {
+        if (context.state.started) this.#inbound.receive(parcel, from)
       },
       onPeers: () => {
         this.#onPeers()
       },
-      onJoin: () => {
+      onJoin: (_topic, peer) => {
+        this.#carrying.joined(peer)
         context.outbox.joined(context.clock.now())
         this.#receipts.restore()
         this.#greetings.greetAll()
         context.flush()
       },
       onRequest: async (protocol, request, from) =>
-        protocol === BUNDLE_PROTOCOL ? await this.#bundles.answer(request, from) : undefined,
-      onStream: (_protocol, stream) => {
-        stream.abort()
+        protocol === BUNDLE_PROTOCOL
+          ? await this.#bundles.answer(request, from)
+          : this.#carrying.answer(protocol, request, from),
+      onStream: (protocol, stream) => {
+        this.#carrying.take(protocol, stream)
       }
     }
   }
@@ -275,23 +302,21 @@ export class Node {
   #onPeers(): void {
     const { context } = this
     const peers = context.network.peers().map(({ peer }) => peer)
-    const wereReachable = this.#reachable()
+    const wereReachable = reachableContacts(context)
     context.state.linked = new Set(peers)
     this.#bundles.onPeers()
+    this.#carrying.onPeers()
     if (context.events.hears('peer:update')) context.events.emit('peer:update', { peers: peers.length })
     if (!context.events.hears('contact:update')) return
-    const areReachable = this.#reachable()
+    const areReachable = reachableContacts(context)
     for (const id of context.queue.states.keys()) {
       if (areReachable.has(id) !== wereReachable.has(id)) emitContact(context, id)
     }
   }
 
-  #reachable(): Set<IdentityId> {
-    const { context } = this
-    const reachable = new Set<IdentityId>()
-    if (!context.events.hears('contact:update')) return reachable
-    for (const [id, state] of context.queue.states) if (isReachable(context, state)) reachable.add(id)
-    return reachable
+  /** Reconcile with everybody linked. */
+  async sync(options?: SyncOptions): Promise<SyncReport> {
+    return await this.#carrying.sync(options)
   }
 
   #onChange(id: IdentityId, before: PeerState | undefined, after: PeerState | undefined): void {
@@ -322,6 +347,7 @@ export class Node {
   #keepLinks(): void {
     const { context } = this
     const states = [...context.queue.states.values()]
+    context.state.contactPeers = contactPeers(states)
     context.network.keep(
       states
         // A stranger does not decide whom we dial.
@@ -330,60 +356,15 @@ export class Node {
     )
   }
 
-  #scheduleMaintenance(): void {
-    this.#cancelMaintenance = this.context.clock.schedule(MAINTENANCE, () => {
-      this.#maintain().then(
-        () => {
-          if (this.context.state.started) this.#scheduleMaintenance()
-        },
-        (error: unknown) => {
-          this.#onFailure('maintenance', error)
-          if (this.context.state.started) this.#scheduleMaintenance()
-        }
-      )
-    })
-  }
-
-  async #maintain(): Promise<void> {
-    const { context } = this
-    const now = context.clock.now()
-    const isSteady = Math.abs(now - this.#maintainedAt - MAINTENANCE) < MAINTENANCE / 2
-    this.#maintainedAt = now
-    // A clock that has just jumped deletes nothing: if it was right to, the next round will say the same.
-    if (isSteady) await this.#forgetOld(now)
-    // A clock that was set back has moved what is due; a store that has failed may work again.
-    for (const id of context.queue.states.keys()) context.sealSoon(id)
-    context.flush()
-    await renewStuck(context)
-    await rotateIfDue(context)
-    // Where nothing is acknowledged, somebody else may be written to in our place.
-    if (Math.abs(now - this.#lookedAt) > (context.outbox.size > 0 ? LOOK_WHILE_WAITING : DAY_MS)) {
-      this.#lookedAt = now
-      this.#bundles.lookForOwn()
-    }
-    for (const [id, { conversation }] of context.queue.states) {
-      // Whoever has just fallen silent no longer counts as reachable.
-      const silence = context.clock.now() - conversation.heardAt
-      if (silence > MAINTENANCE && silence <= 2 * MAINTENANCE) emitContact(context, id)
-    }
-  }
-
-  async #forgetOld(now: number): Promise<void> {
-    await this.#flusher.expire()
-    await dropExpiredInvites(this.context)
-    if (now - this.#prunedAt <= DAY_MS && now >= this.#prunedAt) return
-    this.#prunedAt = now
-    await prune(this.context)
-    await this.#tryMark()
-  }
-
   #onFailure(what: string, error: unknown): void {
     this.context.logger.warn('something failed and will be tried again', {
       what,
       reason: error instanceof Error ? error.message : 'unknown'
     })
-    if (isMessengerError(error, 'STORE_FULL')) this.#setStorage('full')
-    else if (isMessengerError(error, 'STORE_FAILED')) this.#setStorage('failed')
+    if (isMessengerError(error, 'STORE_FULL')) {
+      this.#setStorage('full')
+      this.context.mailbox.relieve()
+    } else if (isMessengerError(error, 'STORE_FAILED')) this.#setStorage('failed')
   }
 
   #setStorage(storage: Context['state']['storage']): void {

@@ -48,6 +48,12 @@ export interface MessengerOptions {
   readonly name?: string
   /** A network of your own (the in-memory one in tests), or settings for the libp2p one. */
   readonly network?: Network | NetworkSettings
+  /** Carry envelopes for others, as everybody does for everybody. Default true; false for a device that cannot spare the room or the battery. */
+  readonly carrier?: boolean
+  readonly mailbox?: {
+    /** Most bytes of envelopes kept for others. Default 256 MiB. */
+    readonly quota?: number
+  }
   readonly clock?: Clock
   readonly random?: RandomSource
   readonly logger?: Logger

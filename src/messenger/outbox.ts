@@ -10,8 +10,11 @@ import {
   type ReceiptTime,
   type Transmission
 } from '../protocol/delivery/retransmission.js'
-import { dayOf } from '../protocol/envelope/envelope.js'
-import { MAX_UNACKNOWLEDGED } from '../protocol/limits.js'
+import { dayOf, tagOf } from '../protocol/envelope/envelope.js'
+import { MAX_BODIES, MAX_UNACKNOWLEDGED } from '../protocol/limits.js'
+import { sentAtOf } from '../protocol/message/payload.js'
+import { envelopeId, type Item } from '../protocol/sync/item.js'
+import type { PeerName } from '../network/network.js'
 import type { OutboxRecord } from '../storage/records/outbox-record.js'
 
 /** Envelopes that go out again in one turn, per contact: the oldest; the others follow turn by turn. */
@@ -33,7 +36,15 @@ export interface OutboxEntry {
   /** Of each message; empty for what is not shown. */
   readonly positions: readonly string[]
   readonly expiryDay: number
+  /** When the last message was written, epoch ms. */
+  readonly sentAt: number
   readonly sealed: boolean
+  /** Of the envelope, if it is sealed: what it is known by to others. */
+  readonly item?: Item
+  readonly tag?: Uint8Array
+  readonly bytes?: number
+  /** Peers that have said they hold it. */
+  readonly holders: Set<PeerName>
   transmission: Transmission
   /** The envelope's bytes until its first publish. */
   fresh?: Uint8Array
@@ -44,11 +55,24 @@ export function numbersOf({ number, positions }: Pick<OutboxEntry, 'number' | 'p
   return positions.map((_, index) => number + index)
 }
 
+/** What an entry is made of. */
+export type NewEntry = Omit<OutboxEntry, 'transmission' | 'holders'>
+
 /** The entry of a record. */
-export function toEntry(contactId: IdentityId, record: OutboxRecord): Omit<OutboxEntry, 'transmission'> {
+export function toEntry(contactId: IdentityId, record: OutboxRecord): NewEntry {
   const { number, expiryDay, items, envelope } = record
   const positions = items.map(({ position }) => position)
-  return { contactId, number, positions, expiryDay, sealed: envelope !== undefined }
+  const sentAt = sentAtOf(items.at(-1)?.body ?? new Uint8Array(0))
+  const entry = { contactId, number, positions, expiryDay, sentAt, sealed: envelope !== undefined }
+  if (envelope === undefined) return entry
+  const item = { day: expiryDay, id: envelopeId(envelope) }
+  return { ...entry, item, tag: tagOf(envelope).slice(), bytes: envelope.length }
+}
+
+/** Told of envelopes that come into the outbox, and of those that leave it. */
+export interface OutboxWatcher {
+  sealed(entry: OutboxEntry): void
+  gone(entry: OutboxEntry): void
 }
 
 /** What is to be published next; in memory only, rebuilt from the store at start. */
@@ -68,6 +92,11 @@ export class Outbox {
   #nextTurn = Infinity
   #lastTurn = 0
   #takenAt = 0
+  readonly #watcher: OutboxWatcher | undefined
+
+  constructor(watcher?: OutboxWatcher) {
+    this.#watcher = watcher
+  }
 
   get size(): number {
     let size = 0
@@ -82,6 +111,16 @@ export class Outbox {
 
   of(contactId: IdentityId): ReadonlyMap<number, OutboxEntry> {
     return this.#entries.get(contactId) ?? new Map<number, OutboxEntry>()
+  }
+
+  /** The entry that a message of a contact is in. */
+  entryOf(contactId: IdentityId, number: number): OutboxEntry | undefined {
+    const entries = this.of(contactId)
+    for (let first = number; first > number - MAX_BODIES; first--) {
+      const entry = entries.get(first)
+      if (entry !== undefined) return first + entry.positions.length > number ? entry : undefined
+    }
+    return undefined
   }
 
   *all(): IterableIterator<OutboxEntry> {
@@ -104,19 +143,23 @@ export class Outbox {
   }
 
   /** Add an entry after its commit, or replace one whose envelope has been made meanwhile. */
-  add(entry: Omit<OutboxEntry, 'transmission'>, envelope?: Uint8Array): void {
+  add(entry: NewEntry, envelope?: Uint8Array): void {
     const entries = this.#entries.get(entry.contactId) ?? new Map<number, OutboxEntry>()
     this.#entries.set(entry.contactId, entries)
-    const added: OutboxEntry = { ...entry, transmission: NOT_TRANSMITTED }
+    const added: OutboxEntry = { ...entry, holders: new Set(), transmission: NOT_TRANSMITTED }
     if (envelope !== undefined && this.#freshBytes + envelope.length <= MAX_FRESH_BYTES) {
       added.fresh = envelope
       this.#freshBytes += envelope.length
     }
     const replaced = entries.get(entry.number)
-    if (replaced !== undefined) this.#count(replaced, -1)
+    if (replaced !== undefined) {
+      this.#count(replaced, -1)
+      this.#watcher?.gone(replaced)
+    }
     this.#count(entry, 1)
     entries.set(entry.number, added)
     if (!entry.sealed) return
+    this.#watcher?.sealed(added)
     this.#sealedInAll.set(entry.contactId, this.sealedInAll(entry.contactId) + 1)
     if (this.#behind.has(entry.contactId)) this.#nextTurn = Math.min(this.#nextTurn, this.#lastTurn + TURN)
     else this.#ready.push(added)
@@ -131,6 +174,7 @@ export class Outbox {
     if (entries.size === 0) this.#entries.delete(contactId)
     this.#count(entry, -1)
     this.#forgetFresh(entry)
+    this.#watcher?.gone(entry)
     if (acknowledgedAt !== undefined && entry.transmission.attempts === 1) {
       const sample = Math.max(0, acknowledgedAt - entry.transmission.lastAt)
       this.#receiptTimes.set(contactId, measureReceipt(this.#receiptTimes.get(contactId), sample))
@@ -138,7 +182,10 @@ export class Outbox {
   }
 
   removeContact(contactId: IdentityId): void {
-    for (const entry of this.of(contactId).values()) this.#forgetFresh(entry)
+    for (const entry of this.of(contactId).values()) {
+      this.#forgetFresh(entry)
+      this.#watcher?.gone(entry)
+    }
     this.#entries.delete(contactId)
     this.#messages.delete(contactId)
     this.#sealed.delete(contactId)
@@ -231,7 +278,7 @@ export class Outbox {
     this.#nextTurn = next
   }
 
-  #count({ contactId, positions, sealed }: Omit<OutboxEntry, 'transmission'>, sign: 1 | -1): void {
+  #count({ contactId, positions, sealed }: NewEntry, sign: 1 | -1): void {
     const change = sign * positions.length
     this.#messages.set(contactId, this.messagesTo(contactId) + change)
     if (sealed) this.#sealed.set(contactId, (this.#sealed.get(contactId) ?? 0) + change)

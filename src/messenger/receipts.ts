@@ -1,7 +1,8 @@
 import type { IdentityId } from '../codec/ids.js'
-import { expiryDay } from '../protocol/envelope/envelope.js'
+import { expiryDay, tagOf } from '../protocol/envelope/envelope.js'
 import { DAY_MS, DEFAULT_LIFETIME_DAYS, NEXT_TAG_WINDOW } from '../protocol/limits.js'
 import type { Session } from '../protocol/ratchet/session.js'
+import { envelopeId, type Item } from '../protocol/sync/item.js'
 import type { ConversationRecord } from '../storage/records/conversation-record.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
@@ -53,6 +54,8 @@ export class Receipts {
   readonly #owed = new Map<IdentityId, number>()
   readonly #runs = new Map<IdentityId, Run>()
   readonly #last = new Map<IdentityId, LastReceipt>()
+  /** The newest receipt to each contact that is in the mailbox. */
+  readonly #kept = new Map<IdentityId, Item>()
   #cancel: (() => void) | undefined
   /** What cancels the next unasked repetition. */
   readonly #repetitions = new Map<IdentityId, () => void>()
@@ -151,7 +154,14 @@ export class Receipts {
     )
     // Nobody asks for what was read: until it was said twice it stays due, should this process end.
     unit.state = withConversation(state, { receiptDue: saysRead })
+    // Kept like any other, so that it finds its way back through carriers: the newest of a contact, which says all that older ones said.
+    const item = { day: expiryDay(at, DEFAULT_LIFETIME_DAYS * DAY_MS), id: envelopeId(envelope) }
+    const tag = tagOf(envelope).slice()
+    const replaced = this.#kept.get(id)
+    unit.writes.push(...context.mailbox.ownWrites(item, tag, envelope, replaced))
     unit.after(() => {
+      context.mailbox.keepOwn(item, tag, envelope.length, replaced)
+      this.#kept.set(id, item)
       context.publishOnce(envelope)
       if (session === undefined) return
       const last = { envelope, streams, sessionId: session.id, at, repeats: 0 }

@@ -7,18 +7,21 @@ import { decodePayload } from '../protocol/message/payload.js'
 import { takePiece } from '../protocol/post-quantum/carry.js'
 import { decryptMessage, decryptSkipped, type Decrypted } from '../protocol/ratchet/decrypt.js'
 import type { RatchetMessage } from '../protocol/ratchet/encrypt.js'
+import { chainTagSecret } from '../protocol/ratchet/kdf.js'
 import type { Session } from '../protocol/ratchet/session.js'
 import { skippedRecord } from '../storage/records/skipped-record.js'
 import { admitPayload, isWelcome } from './admit.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import { findSession, withoutInvite, withSession, type PeerState } from './peer-state.js'
-import { hashOf, Seen } from './seen.js'
+import { timed, type Arrival } from './releases.js'
+import { hashOfId, Seen } from './seen.js'
 import type { Recognised } from './tag-index.js'
 
 /** An envelope whose tag one of the contact's sessions knows. */
 export interface MatchedEnvelope {
   readonly outline: EnvelopeOutline
+  readonly id: Uint8Array
   readonly match: Extract<Recognised, { kind: 'expected' | 'skipped' }>
 }
 
@@ -30,15 +33,38 @@ export async function receiveEnvelopes(
 ): Promise<void> {
   await context.queue.run(contactId, async (unit) => {
     const seen = new Map<number, string[]>()
-    for (const { outline, match } of envelopes) {
+    const arrivals: Arrival[] = []
+    for (const { outline, id, match } of envelopes) {
       const { prefix, message } = openDirect(outline)
-      const opened = await openMessage(context, unit, match.sessionId, outline.tag, prefix, message)
+      let secret = match.kind === 'expected' ? chainTagSecret(match.tagKey, match.number) : undefined
+      const opened = await openMessage(
+        context,
+        unit,
+        match.sessionId,
+        outline.tag,
+        prefix,
+        message,
+        (skipped) => (secret = skipped)
+      )
+      if (opened !== false && secret !== undefined) {
+        arrivals.push({ item: { day: outline.expiryDay, id }, secret })
+      }
       if (opened !== 'message') continue
       const hashes = seen.get(outline.expiryDay) ?? []
       seen.set(outline.expiryDay, hashes)
-      hashes.push(hashOf(outline.bytes))
+      hashes.push(hashOfId(id))
     }
     for (const [day, hashes] of seen) rememberSeen(context, unit, contactId, hashes, day)
+    noteArrivals(context, unit, arrivals)
+  })
+}
+
+/** These envelopes are of no use to anybody any more: whoever carries them may learn so, later. */
+function noteArrivals(context: Context, unit: Unit, arrivals: readonly Arrival[]): void {
+  const released = timed(arrivals, context.clock.now(), context.random)
+  unit.writes.push(...context.mailbox.releaseWrites(released))
+  unit.after(() => {
+    context.mailbox.release(released)
   })
 }
 
@@ -67,7 +93,8 @@ export async function openMessage(
   sessionId: Uint8Array,
   tag: Uint8Array,
   prefix: Uint8Array,
-  message: RatchetMessage
+  message: RatchetMessage,
+  onSkippedSecret?: (secret: Uint8Array) => void
 ): Promise<'message' | 'receipt' | false> {
   const { state } = unit
   const session = state === undefined ? undefined : findSession(state, sessionId)
@@ -87,6 +114,7 @@ export async function openMessage(
     return refuse(context, reason)
   }
   if (usedKey !== undefined) {
+    if (opened.secret !== undefined) onSkippedSecret?.(opened.secret)
     unit.delete(usedKey)
     unit.after(() => {
       context.tags.remove(tag)
@@ -121,6 +149,8 @@ interface Opened {
   readonly decrypted: ReturnType<typeof decryptMessage>
   /** Where the skipped key lies that opened it. */
   readonly usedKey?: string
+  /** The secret of the tag, kept with that key. */
+  readonly secret?: Uint8Array
 }
 
 async function decrypt(
@@ -145,10 +175,9 @@ async function decrypt(
   const key = context.tables.skipped(state.contact.id, session.id, tag)
   const record = await unit.get(key)
   if (record === undefined) return undefined
-  return {
-    decrypted: decryptSkipped(session, skippedRecord.decode(record).key, prefix, message),
-    usedKey: key
-  }
+  const { key: messageKey, secret } = skippedRecord.decode(record)
+  const decrypted = decryptSkipped(session, messageKey, prefix, message)
+  return { decrypted, usedKey: key, ...(secret === undefined ? {} : { secret }) }
 }
 
 /** Store the keys passed over, unless the contact has too many already. */
@@ -158,7 +187,10 @@ function keepSkipped(context: Context, unit: Unit, state: PeerState, decrypted: 
   if (decrypted.skipped.length > 0 && total > MAX_SKIPPED_PER_CONTACT) return false
   const keptAt = context.clock.now()
   for (const { tag, key } of decrypted.skipped) {
-    unit.put(context.tables.skipped(id, decrypted.session.id, tag), skippedRecord.encode({ key, keptAt }))
+    const found = context.tags.find(tag)
+    const secret = found?.kind === 'expected' ? chainTagSecret(found.tagKey, found.number) : undefined
+    const record = { key, keptAt, ...(secret === undefined ? {} : { secret }) }
+    unit.put(context.tables.skipped(id, decrypted.session.id, tag), skippedRecord.encode(record))
     unit.after(() => {
       context.tags.addSkipped(id, decrypted.session.id, tag)
     })

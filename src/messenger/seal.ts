@@ -37,10 +37,11 @@ const BODY_OVERHEAD = 320
 
 /** What the other side is owed: everything committed of its streams. */
 export function receiptsOf(conversation: ConversationRecord): Receipt[] {
-  return conversation.streams.map(({ stream, received, read }) => ({
+  return conversation.streams.map(({ stream, received, read, latest }) => ({
     stream,
     delivered: flattenRanges(received, MAX_RECEIPT_RANGES),
-    read: flattenRanges(read, MAX_RECEIPT_RANGES)
+    read: flattenRanges(read, MAX_RECEIPT_RANGES),
+    ...(latest === undefined ? {} : { latest })
   }))
 }
 

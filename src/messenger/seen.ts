@@ -2,8 +2,8 @@ import { encodeHex } from '../codec/hex.js'
 import type { IdentityId } from '../codec/ids.js'
 import { parseIdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
-import { sha256 } from '../crypto/hash.js'
 import { dayOf } from '../protocol/envelope/envelope.js'
+import { envelopeId } from '../protocol/sync/item.js'
 import { CLOCK_TOLERANCE_DAYS, MAX_SEEN } from '../protocol/limits.js'
 import { readList, readText, recordCodec, writeList, writeText } from '../storage/records/record-codec.js'
 import { keysUnder, type Tables } from '../storage/records/tables.js'
@@ -34,7 +34,12 @@ const seenRecord = recordCodec<SeenRecord | undefined>(
 )
 
 export function hashOf(envelope: Uint8Array): string {
-  return encodeHex(sha256(envelope).subarray(0, HASH_BYTES))
+  return hashOfId(envelopeId(envelope))
+}
+
+/** The same of an envelope whose id is known. */
+export function hashOfId(id: Uint8Array): string {
+  return encodeHex(id.subarray(0, HASH_BYTES))
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { IdentityId } from '../codec/ids.js'
 import type { Context } from './context.js'
 import type { Contact, Conversation, Message, MessageStatus } from './messenger.js'
 import { sendingSession, usableBundle } from './seal.js'
@@ -31,6 +32,9 @@ function receivedStatus(conversation: ConversationRecord, record: MessageRecord)
 /** A stored message as the app sees it. */
 export function toMessage(context: Context, state: PeerState, record: MessageRecord): Message {
   const { conversation } = state
+  const status = record.own ? ownStatus(conversation, record.number) : receivedStatus(conversation, record)
+  const carriers =
+    status === 'sent' ? context.outbox.entryOf(state.contact.id, record.number)?.holders.size : undefined
   return {
     id: record.id,
     conversationId: conversation.id,
@@ -39,7 +43,8 @@ export function toMessage(context: Context, state: PeerState, record: MessageRec
     content: record.content,
     sentAt: Math.min(record.sentAt, record.storedAt + DAY_MS),
     storedAt: record.storedAt,
-    status: record.own ? ownStatus(conversation, record.number) : receivedStatus(conversation, record),
+    status,
+    ...(carriers === undefined ? {} : { carriers }),
     position: positionOf(record.clock, record.id)
   }
 }
@@ -64,11 +69,29 @@ function isLinked(context: Context, state: PeerState): boolean {
   return state.contact.addresses.some((address) => linked.has(address.slice(address.lastIndexOf('/') + 1)))
 }
 
+/** Peers that contacts have named as their nodes; a stranger names none. */
+export function contactPeers(states: readonly PeerState[]): Set<string> {
+  const trusted = states.filter(({ contact }) => contact.accepted && !contact.blocked)
+  return new Set(
+    trusted.flatMap(({ contact }) =>
+      contact.addresses.map((address) => address.slice(address.lastIndexOf('/') + 1))
+    )
+  )
+}
+
 /** Whether the contact would most likely get a message now. */
 export function isReachable(context: Context, state: PeerState): boolean {
   const { heardAt } = state.conversation
   const isHeard = heardAt > 0 && context.clock.now() - heardAt < HEARD_LATELY
   return context.state.started && (isHeard || isLinked(context, state))
+}
+
+/** The contacts that would most likely get a message now; none if nobody asks. */
+export function reachableContacts(context: Context): Set<IdentityId> {
+  const reachable = new Set<IdentityId>()
+  if (!context.events.hears('contact:update')) return reachable
+  for (const [id, state] of context.queue.states) if (isReachable(context, state)) reachable.add(id)
+  return reachable
 }
 
 function sessionStatus(context: Context, state: PeerState): Contact['session'] {

@@ -77,6 +77,13 @@ export class TagIndex {
   /** The block computed last: often the one looked for next, or taken out. */
   #block: { readonly tagKey: Uint8Array; readonly from: number; readonly secrets: Uint8Array } | undefined
 
+  readonly #onExpect: (run: TagRun) => void
+
+  /** `onExpect` is told of every run of tags that are waited for from now on and were not before. */
+  constructor(onExpect: (run: TagRun) => void = () => undefined) {
+    this.#onExpect = onExpect
+  }
+
   get size(): number {
     return this.#size + this.#others.size
   }
@@ -168,6 +175,7 @@ export class TagIndex {
 
   #slide(run: IndexedRun, sessionId: Uint8Array, { tagKey, from, to }: TagRun): IndexedRun {
     this.#size += to - from - (run.to - run.from)
+    if (to > run.to) this.#onExpect({ tagKey, from: Math.max(from, run.to), to })
     run.sessionId = sessionId
     run.tagKey = tagKey
     run.from = from

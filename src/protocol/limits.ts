@@ -154,5 +154,44 @@ export const MIN_SYNC_FRAME = 4096
 export const MAX_SYNC_RANGES = 256
 /** Parts a range with differences is split into. */
 export const SYNC_BRANCHES = 16
+/** Room for envelopes of others unless the app says otherwise, bytes: half a million of the smallest. */
+export const MAILBOX_QUOTA = 256 * 1024 * 1024
+/** Share of the mailbox above which one source's envelopes make room first. */
+export const SOURCE_SHARE = 0.25
+/** Share of the mailbox above which strangers' envelopes make room before others. */
+export const STRANGER_SHARE = 0.05
+/** Envelopes known to have arrived that are refused until they expire; the soonest to expire are forgotten first: 30 MB. */
+export const MAX_PURGED = 131_072
+/** Least wait before others learn that an envelope has arrived, ms: it tells that somebody here received something. */
+export const MIN_RELEASE_WAIT = 60_000
+/** The longest such wait, ms: carriers keep for so long what is of no use. */
+export const MAX_RELEASE_WAIT = 1_800_000
+
+/** Messages of one session in which sets are compared; what is left is compared in the next. */
+export const MAX_SYNC_ROUNDS = 64
+/** Ids each side may name in one session: 5 MB. */
+export const MAX_SYNC_NAMED = 32_768
+/** Envelopes asked for and not given yet: what a peer may make this node remember and look up. */
+export const MAX_SYNC_ASKED = 1_024
+/** Bytes of envelopes under way in one session before the taker has stored some: streams hold no sender back. */
+export const SYNC_CREDIT = 256 * 1024
+/** Sessions at once; a peer has one at most. Each may take some megabytes. */
+export const MAX_SYNC_SESSIONS = 8
+/** Bytes of envelopes given to one peer that is no contact's, within a minute: others are to be served too. */
+export const STRANGER_BUDGET = 4 * 1024 * 1024
+/** How long a side of a session may say nothing, ms, before the stream is given up. */
+export const SYNC_SILENCE = 10_000
+/** The same while envelopes are under way: one of the largest over a link of a kilobyte a second. */
+export const SYNC_TRANSFER_SILENCE = 45_000
+/** Between two sessions with each linked node of a contact, ms. */
+export const SYNC_CONTACTS = 60_000
+/** Between two rounds of sessions with some other linked peers, ms. */
+export const SYNC_OTHERS = 300_000
+/** How many those are: with most of them silent or hostile, one is not. */
+export const SYNC_OTHERS_COUNT = 3
+/** With a peer to whom nothing new could be said, the same, ms: it may have lost what it had. */
+export const SYNC_UNCHANGED = 21_600_000
+/** Every so many sessions have a salt. */
+export const SYNC_SALT_EVERY = 8
 /** Items of a range that is listed instead of split: about what the fingerprints of a split would take. */
 export const MAX_SYNC_LIST = 32

@@ -58,7 +58,7 @@ export class Checker {
   readonly letters = new Map<string, Letter>()
   readonly #names = new Map<IdentityId, PeerName>()
   readonly #statuses = new Map<string, MessageStatus>()
-  readonly #sealed = new Map<string, string>()
+  readonly #sealed = new Map<string, { readonly by: PeerName; readonly hash: string }>()
   readonly #held = new Set<string>()
   readonly #now: () => number
 
@@ -116,15 +116,17 @@ export class Checker {
 
   /**
    * A tag belongs to one message key of one sender, so two envelopes of one sender with the same tag and other bytes betray a key used
-   * twice. The same bytes again are a retransmission.
+   * twice. The same bytes again are a retransmission. Carriers publish what they fetched, garbled copies too: a tag is its first publisher's.
    */
   #onPublish(by: PeerName, envelope: Uint8Array): void {
     if (envelope[1] !== LANE_TAGGED) return
-    const tag = `${by} ${encodeHex(envelope.subarray(TAG_OFFSET, PREFIX_BYTES))}`
+    const tag = encodeHex(envelope.subarray(TAG_OFFSET, PREFIX_BYTES))
     const hash = encodeHex(sha256(envelope))
     const known = this.#sealed.get(tag)
-    if ((known ?? hash) !== hash) this.fail('key-used-once', `two envelopes have the tag ${tag}`)
-    this.#sealed.set(tag, hash)
+    if (known === undefined) this.#sealed.set(tag, { by, hash })
+    else if (known.by === by && known.hash !== hash) {
+      this.fail('key-used-once', `two envelopes of ${by} have the tag ${tag}`)
+    }
   }
 
   /** What somebody's history with somebody holds at the end. */

@@ -129,6 +129,10 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
     return Promise.resolve()
   }
 
+  async sync(): Promise<{ peers: number; received: number; given: number }> {
+    return Promise.resolve({ peers: 0, received: 0, given: 0 })
+  }
+
   async status(): Promise<MessengerStatus> {
     return Promise.resolve({
       started: this.started,
@@ -136,6 +140,7 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
       addresses: [],
       peers: [],
       outbox: { messages: 0 },
+      mailbox: { envelopes: 0, bytes: 0, quota: 0, purged: 0 },
       contacts: this.people.length,
       storage: 'ok',
       contested: false,

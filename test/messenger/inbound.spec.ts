@@ -36,12 +36,12 @@ describe('messenger/inbound', () => {
     const size = 32_768
     const count = MAX_INBOUND_QUEUE_BYTES / size + 10
     // In one turn, so that nothing is worked off in between.
-    for (let n = 0; n < count; n++) inbound.receive(encodeParcel([foreign(size)], random(8)))
+    for (let n = 0; n < count; n++) inbound.receive(encodeParcel([foreign(size)], random(8)), 'bob')
     assert.deepEqual([...new Set(refused)], ['overloaded'])
     assert.ok(refused.length >= 9)
     await inbound.idle()
     refused = []
-    inbound.receive(encodeParcel([foreign()], random(8)))
+    inbound.receive(encodeParcel([foreign()], random(8)), 'bob')
     await inbound.idle()
     assert.deepEqual(refused, [])
   })
@@ -51,7 +51,7 @@ describe('messenger/inbound', () => {
     bench.hub.partition([['alice'], ['bob']])
     await bench.run(sendMessage(bob.context, onlyState(bob.context).conversation.id, 'hello'))
     const parcel = encodeParcel([bob.published.at(-1) ?? foreign()], random(8))
-    inbound.receive(parcel)
+    inbound.receive(parcel, 'bob')
     parcel.fill(0)
     await inbound.idle()
     assert.equal(onlyState(alice.context).conversation.unread, 2)
@@ -65,7 +65,7 @@ describe('messenger/inbound', () => {
     for (const text of ['one', 'two', 'three']) await bench.run(sendMessage(bob.context, id, text))
     const envelopes = bob.published.slice(from)
     const both = [...envelopes, foreign(), ...envelopes.toReversed()]
-    for (let n = 0; n < 3; n++) inbound.receive(encodeParcel(both, random(8)))
+    for (let n = 0; n < 3; n++) inbound.receive(encodeParcel(both, random(8)), 'bob')
     await inbound.idle()
     assert.equal(onlyState(alice.context).conversation.unread, 4)
   })
@@ -78,12 +78,12 @@ describe('messenger/inbound', () => {
     const { store } = alice.context
     const commit = store.commit.bind(store)
     store.commit = () => Promise.reject(new Error('no disk'))
-    inbound.receive(parcel)
+    inbound.receive(parcel, 'bob')
     await inbound.idle()
     assert.equal(onlyState(alice.context).conversation.unread, 1)
     assert.ok(alice.warnings.some((warning) => warning.includes('no disk')))
     store.commit = commit
-    inbound.receive(parcel)
+    inbound.receive(parcel, 'bob')
     await inbound.idle()
     assert.equal(onlyState(alice.context).conversation.unread, 2)
   })

@@ -24,7 +24,7 @@ describe('messenger/outbox', () => {
   ): void {
     const { sealed = true, contactId = bob, expiryDay = DAY + 7 } = options
     outbox.add(
-      { contactId, number, positions: [String(number)], expiryDay, sealed },
+      { contactId, number, positions: [String(number)], expiryDay, sentAt: NOW, sealed },
       sealed ? Uint8Array.of(number) : undefined
     )
   }
@@ -125,7 +125,7 @@ describe('messenger/outbox', () => {
     assert.equal(outbox.roomToSeal(alice), MAX_UNACKNOWLEDGED)
     outbox.remove(bob, 0, NOW)
     assert.equal(outbox.roomToSeal(bob), 1)
-    outbox.add({ contactId: bob, number: 1, positions: ['1'], expiryDay: DAY, sealed: false })
+    outbox.add({ contactId: bob, number: 1, positions: ['1'], expiryDay: DAY, sentAt: NOW, sealed: false })
     assert.equal(outbox.roomToSeal(bob), 2, 'what waits for sealing again makes room')
     assert.equal(outbox.sealedInAll(bob), MAX_UNACKNOWLEDGED)
     outbox.removeContact(bob)
@@ -133,7 +133,7 @@ describe('messenger/outbox', () => {
   })
 
   it('counts messages, however many travel in one envelope', () => {
-    const entry = { contactId: bob, number: 7, positions: ['a', '', 'b'], expiryDay: DAY }
+    const entry = { contactId: bob, number: 7, positions: ['a', '', 'b'], expiryDay: DAY, sentAt: NOW }
     assert.deepEqual(numbersOf(entry), [7, 8, 9])
     outbox.add({ ...entry, sealed: false })
     assert.deepEqual([outbox.size, outbox.messagesTo(bob), outbox.hasUnsealed(bob)], [3, 3, true])
@@ -160,7 +160,10 @@ describe('messenger/outbox', () => {
   it('lets go of bytes that were published, and of all beyond its bound', () => {
     const large = new Uint8Array(32_768)
     for (let number = 0; number < 600; number++) {
-      outbox.add({ contactId: bob, number, positions: [''], expiryDay: DAY, sealed: true }, large)
+      outbox.add(
+        { contactId: bob, number, positions: [''], expiryDay: DAY, sentAt: NOW, sealed: true },
+        large
+      )
     }
     const taken = outbox.take(600, NOW)
     assert.equal(taken.filter(({ fresh }) => fresh !== undefined).length, 512, '16 MiB')

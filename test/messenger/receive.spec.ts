@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { receiveEnvelopes, refuse } from '../../src/messenger/receive.js'
 import { sendMessage } from '../../src/messenger/send-message.js'
+import { envelopeId } from '../../src/protocol/sync/item.js'
 import { outlineEnvelope } from '../../src/protocol/envelope/envelope.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
 
@@ -31,7 +32,9 @@ describe('messenger/receive', () => {
       const outlined = outlineEnvelope(envelope, bench.clock.now())
       assert.ok(outlined.kind === 'outlined')
       const match = alice.context.tags.find(outlined.outline.tag)
-      return match === undefined || match.kind === 'invited' ? [] : [{ outline: outlined.outline, match }]
+      return match === undefined || match.kind === 'invited'
+        ? []
+        : [{ outline: outlined.outline, id: envelopeId(envelope), match }]
     })
     await bench.run(receiveEnvelopes(alice.context, onlyState(alice.context).contact.id, matched))
   }

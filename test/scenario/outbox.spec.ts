@@ -26,7 +26,13 @@ describe('what waits for somebody', () => {
       await world.pass(1_000)
       await bob.open()
       await world.until(() => bob.inbox.length === 2_601, 60_000)
-      assert.deepEqual(bob.heard.slice(1), texts)
+      assert.deepEqual(
+        (await bob.history(alice))
+          .filter(({ own }) => !own)
+          .map(textOf)
+          .slice(1),
+        texts
+      )
       await world.eventually(
         'acknowledged',
         async () => (await alice.messenger.status()).outbox.messages === 0
@@ -82,7 +88,8 @@ describe('what waits for somebody', () => {
       assert.equal((await bob.messenger.conversations.direct(alice.id)).unread, 0)
       await world.until(() => alice.statusOf(message) === 'read')
       const steps = alice.updates.filter(({ id }) => id === message.id).map(({ status }) => status)
-      assert.deepEqual(steps, ['sent', 'delivered', 'read'])
+      // Delivered before anybody else has said to hold it.
+      assert.deepEqual(steps, ['delivered', 'read'])
       assert.deepEqual(
         (await bob.history(alice)).filter(({ own }) => !own).map(({ status }) => status),
         ['read', 'read']

@@ -173,6 +173,7 @@ describe('on an unreliable network', () => {
     await inWorld({ seed: 217 }, async (world) => {
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]
       await befriend(world, alice, bob)
+      await world.pass(10_000)
       alice.failPublishes = true
       const message = await alice.say(bob, 'later')
       await world.pass(5_000)

@@ -11,6 +11,7 @@ import { makeCard } from '../../src/messenger/own-identity.js'
 import { sendMessage } from '../../src/messenger/send-message.js'
 import { createMemoryHub, type MemoryHub } from '../../src/network/memory-network.js'
 import type { Network } from '../../src/network/network.js'
+import { MAILBOX_QUOTA } from '../../src/protocol/limits.js'
 import { topicName } from '../../src/protocol/envelope/topic.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import { Tables } from '../../src/storage/records/tables.js'
@@ -80,7 +81,8 @@ export function createBench(seed = 1): Bench {
         topic: topicName('main', 0),
         own: { ...(await loadOwn(store, tables, name, clock.now(), random)), continuity: UNBROKEN },
         place: new StorePlace(platform, undefined, random),
-        conversations: new Map<ConversationId, IdentityId>()
+        conversations: new Map<ConversationId, IdentityId>(),
+        quota: MAILBOX_QUOTA
       })
       await run(node.open())
       if (start) await run(node.start())

@@ -61,6 +61,11 @@ export function encodePrefix(lane: number, day: number, tag: Uint8Array): Uint8A
   return new Writer(PREFIX_BYTES).u8(ENVELOPE_VERSION).u8(lane).u16(day).bytes(tag).finish()
 }
 
+/** The tag in an envelope's bytes: a view. */
+export function tagOf(envelope: Uint8Array): Uint8Array {
+  return envelope.subarray(TAG_OFFSET, PREFIX_BYTES)
+}
+
 /** The outline over bytes of its own: an envelope that waits must not keep the whole parcel it came in. */
 export function detachOutline(outline: EnvelopeOutline): EnvelopeOutline {
   const bytes = outline.bytes.slice()

@@ -57,6 +57,11 @@ export interface Payload {
 /** Bytes that name a stream: the beginning of its author's incarnation. */
 export const STREAM_BYTES = 8
 
+/** When an own encoded body says it was sent, epoch ms. */
+export function sentAtOf(body: Uint8Array): number {
+  return BodyFields.decode(body).sentAt
+}
+
 /** What a message id is the hash of, bytes. */
 const MESSAGE_NAME_BYTES = 128
 
@@ -165,7 +170,8 @@ function isReceipt(receipt: Receipt): boolean {
   return (
     receipt.stream.length === STREAM_BYTES &&
     parseRanges(receipt.delivered, MAX_RECEIPT_RANGES) !== undefined &&
-    parseRanges(receipt.read, MAX_RECEIPT_RANGES) !== undefined
+    parseRanges(receipt.read, MAX_RECEIPT_RANGES) !== undefined &&
+    (receipt.latest === undefined || isCount(receipt.latest))
   )
 }
 

@@ -64,7 +64,18 @@ const NO_SECRETS = new Uint8Array(0)
 export function tagOfSecret(secrets: Uint8Array, n: number): Uint8Array {
   const offset = (n % TAGS_PER_BLOCK) * TAG_BYTES
   // Copies: a view would cost more memory than the whole hash, for an array this small has no buffer until somebody asks.
-  return sha256(label('tag'), secrets.slice(offset, offset + TAG_BYTES)).slice(0, TAG_BYTES)
+  return tagOfPurge(secrets.slice(offset, offset + TAG_BYTES))
+}
+
+/** The tag of an envelope, of its own secret: SHA-256("tag" ‖ secret)[0..16). Whoever has the secret may delete the envelope. */
+export function tagOfPurge(secret: Uint8Array): Uint8Array {
+  return sha256(label('tag'), secret).slice(0, TAG_BYTES)
+}
+
+/** The secret of the tag of message `n` of a chain. */
+export function chainTagSecret(tagKey: Uint8Array, n: number): Uint8Array {
+  const offset = (n % TAGS_PER_BLOCK) * TAG_BYTES
+  return tagSecrets(tagKey, n).slice(offset, offset + TAG_BYTES)
 }
 
 /** The tag of message `n` of a chain. */

@@ -23,6 +23,8 @@ export interface ReceivedStream {
   readonly stream: Uint8Array
   readonly received: Ranges
   readonly read: Ranges
+  /** The greatest `sentAt` of what was received, epoch ms of its author; absent in records of before it was noted. */
+  readonly latest?: number
 }
 
 /** The state of a conversation: order, numbering and how far each side has come. Messages and outbox entries are records of their own. */
@@ -95,6 +97,7 @@ export const conversationRecord = recordCodec<ConversationRecord>(
       writeText(writer, position)
     })
     writer.u64(conversation.heardAt)
+    for (const { latest } of conversation.streams) writeOptional(writer, latest, (value) => writer.u64(value))
   },
   (reader) => {
     const id = known(parseConversationId(readText(reader)))
@@ -113,6 +116,9 @@ export const conversationRecord = recordCodec<ConversationRecord>(
     const receiptDue = reader.u8() === 1
     const unread = reader.u32()
     const lastPosition = readOptional(reader, () => readText(reader))
+    const heardAt = reader.u64()
+    // Records of before `latest` was noted end here.
+    const latest = reader.remaining === 0 ? [] : streams.map(() => readOptional(reader, () => reader.u64()))
     return {
       id,
       contactId,
@@ -122,11 +128,11 @@ export const conversationRecord = recordCodec<ConversationRecord>(
       delivered,
       read,
       expired,
-      streams,
+      streams: streams.map((stream, at) => ({ ...stream, ...optional('latest', latest[at]) })),
       receiptDue,
       unread,
       ...optional('lastPosition', lastPosition),
-      heardAt: reader.u64()
+      heardAt
     }
   }
 )

@@ -31,6 +31,7 @@ export class Tables {
   readonly hellos = 'hello/'
   readonly seen = 'seen/'
   readonly bundles = 'bundle/'
+  readonly mailbox = 'mailbox/'
 
   constructor(blind: (label: string, id: string) => string) {
     this.#blind = blind
@@ -103,12 +104,36 @@ export class Tables {
   }
 
   seenOn(day: number, sequence: string): string {
-    return `${this.seen}${String(day).padStart(5, '0')}/${sequence}`
+    return `${this.seen}${dayDigits(day)}/${sequence}`
+  }
+
+  /** What became of envelopes that expire on a day: the `sequence`-th commit that changed them. */
+  mailboxOn(day: number, sequence: number): string {
+    return `${this.mailbox}${dayDigits(day)}/${sequence.toString(16).padStart(NUMBER_DIGITS, '0')}`
+  }
+
+  /** A kept envelope. */
+  envelope(day: number, id: Uint8Array): string {
+    return `envelope/${dayDigits(day)}/${encodeHex(id)}`
   }
 
   bundle(recordId: Uint8Array): string {
     return `${this.bundles}${encodeHex(recordId)}`
   }
+}
+
+/** A day as digits that sort as text. */
+function dayDigits(day: number): string {
+  return String(day).padStart(5, '0')
+}
+
+/** The day and the sequence in the key of a mailbox record. */
+export function parseMailboxKey(
+  key: string
+): { readonly day: number; readonly sequence: number } | undefined {
+  const [, day = '', sequence = ''] = key.split('/')
+  const parsed = { day: Number.parseInt(day, 10), sequence: Number.parseInt(sequence, 16) }
+  return Number.isSafeInteger(parsed.day) && Number.isSafeInteger(parsed.sequence) ? parsed : undefined
 }
 
 /** The session id and tag at the end of a skipped key's key. */

@@ -66,7 +66,7 @@ async function createParcelTarget(): Promise<FuzzTarget> {
     async run(input) {
       const around = await lives.next()
       const before = memoryOf(around)
-      around.inbound.receive(input)
+      around.inbound.receive(input, 'mallory')
       await around.inbound.idle()
       promiseSound(around)
       const after = memoryOf(around)
@@ -117,7 +117,7 @@ async function createFriendTarget(): Promise<FuzzTarget> {
       )
       session = sealed.session
       const before = friendOf(current).conversation
-      current.inbound.receive(encodeParcel([sealed.envelope], random(8)))
+      current.inbound.receive(encodeParcel([sealed.envelope], random(8)), 'mallory')
       await current.inbound.idle()
       await alice.context.queue.idle()
       promiseSound(current)
@@ -178,7 +178,7 @@ async function createHelloTarget(): Promise<FuzzTarget> {
       const around = await lives.next()
       const route = { epoch: prekey.epoch, signedPrekey: prekey.key, invite: { secret, count: count++ % 64 } }
       const { envelope } = expectKind(sealHello(input, route, day, random), 'sealed')
-      around.inbound.receive(encodeParcel([envelope], random(8)))
+      around.inbound.receive(encodeParcel([envelope], random(8)), 'mallory')
       await around.inbound.idle()
       promiseSound(around)
       const people = around.alice.context.queue.states.size

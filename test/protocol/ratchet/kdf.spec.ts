@@ -3,11 +3,13 @@ import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import fc from 'fast-check'
 import {
   chainTag,
+  chainTagSecret,
   chainTags,
   headerKeys,
   messageKey,
   nextChainKey,
-  rootStep
+  rootStep,
+  tagOfPurge
 } from '../../../src/protocol/ratchet/kdf.js'
 import { seeded } from '../../support/protocol-values.js'
 import { utf8 } from '../../support/vectors.js'
@@ -76,5 +78,12 @@ describe('protocol/ratchet/kdf', () => {
   it('gives no tag twice in a chain, nor in two chains', () => {
     const tags = [...chainTags(one, 0, 2_000), ...chainTags(two, 0, 2_000)]
     assert.equal(new Set(tags.map((tag) => Buffer.from(tag).toString('hex'))).size, 4_000)
+  })
+
+  it('gives the tag of every message of a chain from its secret', () => {
+    const key = new Uint8Array(32).fill(7)
+    for (const n of [0, 1, 3, 4, 6, 1_999])
+      assert.deepEqual(tagOfPurge(chainTagSecret(key, n)), chainTag(key, n))
+    assert.notDeepEqual(chainTagSecret(key, 4), chainTagSecret(key, 5))
   })
 })

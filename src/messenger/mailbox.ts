@@ -1,0 +1,399 @@
+import type { Clock } from '../clock.js'
+import { sha256 } from '../crypto/hash.js'
+import type { Standing } from '../protocol/delivery/eviction.js'
+import { tagOfPurge } from '../protocol/ratchet/kdf.js'
+import { isDayOver, type EnvelopeOutline } from '../protocol/envelope/envelope.js'
+import type { ItemIndex } from '../protocol/sync/item-index.js'
+import { shortIdKey, type Item } from '../protocol/sync/item.js'
+import { isMessengerError } from '../errors.js'
+import { envelopeRecord } from '../storage/records/envelope-record.js'
+import { mailboxRecord, SOURCE_BYTES, type MailboxChange } from '../storage/records/mailbox-record.js'
+import { outboxRecord } from '../storage/records/outbox-record.js'
+import { keysUnder, parseMailboxKey, type Tables } from '../storage/records/tables.js'
+import type { Store, Write } from '../storage/store.js'
+import { MailboxJournal } from './mailbox-journal.js'
+import { MailboxTable } from './mailbox-table.js'
+import type { MailboxStatus } from './messenger.js'
+import { Purged } from './purged.js'
+import { Releases, type Released } from './releases.js'
+
+/** How long an envelope of others waits for more before it is written, ms: after a crash it is fetched again. */
+const COLLECT = 200
+/** Bytes that wait no longer. */
+const MAX_WAITING_BYTES = 1024 * 1024
+/** Share of the room that is made at once when it runs out, so that not every envelope makes room for itself. */
+const SLACK = 1 / 32
+
+export interface MailboxOptions {
+  readonly store: Store
+  readonly tables: Tables
+  readonly clock: Clock
+  /** Bytes of envelopes kept for others; 0: none, only their ids are known. */
+  readonly quota: number
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * Sealed envelopes, of others and own, until they expire: what is reconciled with peers. Envelopes of others are written a little later
+ * than they come, many together. Own ones lie in the outbox; here is only what finds them.
+ */
+export class Mailbox {
+  readonly #options: MailboxOptions
+  readonly #table = new MailboxTable()
+  readonly #journal: MailboxJournal
+  readonly #purged = new Purged()
+  readonly #releases = new Releases()
+  /** Where in the outbox own envelopes lie. */
+  readonly #outboxKeys = new Map<string, string>()
+  /** Envelopes that are not written yet, and those being written. */
+  #waiting = new Map<string, { readonly item: Item; readonly envelope: Uint8Array }>()
+  #writing: ReadonlyMap<string, { readonly envelope: Uint8Array }> = new Map()
+  #changes = new Map<number, MailboxChange[]>()
+  #drops: Write[] = []
+  #waitingBytes = 0
+  #version = 0
+  #evicted = 0
+  #cancelFlush: (() => void) | undefined
+  #flushing: Promise<void> = Promise.resolve()
+
+  constructor(options: MailboxOptions) {
+    this.#options = options
+    this.#journal = new MailboxJournal(options.tables)
+  }
+
+  /** Another number after every change that others may want to know of. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** Whether it keeps what it takes, so that who has seen its ids may count on it. */
+  get isCarrier(): boolean {
+    return this.#options.quota > 0 && this.#evicted === 0
+  }
+
+  /** All that is known, for reconciliation. */
+  get index(): ItemIndex {
+    return this.#table.index
+  }
+
+  get purged(): Purged {
+    return this.#purged
+  }
+
+  status(): MailboxStatus {
+    return {
+      envelopes: this.#table.size,
+      bytes: this.#table.bytes,
+      quota: this.#options.quota,
+      purged: this.#purged.size
+    }
+  }
+
+  /** Read what is kept: the records of what became of envelopes, not the envelopes. */
+  async load(now: number): Promise<void> {
+    const { store, tables } = this.#options
+    for await (const [key, value] of store.range(keysUnder(tables.mailbox))) {
+      const place = parseMailboxKey(key)
+      if (place === undefined) continue
+      this.#journal.found(place.day, place.sequence)
+      for (const change of mailboxRecord.decode(value)) this.#restore(place.day, change)
+    }
+    await this.expire(now)
+  }
+
+  #restore(day: number, change: MailboxChange): void {
+    const item = { day, id: change.id }
+    switch (change.kind) {
+      case 'added': {
+        const { tag, bytes, source, standing } = change
+        // Known before: it was lost, and came again.
+        if (!this.#table.add(item, { tag, bytes, source, standing, isStored: true }))
+          this.#table.setStored(item, true)
+        return
+      }
+      case 'removed':
+        if (this.#table.get(item)?.standing !== 'own') this.#evicted++
+        this.#table.setStored(item, false)
+        return
+      case 'released':
+        this.#releases.add({ item, secret: change.secret, dueAt: change.dueAt })
+        return
+      case 'purged':
+        this.#table.remove(item)
+        this.#releases.remove(change.id)
+        this.#purged.add([item], change.secret, false)
+    }
+  }
+
+  has(item: Item): boolean {
+    return this.#table.index.find(item) !== undefined
+  }
+
+  /** Whether an envelope with this short id is here, whenever it expires. */
+  hasShortId(id: Uint8Array): boolean {
+    return this.#table.hasShortId(id)
+  }
+
+  hasTag(tag: Uint8Array): boolean {
+    return this.#table.hasTag(tag)
+  }
+
+  withTag(tag: Uint8Array): Item[] {
+    return this.#table.withTag(tag)
+  }
+
+  /** Bytes of an envelope here; 0 if only its id is known. */
+  bytesOf(item: Item): number {
+    const entry = this.#table.get(item)
+    if (entry === undefined) return 0
+    return entry.isStored || this.#outboxKeys.has(shortIdKey(item.id)) ? entry.bytes : 0
+  }
+
+  /** Take in an envelope of somebody else; `false` if it is known, or has arrived where it was to go. */
+  take(outline: EnvelopeOutline, id: Uint8Array, source: string, standing: Standing): boolean {
+    const item = { day: outline.expiryDay, id }
+    if (this.#purged.ofTag(outline.tag) !== undefined) return false
+    const isStored = this.#options.quota > 0
+    const name = sha256(new TextEncoder().encode(source)).subarray(0, SOURCE_BYTES)
+    const entry = { tag: outline.tag, bytes: outline.bytes.length, source: name, standing, isStored }
+    if (!this.#table.add(item, entry)) return false
+    this.#version++
+    if (!isStored) return true
+    this.#waiting.set(shortIdKey(id), { item, envelope: outline.bytes })
+    this.#waitingBytes += outline.bytes.length
+    this.#change(item.day, {
+      kind: 'added',
+      id,
+      tag: entry.tag,
+      bytes: entry.bytes,
+      source: name,
+      standing
+    })
+    this.#makeRoom()
+    this.#flushSoon()
+    return true
+  }
+
+  /** An own envelope is in the outbox, under `key`. */
+  addOwn(item: Item, tag: Uint8Array, bytes: number, key: string): void {
+    if (this.#purged.ofTag(tag) !== undefined) return
+    this.#table.add(item, { tag, bytes, source: NO_SOURCE, standing: 'own', isStored: false })
+    this.#version++
+    this.#outboxKeys.set(shortIdKey(item.id), key)
+  }
+
+  /** An own envelope left the outbox: its id stays known, so that nobody's copy is fetched. */
+  dropOwn(item: Item): void {
+    this.#outboxKeys.delete(shortIdKey(item.id))
+  }
+
+  /** The writes that keep an own envelope which no outbox has, in place of one before it. To be committed, then {@link keepOwn}. */
+  ownWrites(item: Item, tag: Uint8Array, envelope: Uint8Array, replaced: Item | undefined): Write[] {
+    const added: MailboxChange = {
+      kind: 'added',
+      id: item.id,
+      tag,
+      bytes: envelope.length,
+      source: NO_SOURCE,
+      standing: 'own'
+    }
+    const writes = [this.#journal.keep(item, envelope), this.#journal.note(item.day, [added])]
+    if (replaced === undefined || this.#table.get(replaced)?.isStored !== true) return writes
+    const removed: MailboxChange = { kind: 'removed', id: replaced.id }
+    return [...writes, this.#journal.drop(replaced), this.#journal.note(replaced.day, [removed])]
+  }
+
+  keepOwn(item: Item, tag: Uint8Array, bytes: number, replaced: Item | undefined): void {
+    this.#version++
+    this.#table.add(item, { tag, bytes, source: NO_SOURCE, standing: 'own', isStored: true })
+    if (replaced !== undefined) this.#table.setStored(replaced, false)
+  }
+
+  /** The envelope's bytes; `undefined` if only its id is known, or if its record is damaged: then it is forgotten, and may come again. */
+  async read(item: Item): Promise<Uint8Array | undefined> {
+    const key = shortIdKey(item.id)
+    const unwritten = this.#waiting.get(key) ?? this.#writing.get(key)
+    if (unwritten !== undefined) return unwritten.envelope
+    const { store, tables } = this.#options
+    try {
+      const inOutbox = this.#outboxKeys.get(key)
+      if (inOutbox !== undefined) {
+        const record = await store.get(inOutbox)
+        return record === undefined ? undefined : outboxRecord.decode(record).envelope
+      }
+      if (this.#table.get(item)?.isStored !== true) return undefined
+      const record = await store.get(tables.envelope(item.day, item.id))
+      if (record !== undefined) return envelopeRecord.decode(record)
+    } catch (error) {
+      if (!isMessengerError(error, 'RECORD_DAMAGED')) throw error
+    }
+    this.#forget(item)
+    return undefined
+  }
+
+  /** It was given to somebody. */
+  forwarded(item: Item): void {
+    this.#table.forwarded(item)
+  }
+
+  /**
+   * Delete the envelope that this secret is the secret of, refuse it until it expires, and tell others. `false` if there is no such envelope: then
+   * nothing shows that the secret is worth anything.
+   */
+  purge(secret: Uint8Array): boolean {
+    const items = this.#table.withTag(tagOfPurge(secret))
+    for (const item of items) this.#purgeItem(item, secret)
+    if (items.length === 0) return false
+    this.#purged.add(items, secret, true)
+    this.#version++
+    this.#flushSoon()
+    return true
+  }
+
+  /** The writes that note these; to be committed with what the envelopes said, then {@link release}. */
+  releaseWrites(released: readonly Released[]): Write[] {
+    const byDay = new Map<number, MailboxChange[]>()
+    for (const { item, secret, dueAt } of released) {
+      const changes = byDay.get(item.day) ?? []
+      byDay.set(item.day, changes)
+      changes.push({ kind: 'released', id: item.id, secret, dueAt })
+    }
+    return [...byDay].map(([day, changes]) => this.#journal.note(day, changes))
+  }
+
+  release(all: readonly Released[]): void {
+    for (const released of all) this.#releases.add(released)
+  }
+
+  /** Purge what has arrived here and whose time has come. */
+  releaseDue(now: number): void {
+    for (const { item, secret } of this.#releases.takeDue(now)) {
+      if (this.purge(secret)) continue
+      this.#purged.add([item], secret, false)
+      this.#change(item.day, { kind: 'purged', id: item.id, secret })
+      this.#flushSoon()
+    }
+  }
+
+  /** Forget everything whose day is over. */
+  async expire(now: number): Promise<void> {
+    const isOver = (day: number): boolean => isDayOver(day, now)
+    const { index } = this.#table
+    const writes = this.#journal.forgetDays(isOver)
+    while (index.size > 0) {
+      const last = index.itemAt(index.size - 1)
+      if (!isOver(last.day)) break
+      if (this.#table.remove(last)?.isStored === true) writes.push(this.#journal.drop(last))
+      this.#outboxKeys.delete(shortIdKey(last.id))
+      this.#waiting.delete(shortIdKey(last.id))
+    }
+    this.#releases.expire(isOver)
+    for (const day of this.#changes.keys()) if (isOver(day)) this.#changes.delete(day)
+    this.#purged.expire(isOver)
+    if (writes.length > 0) await this.#options.store.commit(writes)
+  }
+
+  /** Give up a quarter of what is kept for others: the store is full. */
+  relieve(): void {
+    this.#evict(this.#table.bytes / 4)
+    this.#flushSoon()
+  }
+
+  async close(): Promise<void> {
+    await this.flush().catch(this.#options.onFailure)
+  }
+
+  /** Write what waits; resolves when it is durable. */
+  async flush(): Promise<void> {
+    this.#cancelFlush?.()
+    this.#cancelFlush = undefined
+    const before = this.#flushing
+    const turn = (async () => {
+      await before.catch(() => undefined)
+      await this.#write()
+    })()
+    this.#flushing = turn
+    await turn
+  }
+
+  async #write(): Promise<void> {
+    const writing = this.#waiting
+    // What was dropped first: it may have come again meanwhile.
+    const writes = [...this.#drops]
+    for (const { item, envelope } of writing.values()) writes.push(this.#journal.keep(item, envelope))
+    for (const [day, changes] of this.#changes) writes.push(this.#journal.note(day, changes))
+    this.#writing = writing
+    this.#waiting = new Map()
+    this.#waitingBytes = 0
+    this.#changes = new Map()
+    this.#drops = []
+    if (writes.length === 0) return
+    try {
+      await this.#options.store.commit(writes)
+    } catch (error) {
+      // Nobody was told that it is kept: it comes again.
+      for (const { item } of writing.values()) this.#table.remove(item)
+      throw error
+    } finally {
+      this.#writing = new Map()
+    }
+  }
+
+  #flushSoon(): void {
+    if (this.#waitingBytes >= MAX_WAITING_BYTES) this.#flushNow()
+    else
+      this.#cancelFlush ??= this.#options.clock.schedule(COLLECT, () => {
+        this.#flushNow()
+      })
+  }
+
+  #flushNow(): void {
+    this.flush().catch(this.#options.onFailure)
+  }
+
+  #change(day: number, change: MailboxChange): void {
+    const changes = this.#changes.get(day)
+    if (changes === undefined) this.#changes.set(day, [change])
+    else changes.push(change)
+  }
+
+  #makeRoom(): void {
+    const { quota } = this.#options
+    const excess = this.#table.bytes - quota
+    if (excess > 0) this.#evict(excess + quota * SLACK)
+  }
+
+  #evict(bytes: number): void {
+    const { quota, clock } = this.#options
+    for (const item of this.#table.chooseVictims(bytes, quota, clock.now())) {
+      this.#dropBytes(item)
+      this.#table.setStored(item, false)
+      this.#change(item.day, { kind: 'removed', id: item.id })
+      this.#evicted++
+    }
+  }
+
+  #purgeItem(item: Item, secret: Uint8Array): void {
+    if (this.#table.get(item)?.isStored === true) this.#dropBytes(item)
+    this.#table.remove(item)
+    this.#outboxKeys.delete(shortIdKey(item.id))
+    this.#releases.remove(item.id)
+    this.#change(item.day, { kind: 'purged', id: item.id, secret })
+  }
+
+  #forget(item: Item): void {
+    this.#table.remove(item)
+    this.#outboxKeys.delete(shortIdKey(item.id))
+    this.#drops.push(this.#journal.drop(item))
+    this.#change(item.day, { kind: 'removed', id: item.id })
+    this.#flushSoon()
+  }
+
+  /** The envelope's record goes with the next write; one that is not written yet never is. */
+  #dropBytes(item: Item): void {
+    if (this.#waiting.delete(shortIdKey(item.id))) return
+    this.#drops.push(this.#journal.drop(item))
+  }
+}
+
+const NO_SOURCE = new Uint8Array(SOURCE_BYTES)

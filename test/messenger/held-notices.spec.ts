@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { HELD_PROTOCOL, HeldNotices } from '../../src/messenger/held-notices.js'
+import { createBench, friends, type Bench, type BenchNode } from '../support/messenger-bench.js'
+
+describe('messenger/held-notices', () => {
+  let bench: Bench
+  let alice: BenchNode
+  let asked: [string, string, number][]
+
+  beforeEach(async () => {
+    bench = createBench()
+    ;[alice] = await friends(bench)
+    await bench.clock.advance(20_000)
+    asked = []
+    alice.context.network.request = (peer, protocol, request) => {
+      asked.push([peer, protocol, request.length])
+      return Promise.reject(new Error('I do not speak that'))
+    }
+  })
+
+  const id = (first: number): Uint8Array => new Uint8Array(32).fill(first)
+
+  it('tells a peer of all that came from it within a moment at once', async () => {
+    const notices = new HeldNotices(alice.context)
+    for (const first of [1, 2, 3]) notices.note('bob', id(first))
+    await bench.clock.advance(1_000)
+    assert.deepEqual(asked, [['bob', HELD_PROTOCOL, 1 + 3 * 8]])
+  })
+
+  it('leaves a peer alone that takes no notices, until it comes anew', async () => {
+    const notices = new HeldNotices(alice.context)
+    notices.note('bob', id(1))
+    await bench.clock.advance(1_000)
+    notices.note('bob', id(2))
+    await bench.clock.advance(1_000)
+    assert.equal(asked.length, 1)
+    alice.context.state.linked = new Set()
+    notices.onPeers()
+    notices.note('bob', id(3))
+    await bench.clock.advance(1_000)
+    assert.equal(asked.length, 2)
+  })
+
+  it('says nothing of what could not be stored', async () => {
+    const notices = new HeldNotices(alice.context)
+    alice.context.mailbox.flush = () => Promise.reject(new Error('no disk'))
+    notices.note('bob', id(1))
+    await bench.clock.advance(1_000)
+    assert.deepEqual(asked, [])
+  })
+
+  it('takes well-formed notices, and answers nothing else', () => {
+    const notices = new HeldNotices(alice.context)
+    assert.deepEqual(notices.answer(Uint8Array.of(1, ...id(1).subarray(0, 16)), 'bob'), Uint8Array.of(1))
+    assert.equal(notices.answer(Uint8Array.of(2), 'bob'), undefined)
+    assert.equal(notices.answer(Uint8Array.of(1, 1, 2, 3), 'bob'), undefined)
+    assert.equal(notices.answer(new Uint8Array(1 + 8 * 4_097).fill(1), 'bob'), undefined)
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        notices.answer(bytes, 'mallory')
+      })
+    )
+  })
+})

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { Maintenance } from '../../src/messenger/maintenance.js'
+import { DAY_MS } from '../../src/protocol/limits.js'
+import { createBench, friends } from '../support/messenger-bench.js'
+
+describe('messenger/maintenance', () => {
+  it('looks once a minute, and once a day at what takes long, until it is stopped', async () => {
+    const bench = createBench()
+    const [alice] = await friends(bench)
+    const done: string[] = []
+    const maintenance = new Maintenance(alice.context, {
+      expire: async () => {
+        done.push('expire')
+        return Promise.resolve()
+      },
+      lookForOwn: () => void done.push('look'),
+      onPruned: async () => {
+        done.push('prune')
+        return Promise.resolve()
+      }
+    })
+    const count = (what: string): number => done.filter((one) => one === what).length
+    maintenance.start()
+    await bench.clock.advance(10 * 60_000 + 1_000)
+    assert.deepEqual([count('expire'), count('look'), count('prune')], [10, 1, 1])
+    await bench.clock.advance(DAY_MS)
+    assert.deepEqual([count('look'), count('prune')], [2, 2])
+    maintenance.stop()
+    const before = done.length
+    await bench.clock.advance(DAY_MS)
+    assert.equal(done.length, before)
+  })
+
+  it('goes on after a failure', async () => {
+    const bench = createBench()
+    const [alice] = await friends(bench)
+    let tries = 0
+    const maintenance = new Maintenance(alice.context, {
+      expire: () => {
+        tries++
+        return Promise.reject(new Error('no disk'))
+      },
+      lookForOwn: () => undefined,
+      onPruned: () => Promise.resolve()
+    })
+    maintenance.start()
+    await bench.clock.advance(3 * 60_000 + 1_000)
+    assert.equal(tries, 3)
+    assert.ok(alice.warnings.some((warning) => warning.includes('no disk')))
+    maintenance.stop()
+  })
+})
