@@ -8,10 +8,14 @@ import { tap } from '../../support/messenger-wiretap.js'
 
 const FORGERIES = 1_000
 
-/** A hash of everything a store holds. */
+/** What is carried for others: sealed envelopes as they came, a forged one like any other, within the quota. */
+const CARRIED = /^(mailbox|envelope)\//
+
+/** A hash of everything else a store holds. */
 async function stateOf({ store }: Person): Promise<string> {
   const hash = createHash('sha256')
-  for await (const [key, value] of store.range({})) hash.update(key).update('\0').update(value)
+  for await (const [key, value] of store.range({}))
+    if (!CARRIED.test(key)) hash.update(key).update('\0').update(value)
   return hash.digest('hex')
 }
 
