@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { NetworkSettings } from '../index.js'
+import type { MessengerOptions, NetworkSettings } from '../index.js'
 import { dataDirectory } from './data-directory.js'
 import type { Settings } from './settings.js'
 import type { Surroundings } from './surroundings.js'
@@ -13,6 +13,8 @@ export interface GlobalFlags {
   readonly bootstrap?: readonly string[]
   readonly listen?: readonly string[]
   readonly lan: boolean
+  readonly carrier?: boolean
+  readonly mailbox?: number
 }
 
 /** The same, ready for use. */
@@ -25,6 +27,10 @@ export interface GlobalOptions {
   readonly listen?: readonly string[]
   /** False only if the user said `--no-lan`. */
   readonly lan: boolean
+  /** False only if the user said `--no-carrier`. */
+  readonly carrier: boolean
+  /** Bytes, if the user said `--mailbox`. */
+  readonly mailbox?: number
 }
 
 /** Declare the global options on the program. */
@@ -55,10 +61,12 @@ export function globalOptions(
     directory: dataDirectory(dir, surroundings),
     json: json === true,
     lan: rest.lan,
+    carrier: rest.carrier !== false,
     ...(rest.passphraseFile === undefined ? {} : { passphraseFile: rest.passphraseFile }),
     ...(rest.network === undefined ? {} : { network: rest.network }),
     ...(rest.bootstrap === undefined ? {} : { bootstrap: rest.bootstrap }),
-    ...(rest.listen === undefined ? {} : { listen: rest.listen })
+    ...(rest.listen === undefined ? {} : { listen: rest.listen }),
+    ...(rest.mailbox === undefined ? {} : { mailbox: rest.mailbox })
   }
 }
 
@@ -73,6 +81,35 @@ export function networkSettings(options: GlobalOptions, settings: Settings): Net
     ...(listen === undefined ? {} : { listen }),
     ...(bootstrap === undefined ? {} : { bootstrap })
   }
+}
+
+/** Declare what the commands take that decide what is kept for others. */
+export function addCarrierOptions(command: Command): Command {
+  return command
+    .option(
+      '--mailbox <size>',
+      'room for what is carried for others, such as 500M or 2G (default: 256M)',
+      byteCount
+    )
+    .option('--no-carrier', 'carry nothing for others')
+}
+
+/** What the mailbox is made with: what this call said, or else what `init` was told. */
+export function carrierSettings(
+  options: GlobalOptions,
+  settings: Settings
+): Pick<MessengerOptions, 'carrier' | 'mailbox'> {
+  const quota = options.mailbox ?? settings.mailbox
+  const carrier = options.carrier && (settings.carrier !== false || options.mailbox !== undefined)
+  return { ...(carrier ? {} : { carrier }), ...(quota === undefined ? {} : { mailbox: { quota } }) }
+}
+
+/** Bytes: a number, with K, M or G for the powers of 1024. */
+export function byteCount(value: string): number {
+  const [, digits, unit = ''] = /^(\d+)([KMG]?)i?B?$/i.exec(value.trim()) ?? []
+  const bytes = Number(digits) * 1024 ** ' KMG'.indexOf(unit === '' ? ' ' : unit.toUpperCase())
+  if (!Number.isSafeInteger(bytes)) throw new InvalidArgumentError('Give a size such as 500M or 2G.')
+  return bytes
 }
 
 /** `--wait <seconds>`, with a default in seconds; commands get milliseconds. */

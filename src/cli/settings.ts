@@ -11,6 +11,10 @@ export interface Settings {
   readonly listen?: readonly string[]
   readonly bootstrap?: readonly string[]
   readonly lan?: boolean
+  /** False for a device that keeps nothing for others. */
+  readonly carrier?: boolean
+  /** Bytes of envelopes kept for others. */
+  readonly mailbox?: number
 }
 
 /** The settings of a directory; undefined if nothing was initialised there. */
@@ -90,17 +94,21 @@ async function exists(path: string): Promise<boolean> {
 export function parseSettings(text: string): Settings | undefined {
   const value = parseObject(text)
   if (value === undefined || typeof value['passphrase'] !== 'boolean') return undefined
-  const { passphrase, network, listen, bootstrap, lan } = value
+  const { passphrase, network, listen, bootstrap, lan, carrier, mailbox } = value
   if (network !== undefined && typeof network !== 'string') return undefined
   if (listen !== undefined && !isStrings(listen)) return undefined
   if (bootstrap !== undefined && !isStrings(bootstrap)) return undefined
   if (lan !== undefined && typeof lan !== 'boolean') return undefined
+  if (carrier !== undefined && typeof carrier !== 'boolean') return undefined
+  if (mailbox !== undefined && !isByteCount(mailbox)) return undefined
   return {
     passphrase,
     ...(network === undefined ? {} : { network }),
     ...(listen === undefined ? {} : { listen }),
     ...(bootstrap === undefined ? {} : { bootstrap }),
-    ...(lan === undefined ? {} : { lan })
+    ...(lan === undefined ? {} : { lan }),
+    ...(carrier === undefined ? {} : { carrier }),
+    ...(mailbox === undefined ? {} : { mailbox })
   }
 }
 
@@ -129,6 +137,10 @@ function settingsFile(directory: string): string {
 
 function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function isByteCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 function unusable(directory: string, error: unknown): MessengerError {

@@ -2,7 +2,7 @@ import { isMessengerError, MessengerError, type Messenger, type MessengerOptions
 import type { Call } from './call.js'
 import { CommandError } from './command-error.js'
 import { storePath } from './data-directory.js'
-import { networkSettings } from './global-options.js'
+import { carrierSettings, networkSettings } from './global-options.js'
 import { readHolder, removeHolder, writeHolder } from './holder.js'
 import { askPassphrase } from './passphrase.js'
 import { readSettings, type Settings } from './settings.js'
@@ -39,6 +39,7 @@ export async function openStore(
     return await surroundings.createMessenger({
       path: storePath(options.directory),
       network: networkSettings(options, settings),
+      ...carrierSettings(options, settings),
       start: false,
       ...(passphrase === undefined ? {} : { unlock: { kind: 'passphrase', passphrase } }),
       ...more

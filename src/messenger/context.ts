@@ -38,6 +38,8 @@ export interface Context {
   readonly mailbox: Mailbox
   readonly holders: Holders
   readonly seen: Seen
+  /** When all was last compared with a peer linked now, epoch ms. */
+  readonly reconciledAt: Map<PeerName, number>
   readonly recent: RecentMessages
   readonly events: Events
   readonly tail: Tail

@@ -54,6 +54,8 @@ export class MailboxTable {
   #flags = new Uint8Array(FIRST_SLOTS)
   #bytes = 0
   #strangerBytes = 0
+  #stored = 0
+  #storedOwn = 0
 
   get size(): number {
     return this.index.size
@@ -62,6 +64,12 @@ export class MailboxTable {
   /** Bytes of envelopes in records of the mailbox. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** What is in records of the mailbox, with own envelopes that are elsewhere. */
+  usage(ownElsewhere = 0): { readonly own: number; readonly foreign: number; readonly bytes: number } {
+    const own = this.#storedOwn
+    return { own: own + ownElsewhere, foreign: this.#stored - own, bytes: this.#bytes }
   }
 
   /** Put an envelope in; `false` if it is there already. */
@@ -204,6 +212,8 @@ export class MailboxTable {
     if (((this.#flags[slot] ?? 0) & 4) === 0) return
     const bytes = sign * (this.#sizes[slot] ?? 0)
     this.#bytes += bytes
+    this.#stored += sign
+    if (this.#standing(slot) === 'own') this.#storedOwn += sign
     if (this.#standing(slot) === 'stranger') this.#strangerBytes += bytes
     const source = this.#sources[this.#sourceOf[slot] ?? 0]
     if (source !== undefined) source.bytes += bytes

@@ -83,7 +83,7 @@ export class Mailbox {
   status(): MailboxStatus {
     return {
       envelopes: this.#table.size,
-      bytes: this.#table.bytes,
+      ...this.#table.usage(this.#outboxKeys.size),
       quota: this.#options.quota,
       purged: this.#purged.size
     }

@@ -32,11 +32,15 @@ function peerStatus(context: Context, peer: NetworkPeer): PeerStatus {
   const contact = [...context.queue.states.values()].find((state) =>
     state.contact.addresses.some((address) => address.endsWith(`/p2p/${peer.peer}`))
   )
+  const reconciledAt = context.reconciledAt.get(peer.peer)
   return {
     peer: peer.peer,
     address: peer.address,
     direction: peer.direction,
     since: peer.since,
+    takesPart: peer.topics.includes(context.topic),
+    ...(peer.roundTrip === undefined ? {} : { roundTrip: peer.roundTrip }),
+    ...(reconciledAt === undefined ? {} : { reconciledAt }),
     ...(contact === undefined ? {} : { contactId: contact.contact.id })
   }
 }

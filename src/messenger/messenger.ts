@@ -68,6 +68,12 @@ export interface PeerStatus {
   readonly since: number
   /** The contact behind it, where the contact has told us its addresses. */
   readonly contactId?: IdentityId
+  /** Whether it takes part in what is told to everybody here; who does not passes nothing on. */
+  readonly takesPart: boolean
+  /** How long it last took to answer, ms, where that is known. */
+  readonly roundTrip?: number
+  /** Epoch ms, when everything here and there was last compared. */
+  readonly reconciledAt?: number
 }
 
 export interface MessengerStatus {
@@ -111,6 +117,10 @@ export interface SyncOptions {
 export interface MailboxStatus {
   /** Envelopes known; those of which only the id is left among them. */
   readonly envelopes: number
+  /** Own ones that are here to be given away. */
+  readonly own: number
+  /** Those kept for others. */
+  readonly foreign: number
   /** Bytes of envelopes kept for others. */
   readonly bytes: number
   readonly quota: number
@@ -145,7 +155,7 @@ export interface MessengerEvents {
   'envelope:reject': CustomEvent<{ readonly reason: string }>
   /** A link to a peer appeared or vanished. */
   'peer:update': CustomEvent<{ readonly peers: number }>
-  /** `sync()` has reconciled with every peer. */
+  /** All was compared: with every peer after `sync()`; by itself with one, told if anything was exchanged. */
   'sync:complete': CustomEvent<SyncReport>
   /** The store failed, is full, or works again. */
   'storage:update': CustomEvent<{ readonly storage: MessengerStatus['storage'] }>

@@ -124,6 +124,7 @@ export class Node {
       mailbox,
       holders,
       seen: new Seen(),
+      reconciledAt: new Map(),
       recent: new RecentMessages(),
       events: new Events(),
       tail: new Tail(),

@@ -110,8 +110,9 @@ export class Reconciler {
 
   /** Peers may have gone. */
   onPeers(): void {
-    const { linked } = this.#context.state
-    for (const known of [this.#greeted, this.#mute, this.#met, this.#compared]) {
+    const { reconciledAt, state } = this.#context
+    const { linked } = state
+    for (const known of [this.#greeted, this.#mute, this.#met, this.#compared, reconciledAt]) {
       for (const peer of known.keys()) if (!linked.has(peer)) known.delete(peer)
     }
     for (const peer of this.#spent.keys()) {
@@ -143,7 +144,7 @@ export class Reconciler {
       return
     }
     running?.stream?.abort()
-    this.#track(this.#run(stream, 'taker'))
+    this.#track(this.#run(stream, 'taker').then((outcome) => this.#tell(outcome)))
   }
 
   /** Reconcile with every peer linked now. Failures of single peers are no failure. */
@@ -182,7 +183,14 @@ export class Reconciler {
       })
       return
     }
-    this.#track(this.#open(peer))
+    this.#track(this.#open(peer).then((outcome) => this.#tell(outcome)))
+  }
+
+  /** A session that nobody asked for is worth a word if something crossed. */
+  #tell(outcome: SyncOutcome | undefined): void {
+    if (outcome === undefined || outcome.received + outcome.given === 0) return
+    const { received, given } = outcome
+    this.#context.events.emit('sync:complete', { peers: 1, received, given })
   }
 
   /** Sessions with a peer until nothing is left to compare; `undefined` if none came about. */
@@ -244,10 +252,9 @@ export class Reconciler {
     try {
       const outcome = await run.run(salt ? random(SYNC_SALT_BYTES) : undefined)
       if (outcome.isWhole) {
-        this.#compared.set(stream.peer, {
-          version: this.#context.mailbox.version,
-          at: this.#context.clock.now()
-        })
+        const { mailbox, clock, reconciledAt } = this.#context
+        this.#compared.set(stream.peer, { version: mailbox.version, at: clock.now() })
+        reconciledAt.set(stream.peer, clock.now())
       }
       return outcome
     } catch (error) {

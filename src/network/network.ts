@@ -14,6 +14,8 @@ export interface NetworkPeer {
   readonly since: number
   /** Topics this peer has subscribed to. */
   readonly topics: readonly string[]
+  /** How long the peer last took to answer, ms, where the network measures it. */
+  readonly roundTrip?: number
 }
 
 /** Somebody whose link the network keeps up and re-dials for ever: `id` is the caller's own name for it. */

@@ -140,7 +140,7 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
       addresses: [],
       peers: [],
       outbox: { messages: 0 },
-      mailbox: { envelopes: 0, bytes: 0, quota: 0, purged: 0 },
+      mailbox: { envelopes: 0, own: 0, foreign: 0, bytes: 0, quota: 0, purged: 0 },
       contacts: this.people.length,
       storage: 'ok',
       contested: false,

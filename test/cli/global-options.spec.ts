@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { Command, InvalidArgumentError } from 'commander'
 import {
+  addCarrierOptions,
   addGlobalOptions,
+  byteCount,
+  carrierSettings,
   countOption,
   globalOptions,
   networkSettings,
@@ -12,7 +15,7 @@ import {
 function parsed(...args: string[]): GlobalOptions {
   const program = new Command()
   addGlobalOptions(program)
-  const command = program.command('x').action(() => undefined)
+  const command = addCarrierOptions(program.command('x').action(() => undefined))
   program.parse(args, { from: 'user' })
   return globalOptions(command, { env: {}, platform: 'linux', home: '/home/alice' })
 }
@@ -41,6 +44,23 @@ describe('the global options', () => {
       lan: true,
       name: 'main'
     })
+  })
+
+  it('decide what is kept for others, and win over what init was told', () => {
+    const settings = { passphrase: false, carrier: false, mailbox: 5 }
+    assert.deepEqual(carrierSettings(parsed('x'), { passphrase: false }), {})
+    assert.deepEqual(carrierSettings(parsed('x'), settings), { carrier: false, mailbox: { quota: 5 } })
+    assert.deepEqual(carrierSettings(parsed('x', '--mailbox', '1k'), settings), { mailbox: { quota: 1024 } })
+    assert.deepEqual(carrierSettings(parsed('x', '--no-carrier'), { passphrase: false }), { carrier: false })
+    assert.deepEqual(['0', '7', '3K', '500MB', '2GiB'].map(byteCount), [
+      0,
+      7,
+      3072,
+      500 * 1024 ** 2,
+      2 * 1024 ** 3
+    ])
+    for (const text of ['', 'x', '-1', '1.5G', '99999999999G', '5T'])
+      assert.throws(() => byteCount(text), InvalidArgumentError)
   })
 
   it('take seconds and counts that make sense', () => {

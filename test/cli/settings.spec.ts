@@ -23,7 +23,9 @@ describe('the settings file', () => {
       network: 'isle',
       listen: ['/ip4/0.0.0.0/tcp/1'],
       bootstrap: [],
-      lan: false
+      lan: false,
+      carrier: false,
+      mailbox: 1024
     }
     await writeSettings(place, settings)
     assert.deepEqual(await readSettings(place), settings)

@@ -40,6 +40,7 @@ describe('messenger/mailbox-table', () => {
           table.bytes,
           stored.reduce((sum, { bytes }) => sum + bytes, 0)
         )
+        assert.deepEqual(table.usage(3), { own: 3, foreign: stored.length, bytes: table.bytes })
         for (const [n, known] of model) assert.deepEqual(table.get(item(n)), known)
         for (let name = 0; name < 7; name++) {
           const expected = [...model].filter(([n]) => n % 7 === name).map(([n]) => item(n))

@@ -14,8 +14,8 @@ describe('messenger/messenger-status', () => {
       [true, 1, { messages: 0 }, 'ok']
     )
     assert.deepEqual(
-      quiet.peers.map(({ peer }) => peer),
-      ['bob']
+      quiet.peers.map(({ peer, takesPart }) => [peer, takesPart]),
+      [['bob', true]]
     )
     bench.hub.partition([['alice'], ['bob']])
     await bench.clock.advance(20_000)
@@ -25,6 +25,11 @@ describe('messenger/messenger-status', () => {
     await bench.run(sendMessage(alice.context, id, 'second'))
     const busy = await messengerStatus(alice.context)
     assert.deepEqual([busy.peers, busy.outbox], [[], { messages: 2, oldest: Math.floor(first.storedAt) }])
+    assert.equal(busy.mailbox.own, quiet.mailbox.own + 2)
+    bench.hub.heal()
+    await bench.until(() => alice.context.reconciledAt.size > 0)
+    const [peer] = (await messengerStatus(alice.context)).peers
+    assert.ok(Math.abs((peer?.reconciledAt ?? 0) - bench.clock.now()) < 20_000)
   })
 
   it('knows the contact behind a peer that it has named as its own', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { PeerStream } from '../../src/network/network.js'
+import { sendMessage } from '../../src/messenger/send-message.js'
 import {
   encodePrefix,
   expiryDay,
@@ -39,6 +40,24 @@ describe('messenger/reconciler', () => {
     const report = await bench.run(alice.node.sync())
     assert.equal(report.peers, 1)
     assert.deepEqual(opened, [RECONCILE_PROTOCOL])
+  })
+
+  it('tells what crossed in a session that nobody asked for, and nothing where nothing did', async () => {
+    const told: number[] = []
+    alice.context.events.addEventListener('sync:complete', ({ detail }) => told.push(detail.given))
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.clock.advance(20_000)
+    bench.hub.heal()
+    await bench.clock.advance(60_000)
+    assert.deepEqual(told, [])
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.clock.advance(20_000)
+    await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'crosses'))
+    // Whatever gossip would bring across is lost.
+    alice.context.network.publish = () => Promise.resolve({ recipients: 0 })
+    bench.hub.heal()
+    await bench.until(() => told.length > 0, 120_000)
+    assert.deepEqual(told, [1])
   })
 
   it('takes one session of a peer at a time, and none of whoever is not in the topic', async () => {

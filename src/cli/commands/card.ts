@@ -62,7 +62,7 @@ async function showCard(call: Call, messenger: Messenger, flags: CardFlags): Pro
 }
 
 /** The QR code, where somebody can see it and it fits. */
-function drawing({ output, surroundings }: Call, link: string): string[] {
+export function drawing({ output, surroundings }: Call, link: string): string[] {
   const { stdout } = surroundings
   if (stdout.isTTY !== true || output.json) return []
   const modules = qrModules(link)

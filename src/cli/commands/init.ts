@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { callOf, type Call } from '../call.js'
-import { networkSettings } from '../global-options.js'
+import { addCarrierOptions, networkSettings } from '../global-options.js'
 import { askPassphrase } from '../passphrase.js'
 import { sanitiseLine } from '../sanitise.js'
 import { makeDirectory, readSettings, writeSettings, type Settings } from '../settings.js'
@@ -14,16 +14,16 @@ interface InitFlags {
 
 /** `hallig init`: make the identity, once. */
 export function registerInit(program: Command, surroundings: Surroundings): void {
-  program
+  const init = program
     .command('init')
-    .description('make your identity; --network, --listen, --bootstrap and --no-lan are remembered')
+    .description('make your identity; --network, --listen, --bootstrap and --no-lan are remembered, too')
     .option('--name <name>', 'the name your contact cards carry')
     .option('--passphrase', 'protect the store with a passphrase instead of a key file beside it')
-    .action(async (flags: InitFlags, command: Command) => {
-      const call = callOf(command, surroundings)
-      const settings = await readSettings(call.options.directory)
-      await (settings === undefined ? initialise(call, flags) : describeExisting(call, flags))
-    })
+  addCarrierOptions(init).action(async (flags: InitFlags, command: Command) => {
+    const call = callOf(command, surroundings)
+    const settings = await readSettings(call.options.directory)
+    await (settings === undefined ? initialise(call, flags) : describeExisting(call, flags))
+  })
 }
 
 async function initialise(call: Call, { name, passphrase: wanted }: InitFlags): Promise<void> {
@@ -72,6 +72,8 @@ function newSettings({ options }: Call, passphrase: boolean): Settings {
     passphrase,
     ...addresses,
     ...(name === undefined ? {} : { network: name }),
-    ...(lan === false ? { lan } : {})
+    ...(lan === false ? { lan } : {}),
+    ...(options.carrier ? {} : { carrier: false }),
+    ...(options.mailbox === undefined ? {} : { mailbox: options.mailbox })
   }
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { Contact, Message, Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
@@ -6,41 +6,49 @@ import { ContactNames, type ContactNews } from '../contact-names.js'
 import { countText } from '../count-text.js'
 import { aborted, untilInterrupted } from '../interruption.js'
 import { messageRecord, messageText } from '../message-text.js'
+import { addCarrierOptions } from '../global-options.js'
 import { sanitiseLine } from '../sanitise.js'
 import type { Surroundings } from '../surroundings.js'
 import { clockText } from '../time-text.js'
 import { withMessenger } from '../with-messenger.js'
+import { drawing } from './card.js'
 
 interface NodeFlags {
   readonly text?: boolean
+  readonly card?: 'single' | 'reusable'
 }
 
 /** `hallig node`: take part in the network until told to stop. */
 export function registerNode(program: Command, surroundings: Surroundings): void {
-  program
+  const node = program
     .command('node')
     .description('take part in the network without a screen, until Ctrl-C or SIGTERM')
     .option('--text', 'print what messages say, not only that they came')
-    .action(async (flags: NodeFlags, command: Command) => {
-      const call = callOf(command, surroundings)
-      await withMessenger(call, 'online', async (messenger) => {
-        await untilInterrupted(async (signal) => {
-          await reportEvents(call, messenger, flags.text === true)
-          await aborted(signal)
-        })
-        call.output.print(stamped(call, 'stopping'), { event: 'stop' })
+    .addOption(
+      new Option('--card [kind]', 'begin with a contact card, for one person or for any number of people')
+        .choices(['single', 'reusable'])
+        .preset('single')
+    )
+  addCarrierOptions(node).action(async (flags: NodeFlags, command: Command) => {
+    const call = callOf(command, surroundings)
+    await withMessenger(call, 'online', async (messenger) => {
+      await untilInterrupted(async (signal) => {
+        await reportEvents(call, messenger, flags)
+        await aborted(signal)
       })
+      call.output.print(stamped(call, 'stopping'), { event: 'stop' })
     })
+  })
 }
 
-async function reportEvents(call: Call, messenger: Messenger, withText: boolean): Promise<void> {
+async function reportEvents(call: Call, messenger: Messenger, flags: NodeFlags): Promise<void> {
   const names = new ContactNames(messenger)
   const say = (line: string, record: object): void => {
     call.output.print(stamped(call, line), record)
   }
   let peers = 0
   messenger.addEventListener('message:receive', ({ detail }) => {
-    reportMessage(call, detail, names.nameOf(detail.sender), withText)
+    reportMessage(call, detail, names.nameOf(detail.sender), flags.text === true)
   })
   messenger.addEventListener('peer:update', ({ detail }) => {
     if (detail.peers !== peers)
@@ -58,8 +66,21 @@ async function reportEvents(call: Call, messenger: Messenger, withText: boolean)
   })
   messenger.addEventListener('message:update', ({ detail }) => {
     if (!detail.own) return
-    const { id, status } = detail
-    say(`message ${id.slice(0, 8)} is ${status}`, { event: 'status', id, status })
+    const { id, status, carriers } = detail
+    const held = carriers === undefined ? '' : `, held by ${countText(carriers, 'node')}`
+    say(`message ${id.slice(0, 8)} is ${status}${held}`, {
+      event: 'status',
+      id,
+      status,
+      ...(carriers === undefined ? {} : { carriers })
+    })
+  })
+  messenger.addEventListener('sync:complete', ({ detail }) => {
+    const { peers: met, received, given } = detail
+    say(`reconciled with ${countText(met, 'peer')}: ${String(received)} received, ${String(given)} given`, {
+      event: 'sync',
+      ...detail
+    })
   })
   messenger.addEventListener('contact:update', ({ detail }) => {
     const news = contactNews(detail, names.learn(detail))
@@ -69,6 +90,7 @@ async function reportEvents(call: Call, messenger: Messenger, withText: boolean)
   })
   await names.load()
   await greet(call, messenger)
+  if (flags.card !== undefined) await showCard(call, messenger, flags.card === 'reusable')
 }
 
 function contactNews(contact: Contact, { added, formerName, reachChanged }: ContactNews): string[] {
@@ -91,6 +113,17 @@ async function greet(call: Call, messenger: Messenger): Promise<void> {
     ],
     { event: 'start', id, name, network: networkName, addresses }
   )
+}
+
+/** A card beside the addresses it carries: what a passer-by scans from the screen of a box. */
+async function showCard(call: Call, messenger: Messenger, reusable: boolean): Promise<void> {
+  const link = await messenger.identity.card({ reusable })
+  const whom = reusable ? 'whoever wants to write to it' : 'one person'
+  call.output.print([...drawing(call, link), `Its card, for ${whom}: ${link}`], {
+    event: 'card',
+    link,
+    reusable
+  })
 }
 
 function reportMessage(call: Call, message: Message, name: string, withText: boolean): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Contact, Messenger, MessengerStatus } from '../../index.js'
+import type { Contact, Messenger, MessengerStatus, PeerStatus } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
 import { countText } from '../count-text.js'
@@ -8,6 +8,7 @@ import { pause, untilInterrupted } from '../interruption.js'
 import { sanitiseLine } from '../sanitise.js'
 import type { Settings } from '../settings.js'
 import type { Surroundings } from '../surroundings.js'
+import { sizeText } from '../size-text.js'
 import { agoText } from '../time-text.js'
 import { withMessenger } from '../with-messenger.js'
 
@@ -66,6 +67,7 @@ export function statusLines(status: MessengerStatus, contacts: readonly Contact[
     ...labelled('Peers', peerLines(status, contacts, now)),
     ...(status.contested ? labelled('Copy', [CONTESTED]) : []),
     `Contacts   ${String(status.contacts)}`,
+    `Mailbox    ${mailboxText(status.mailbox)}`,
     `Outbox     ${outbox.messages === 0 ? 'empty' : `${countText(outbox.messages, 'message')} not delivered yet${oldest}`}`
   ]
 }
@@ -81,11 +83,27 @@ const CONTESTED =
 
 function peerLines({ peers }: MessengerStatus, contacts: readonly Contact[], now: number): string[] {
   if (peers.length === 0) return ['none']
-  return peers.map(({ address, direction, since, contactId }) => {
+  return peers.map((peer) => {
+    const { address, direction, since, contactId } = peer
     const contact = contacts.find(({ id }) => id === contactId)
     const who = contact === undefined ? '' : `, ${contactName(contact)}`
-    return `${sanitiseLine(address)} (${direction}${who}, linked ${agoText(since, now)})`
+    return `${sanitiseLine(address)} (${direction}${who}, linked ${agoText(since, now)}${healthText(peer, now)})`
   })
+}
+
+/** What a link is worth, beyond being there. */
+function healthText({ takesPart, roundTrip, reconciledAt }: PeerStatus, now: number): string {
+  return [
+    roundTrip === undefined ? '' : `, answers in ${String(Math.round(roundTrip))} ms`,
+    reconciledAt === undefined ? '' : `, reconciled ${agoText(reconciledAt, now)}`,
+    takesPart ? '' : ', NO GOSSIP: it passes nothing on'
+  ].join('')
+}
+
+function mailboxText({ own, foreign, bytes, quota }: MessengerStatus['mailbox']): string {
+  if (quota === 0) return `carries nothing for others; ${countText(own, 'envelope')} of its own`
+  const room = `${sizeText(bytes)} of ${sizeText(quota)}`
+  return `${countText(foreign, 'envelope')} for others (${room}), ${String(own)} of its own`
 }
 
 function lanText(lan: MessengerStatus['lan']): string {

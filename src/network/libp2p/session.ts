@@ -140,9 +140,10 @@ export class Session {
       const known = oldest.get(name)
       if (known === undefined || connection.timeline.open < known.timeline.open) oldest.set(name, connection)
     }
-    return [...oldest].map(([peer, { remoteAddr, remotePeer, direction, timeline }]) => {
+    return [...oldest].map(([peer, { remoteAddr, remotePeer, direction, timeline, rtt }]) => {
       const topics = this.gossip.topicsOf(remotePeer, this.#options.topics)
-      return { peer, address: remoteAddr.toString(), direction, since: timeline.open, topics }
+      const link = { peer, address: remoteAddr.toString(), direction, since: timeline.open, topics }
+      return rtt === undefined ? link : { ...link, roundTrip: rtt }
     })
   }
 

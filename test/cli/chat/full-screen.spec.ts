@@ -25,7 +25,7 @@ class Sitting {
     this.stdout.rows = 12
     const surroundings = { ...this.#cli.surroundings(this.stdout, new Page()), stdin: this.stdin }
     const output = createOutput(surroundings, false)
-    const options = { directory: this.#cli.directory, json: false, lan: true }
+    const options = { directory: this.#cli.directory, json: false, lan: true, carrier: true }
     this.ending = chatOnScreen({ command: 'chat', options, output, surroundings }, messenger, bob, signal)
   }
 

@@ -17,7 +17,7 @@ async function chatted(
   const [stdout, stderr] = [new Page(), new Page()]
   const surroundings = cli.surroundings(stdout, stderr)
   const output = createOutput(surroundings, false)
-  const options = { directory: cli.directory, json: false, lan: true }
+  const options = { directory: cli.directory, json: false, lan: true, carrier: true }
   const send = messenger.send.bind(messenger)
   messenger.send = async (...args: Parameters<typeof send>) => {
     during()

@@ -21,6 +21,21 @@ describe('hallig init', () => {
     )
   })
 
+  it('remembers how much is carried for others, and a call may say otherwise', async () => {
+    await withCommandLine(
+      new FakeMessenger(),
+      async (cli) => {
+        assert.equal((await cli.run('init', '--mailbox', 'plenty')).code, 2)
+        await cli.run('init', '--mailbox', '2G', '--no-carrier')
+        const saved: unknown = JSON.parse(readFileSync(join(cli.directory, 'settings.json'), 'utf8'))
+        assert.deepEqual(saved, { passphrase: false, carrier: false, mailbox: 2 * 1024 ** 3 })
+        await cli.run('contacts')
+        assert.equal(cli.opened.at(-1)?.carrier, false)
+      },
+      'empty'
+    )
+  })
+
   it('says the second time that there is one already', async () => {
     await withCommandLine(new FakeMessenger(), async (cli) => {
       const { code, out } = await cli.run('init')

@@ -30,7 +30,8 @@ function everything(messenger: FakeMessenger): () => void {
     messenger.safeDispatchEvent('peer:update', { detail: { peers: 1 } })
     void messenger.change(bob.id, { reachable: true })
     messenger.receive(message(1, 'secret\u001b[2J'))
-    messenger.progress(message(2, '', { own: true }), 'delivered')
+    messenger.progress(message(2, '', { own: true, carriers: 2 }), 'sent')
+    messenger.safeDispatchEvent('sync:complete', { detail: { peers: 1, received: 3, given: 4 } })
     messenger.safeDispatchEvent('identity:change', { detail: { contactId: bob.id, change: 'device-key' } })
     messenger.safeDispatchEvent('storage:update', { detail: { storage: 'full' } })
   }
@@ -49,7 +50,8 @@ describe('hallig node', () => {
         '1 peer linked',
         'Bob is reachable',
         'a message from Bob',
-        'message 00000000 is delivered',
+        'message 00000000 is sent, held by 2 nodes',
+        'reconciled with 1 peer: 3 received, 4 given',
         'the keys of Bob changed',
         'the store is full',
         'stopping'
@@ -78,9 +80,37 @@ describe('hallig node', () => {
         .map((line) => JSON.parse(line) as { event: string; text?: string })
       assert.deepEqual(
         events.map(({ event }) => event),
-        ['start', 'peers', 'contact', 'message', 'status', 'identity-change', 'storage', 'stop']
+        ['start', 'peers', 'contact', 'message', 'status', 'sync', 'identity-change', 'storage', 'stop']
       )
       assert.ok(events.every(({ text }) => text === undefined))
+    })
+  })
+
+  it('begins with a card if asked to, for one person unless it is told otherwise', async () => {
+    const kinds: [readonly string[], boolean][] = [
+      [['--card'], false],
+      [['--card', 'reusable'], true]
+    ]
+    for (const [flags, reusable] of kinds) {
+      const messenger = new FakeMessenger(bob)
+      await withCommandLine(messenger, async (cli) => {
+        const { code, out } = await nodeDuring(cli, messenger, () => undefined, ...flags, '--json')
+        assert.equal(code, 0)
+        const cards = out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as { event: string; link?: string; reusable?: boolean })
+          .filter(({ event }) => event === 'card')
+        assert.deepEqual(
+          cards.map((card) => card.reusable),
+          [reusable]
+        )
+        assert.match(cards[0]?.link ?? '', /^hallig:/)
+      })
+    }
+    const messenger = new FakeMessenger(bob)
+    await withCommandLine(messenger, async (cli) => {
+      assert.equal((await cli.run('node', '--card', 'many')).code, 2)
     })
   })
 })

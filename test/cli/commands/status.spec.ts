@@ -16,10 +16,21 @@ describe('hallig status', () => {
           address: '/ip4/10.0.0.2/tcp/3',
           direction: 'inbound',
           since: MORNING - 60_000,
-          contactId: bob.id
+          contactId: bob.id,
+          takesPart: true,
+          roundTrip: 12.4,
+          reconciledAt: MORNING - 120_000
+        },
+        {
+          peer: 'q',
+          address: '/ip4/10.0.0.4/tcp/5',
+          direction: 'outbound',
+          since: MORNING,
+          takesPart: false
         }
       ],
       lan: { multicast: true, interfaces: ['eth0', 'lo'], echoed: ['eth0'], sightings: 1 },
+      mailbox: { envelopes: 9, own: 2, foreign: 3, bytes: 1536, quota: 256 * 1024 * 1024, purged: 1 },
       outbox: { messages: 2, oldest: MORNING - 3_600_000 }
     }
     assert.deepEqual(statusLines({ ...(await messenger.status()), started: true }, [bob], MORNING), [
@@ -28,8 +39,10 @@ describe('hallig status', () => {
       'Addresses  /ip4/10.0.0.1/tcp/1',
       '           /ip4/10.0.0.1/tcp/2/ws',
       'LAN        searching by multicast on eth0, lo',
-      'Peers      /ip4/10.0.0.2/tcp/3 (inbound, Bob, linked 1 min ago)',
+      'Peers      /ip4/10.0.0.2/tcp/3 (inbound, Bob, linked 1 min ago, answers in 12 ms, reconciled 2 min ago)',
+      '           /ip4/10.0.0.4/tcp/5 (outbound, linked just now, NO GOSSIP: it passes nothing on)',
       'Contacts   1',
+      'Mailbox    3 envelopes for others (1.5 KiB of 256 MiB), 2 of its own',
       'Outbox     2 messages not delivered yet, the oldest from 1 h ago'
     ])
   })
@@ -44,6 +57,7 @@ describe('hallig status', () => {
     assert.match(lines[0] ?? '', /FULL/)
     assert.ok(lines.includes('LAN        multicast does not work on no interface (last trouble: no)'))
     assert.ok(lines.includes('Network    main (not started)'))
+    assert.ok(lines.includes('Mailbox    carries nothing for others; 0 envelopes of its own'))
   })
 
   it('looks for peers and ends when it has found one', async () => {

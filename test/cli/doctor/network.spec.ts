@@ -42,7 +42,7 @@ describe('the doctor at the network', () => {
 
   it('tells nodes that are heard from nodes that answer', async () => {
     assert.match((await states({ lan: { ...LAN, sightings: 2 } }))['Others'] ?? '', /^warning: 2 other nodes/)
-    const peers = [{ peer: 'p', address: 'a', direction: 'inbound', since: 0 }] as const
+    const peers = [{ peer: 'p', address: 'a', direction: 'inbound', since: 0, takesPart: true }] as const
     assert.match((await states({ lan: LAN, peers }))['Others'] ?? '', /^ok: 1 other node answered/)
   })
 
