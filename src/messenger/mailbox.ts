@@ -182,9 +182,10 @@ export class Mailbox {
     this.#outboxKeys.set(shortIdKey(item.id), key)
   }
 
-  /** An own envelope left the outbox: its id stays known, so that nobody's copy is fetched. */
-  dropOwn(item: Item): void {
+  /** An own envelope left the outbox: its id stays known, so that nobody's copy is fetched; unless nobody can have taken one. */
+  dropOwn(item: Item, isForgotten = false): void {
     this.#outboxKeys.delete(shortIdKey(item.id))
+    if (isForgotten) this.#table.remove(item)
   }
 
   /** The writes that keep an own envelope which no outbox has, in place of one before it. To be committed, then {@link keepOwn}. */

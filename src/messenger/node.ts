@@ -24,6 +24,7 @@ import { pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { RecentMessages } from './recent-messages.js'
 import { greetAfterLoss, renewIdentity } from './renew.js'
+import { redateMisdated } from './redate.js'
 import { resealUnacknowledged } from './reseal.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
@@ -75,6 +76,7 @@ export class Node {
     this.#carrying = new Carrying(this.context, this.#inbound)
     this.#maintenance = new Maintenance(this.context, {
       expire: async () => {
+        await redateMisdated(this.context)
         await this.#flusher.expire()
       },
       lookForOwn: () => {

@@ -25,6 +25,8 @@ export const MAX_LIFETIME_DAYS = 28
 export const DEFAULT_LIFETIME_DAYS = 7
 /** Days by which a clock may be wrong before an honest envelope counts as expired or as living too long. */
 export const CLOCK_TOLERANCE_DAYS = 1
+/** A clock before this day (2024), days since 1970, is wrong: there was no such protocol. What it wrote is dated anew, and nothing by it. */
+export const EARLIEST_DAY = 19_723
 /** Proof of work of an open hello, leading zero bits of a SHA-256: about a second for a person, dear for a flood. */
 export const PROOF_OF_WORK_BITS = 20
 

@@ -3,6 +3,7 @@ import { Writer } from '../../codec/writer.js'
 import {
   CLOCK_TOLERANCE_DAYS,
   DAY_MS,
+  EARLIEST_DAY,
   MAX_ENVELOPE_BYTES,
   MAX_LIFETIME_DAYS,
   MIN_ENVELOPE_BYTES
@@ -57,6 +58,15 @@ export function isDayOver(day: number, now: number): boolean {
   return dayOf(now) > day + CLOCK_TOLERANCE_DAYS
 }
 
+function livesTooLong(day: number, now: number): boolean {
+  return day > dayOf(now) + MAX_LIFETIME_DAYS + CLOCK_TOLERANCE_DAYS
+}
+
+/** Whether only a clock that was wrong by weeks or years can have chosen this day: beyond every life, or before all of this was. */
+export function isMisdated(day: number, now: number): boolean {
+  return livesTooLong(day, now) || day < EARLIEST_DAY
+}
+
 export function encodePrefix(lane: number, day: number, tag: Uint8Array): Uint8Array {
   return new Writer(PREFIX_BYTES).u8(ENVELOPE_VERSION).u8(lane).u16(day).bytes(tag).finish()
 }
@@ -84,7 +94,7 @@ export function outlineEnvelope(
   if (lane !== LANE_TAGGED && lane !== LANE_OPEN) return reject('unknown-lane')
   const day = reader.u16()
   if (isDayOver(day, now)) return reject('expired')
-  if (day > dayOf(now) + MAX_LIFETIME_DAYS + CLOCK_TOLERANCE_DAYS) return reject('lives-too-long')
+  if (livesTooLong(day, now)) return reject('lives-too-long')
   return {
     kind: 'outlined',
     outline: { lane, expiryDay: day, tag: bytes.subarray(TAG_OFFSET, PREFIX_BYTES), bytes }
