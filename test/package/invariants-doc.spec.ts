@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assertNone } from '../support/package-none.js'
+import { missing, rowsOf } from '../support/package-named-tests.js'
 import { packageRoot } from '../support/package-sources.js'
-
-interface Row {
-  readonly what: string
-  readonly file: string
-  readonly title: string
-}
 
 describe('docs/invariants.md', () => {
   const document = readFileSync(join(packageRoot, 'docs/invariants.md'), 'utf8')
@@ -43,19 +38,3 @@ describe('docs/invariants.md', () => {
     assert.equal(document.match(reasons)?.length, document.match(all)?.length)
   })
 })
-
-function rowsOf(document: string): Row[] {
-  return [...document.matchAll(/^\| (.*) \| `(test\/[^`]+)` \| (.+) \|$/gm)].map(
-    ([, what = '', file = '', title = '']) => ({ what, file, title })
-  )
-}
-
-/** Rows whose file has no such words, wherever its lines break. */
-function missing(rows: readonly Row[]): string[] {
-  return rows
-    .filter(({ file, title }) => {
-      const path = join(packageRoot, file)
-      return !existsSync(path) || !readFileSync(path, 'utf8').replace(/\s+/g, ' ').includes(title)
-    })
-    .map(({ file, title }) => `${file} has no test "${title}"`)
-}

@@ -1,4 +1,5 @@
-// A process with one messenger on disk: `node messenger-child.js <path> <network name> <port> [bootstrap]`. It takes
+// A process with one messenger on disk: `node messenger-child.js <path> <network name> <port> [bootstrap]`. It finds others
+// on the LAN, and listens on every interface, only if the environment has MESSENGER_LAN, with any value. It takes
 // lines of JSON `{ id, verb, args }` on standard input and answers with `{ id, result }` or `{ id, error }`; `{ sent }`
 // tells how many messages of a run are durable so far, `{ received }` how many came in, each time it grows by some.
 import { createHash } from 'node:crypto'
@@ -7,6 +8,7 @@ import type { Message, Messenger } from '../../src/index.js'
 import { createMessenger, isMessengerError, parseIdentityId } from '../../src/index.js'
 
 const [path = '', networkName = '', port = '0', ...bootstrap] = process.argv.slice(2)
+const lan = process.env['MESSENGER_LAN'] !== undefined
 /** Messages that are being sent at the same time. */
 const AT_ONCE = 64
 /** How many more messages are told of at a time. */
@@ -140,7 +142,12 @@ try {
       path,
       unlock: { kind: 'key', key: new Uint8Array(32).fill(5) },
       name: process.env['MESSENGER_NAME'] ?? 'somebody',
-      network: { name: networkName, listen: [`/ip4/127.0.0.1/tcp/${port}`], bootstrap, lan: false }
+      network: {
+        name: networkName,
+        listen: [`/ip4/${lan ? '0.0.0.0' : '127.0.0.1'}/tcp/${port}`],
+        bootstrap,
+        lan
+      }
     })
   )
 } catch (error) {

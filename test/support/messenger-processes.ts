@@ -5,6 +5,14 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
+/** Where a process runs. */
+export interface Surroundings {
+  /** A command that it is run under, such as `ip netns exec name`. */
+  readonly prefix?: readonly string[]
+  /** Find others on the LAN. */
+  readonly lan?: boolean
+}
+
 /** A running `messenger-child`. */
 export class MessengerProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
@@ -21,11 +29,12 @@ export class MessengerProcess {
   failed: string | undefined
   readonly ended: Promise<string>
 
-  constructor(name: string, args: readonly string[]) {
+  constructor(name: string, args: readonly string[], { prefix = [], lan = false }: Surroundings = {}) {
     const script = fileURLToPath(new URL('messenger-child.js', import.meta.url))
-    this.#child = spawn(process.execPath, [script, ...args], {
+    const [command = process.execPath, ...rest] = [...prefix, process.execPath, script, ...args]
+    this.#child = spawn(command, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, MESSENGER_NAME: name }
+      env: { ...process.env, MESSENGER_NAME: name, ...(lan ? { MESSENGER_LAN: 'yes' } : {}) }
     })
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       this.#hear(JSON.parse(line))
@@ -97,6 +106,11 @@ export class MessengerProcess {
     const error = answer?.['error']
     if (typeof error === 'string') throw new Error(error)
     return answer?.['result']
+  }
+
+  /** Stop it as it stands, as a computer that is suspended, or let it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal)
   }
 
   async kill(): Promise<void> {

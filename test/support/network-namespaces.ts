@@ -7,6 +7,8 @@ export interface Namespaces {
   prefix(name: string): readonly string[]
   /** Run `ip` in a namespace. */
   ip(name: string, command: string): void
+  /** Run another program in a namespace, such as `iptables`; returns what it writes. */
+  run(name: string, command: string): string
   /** A cable between two namespaces, with an address for each end; the interfaces are called after the other end. */
   cable(one: string, oneAddress: string, other: string, otherAddress: string): void
   remove(): void
@@ -23,6 +25,31 @@ export function canMakeNamespaces(): boolean {
   }
 }
 
+/** Whether there are programs to lose, refuse and hold back packets in a namespace, and a kernel that does so. */
+export function canDisturb(): boolean {
+  const namespaces = createNamespaces(['probe'])
+  try {
+    namespaces.run('probe', `iptables -A INPUT ${lose(0.5)}`)
+    namespaces.run('probe', `tc qdisc add dev lo root ${narrow(10)}`)
+    return true
+  } catch (error) {
+    process.stdout.write(`    no disturbed networks here: ${String(error).split('\n', 2).join(' ')}\n`)
+    return false
+  } finally {
+    namespaces.remove()
+  }
+}
+
+/** What ends a rule of `iptables` that loses this share of all packets. */
+export function lose(share: number): string {
+  return `-m statistic --mode random --probability ${String(share)} -j DROP`
+}
+
+/** A discipline of `tc` that lets through so many kilobits a second. */
+export function narrow(kilobits: number): string {
+  return `tbf rate ${String(kilobits)}kbit burst 1600 limit 30000`
+}
+
 /** Make namespaces with a loopback interface, no other interface and no route. */
 export function createNamespaces(names: readonly string[]): Namespaces {
   const tag = randomUUID().slice(0, 6)
@@ -30,6 +57,7 @@ export function createNamespaces(names: readonly string[]): Namespaces {
   const ip = (name: string, command: string): void => {
     run(['-n', full(name), ...command.split(' ')])
   }
+  const prefix = (name: string): readonly string[] => ['netns', 'exec', full(name)]
   const made: string[] = []
   const remove = (): void => {
     for (const name of made.splice(0)) run(['netns', 'delete', full(name)])
@@ -47,7 +75,10 @@ export function createNamespaces(names: readonly string[]): Namespaces {
   return {
     ip,
     remove,
-    prefix: (name) => ['ip', 'netns', 'exec', full(name)],
+    prefix: (name) => ['ip', ...prefix(name)],
+    run(name, command) {
+      return run([...prefix(name), ...command.split(' ')])
+    },
     cable(one, oneAddress, other, otherAddress) {
       run(['-n', full(one), 'link', 'add', other, 'type', 'veth', 'peer', 'name', one, 'netns', full(other)])
       for (const [name, device, address] of [
@@ -61,6 +92,6 @@ export function createNamespaces(names: readonly string[]): Namespaces {
   }
 }
 
-function run(args: readonly string[]): void {
-  execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+function run(args: readonly string[]): string {
+  return execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
 }

@@ -8,6 +8,8 @@ fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))`
 
 export interface PowerCutDisk {
   readonly path: string
+  /** Puts everything written so far on the disk. */
+  flush(): void
   /** Loses everything that is not on the disk; the file system is unusable until {@link PowerCutDisk.restart}. */
   cut(): void
   /** Mounts the disk again, as after the power came back. */
@@ -17,7 +19,7 @@ export interface PowerCutDisk {
 
 /** An ext4 disk of its own in `directory` whose power can be cut; `undefined` where that is not possible. */
 export async function mountPowerCutDisk(directory: string): Promise<PowerCutDisk | undefined> {
-  const image = `${directory}/image`
+  let image = `${directory}/image`
   const path = `${directory}/disk`
   if (!mayMount()) return undefined
   await mkdir(path, { recursive: true })
@@ -30,8 +32,16 @@ export async function mountPowerCutDisk(directory: string): Promise<PowerCutDisk
   if (!ready) return undefined
   return {
     path,
+    flush: () => must(ran('sync', '--file-system', path), 'flush the disk'),
     cut: () => must(ran('python3', '-c', SHUTDOWN, path), 'cut the power'),
-    restart: () => must(ran('umount', path) && mount(), 'mount the disk again'),
+    restart: () => {
+      // What reached the disk, as a disk of its own: a process that was started in another namespace may still hold the old one.
+      const old = image
+      image = `${old}+`
+      const again =
+        ran('umount', '-l', path) && ran('cp', '--sparse=always', old, image) && ran('rm', old) && mount()
+      must(again, 'mount the disk again')
+    },
     unmount: () => void ran('umount', '-l', path)
   }
 }

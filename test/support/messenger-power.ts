@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { decodeParcel } from '../../src/codec/parcel.js'
+import type { Libp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
+import { createSeededRandom } from '../../src/network/seeded-random.js'
+import { createTestNetwork } from './network-libp2p.js'
+import { createRecorder } from './network-recorder.js'
+import { waitFor } from './network-wait.js'
+import type { PowerCutDisk } from './store-power.js'
+import { TOPIC } from './messenger-wiretap.js'
+
+const SCRIPT = fileURLToPath(new URL('messenger-power-child.js', import.meta.url))
+/** Where the tag of an envelope lies: it belongs to one message key. */
+const TAG = { from: 4, to: 20 }
+/** Milliseconds until a process must have done its next thing, on a busy machine. */
+const LIMIT_MS = 60_000
+/** A run is cut after at most so many milliseconds of writing. */
+const LONGEST_MS = 800
+
+const NAMES = ['alice', 'bob'] as const
+type Name = (typeof NAMES)[number]
+
+export interface PowerCuts {
+  readonly disk: PowerCutDisk
+  readonly seed: number
+  readonly cuts: number
+  readonly durability: 'power-loss' | 'process-crash'
+}
+
+/** What became of what two messengers had promised when the power of both was cut again and again. */
+export interface PowerLosses {
+  /** Messages whose `send` had resolved, in all. */
+  sent: number
+  /** Those that were not in the sender's store afterwards, and those shown to the recipient that were not in its. */
+  lostSent: number
+  lostReceived: number
+  /** Message keys that sealed two different envelopes. */
+  keysReused: number
+  /** Whether in the end both hold the same messages, each once, and everything is delivered. */
+  agree: boolean
+}
+
+interface History {
+  readonly own: readonly string[]
+  readonly theirs: readonly string[]
+  readonly waiting: number
+}
+
+/** A running `messenger-power-child`, and what it has told so far. */
+class Writer {
+  readonly child: ChildProcessByStdio<Writable, Readable, null>
+  readonly sent: string[] = []
+  readonly received: string[] = []
+  readonly ended: Promise<unknown>
+  history: History | undefined
+  #answers: unknown[] = []
+
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, [SCRIPT, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.ended = once(this.child, 'close')
+    this.child.stdin.on('error', () => undefined)
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      const told: unknown = JSON.parse(line)
+      assert.ok(typeof told === 'object' && told !== null)
+      if ('sent' in told) this.sent.push(String(told.sent))
+      else if ('received' in told) this.received.push(String(told.received))
+      else if ('answer' in told) this.#answers.push(told.answer)
+      else if ('history' in told && isHistory(told.history)) this.history = told.history
+    })
+  }
+
+  async ask(line: string): Promise<unknown> {
+    this.#answers = []
+    this.child.stdin.write(`${line}\n`)
+    await waitFor(`an answer to ${line.slice(0, 8)}`, () => this.#answers.length > 0, LIMIT_MS)
+    return this.#answers[0]
+  }
+
+  async askHistory(): Promise<History> {
+    const answer = await this.ask('history')
+    assert.ok(isHistory(answer))
+    return answer
+  }
+}
+
+/** Hears everything, passes it on, and counts keys that were used twice. */
+class Tap {
+  readonly network: Libp2pNetwork = createTestNetwork({ topics: [TOPIC] })
+  keysReused = 0
+  readonly #sealed = new Map<string, string>()
+
+  async start(): Promise<string> {
+    const { handlers } = createRecorder()
+    this.network.join(TOPIC)
+    await this.network.start({
+      ...handlers,
+      onParcel: (_, parcel) => {
+        for (const envelope of decodeParcel(parcel) ?? []) this.#look(envelope)
+      }
+    })
+    return this.network.addresses()[0] ?? ''
+  }
+
+  #look(envelope: Uint8Array): void {
+    const tag = Buffer.from(envelope.subarray(TAG.from, TAG.to)).toString('hex')
+    const hash = createHash('sha256').update(envelope).digest('hex')
+    const known = this.#sealed.get(tag)
+    if (known !== undefined && known !== hash) this.keysReused += 1
+    this.#sealed.set(tag, hash)
+  }
+}
+
+/**
+ * Two messengers in processes of their own, with both stores on a disk whose power is cut while both write to each other. Both are started
+ * again each time, and at last are left in peace until everything is delivered.
+ */
+export async function writeThroughPowerCuts({
+  disk,
+  seed,
+  cuts,
+  durability
+}: PowerCuts): Promise<PowerLosses> {
+  const random = createSeededRandom(seed)
+  const losses: PowerLosses = { sent: 0, lostSent: 0, lostReceived: 0, keysReused: 0, agree: false }
+  const promised = new Map(NAMES.map((name) => [name, { own: new Set<string>(), theirs: new Set<string>() }]))
+  const tap = new Tap()
+  const address = await tap.start()
+  let running: Writer[] = []
+
+  function start(name: Name, run: number): Writer {
+    const writer = new Writer([join(disk.path, name), name, durability, String(run), address])
+    running.push(writer)
+    return writer
+  }
+
+  /** Start both; what each promised before must be in what it holds. What is gone is counted once. */
+  async function startBoth(run: number): Promise<void> {
+    running = []
+    for (const name of NAMES) start(name, run)
+    for (const [n, name] of NAMES.entries()) {
+      await waitFor(`${name} to open`, () => running[n]?.history !== undefined, LIMIT_MS)
+      const { own = [], theirs = [] } = running[n]?.history ?? {}
+      const before = promised.get(name)
+      losses.lostSent += removeMissing(before?.own, own)
+      losses.lostReceived += removeMissing(before?.theirs, theirs)
+    }
+  }
+
+  async function endBoth(): Promise<void> {
+    for (const { child } of running) child.kill('SIGKILL')
+    await Promise.all(running.map(({ ended }) => ended))
+    for (const [n, name] of NAMES.entries()) {
+      for (const text of running[n]?.sent ?? []) promised.get(name)?.own.add(text)
+      for (const text of running[n]?.received ?? []) promised.get(name)?.theirs.add(text)
+      losses.sent += running[n]?.sent.length ?? 0
+    }
+  }
+
+  /** They meet, and that is safe on the disk whatever the durability is. */
+  async function meet(): Promise<void> {
+    await startBoth(0)
+    const [alice, bob] = running
+    await bob?.ask(`add ${String(await alice?.ask('card'))}`)
+    while ((await alice?.ask('contacts')) !== 1) await delay(50)
+    for (const writer of running) await writer.ask('close')
+    await endBoth()
+    disk.flush()
+  }
+
+  async function settle(): Promise<void> {
+    const end = performance.now() + LIMIT_MS
+    for (;;) {
+      const [alice, bob] = await Promise.all(running.map((writer) => writer.askHistory()))
+      assert.ok(alice !== undefined && bob !== undefined)
+      losses.agree =
+        alice.waiting + bob.waiting === 0 && isSame(alice.own, bob.theirs) && isSame(bob.own, alice.theirs)
+      if (losses.agree || performance.now() > end) return
+      await delay(100)
+    }
+  }
+
+  try {
+    await meet()
+    for (let run = 1; run <= cuts; run += 1) {
+      await startBoth(run)
+      await waitFor('both to write', () => running.every(({ sent }) => sent.length > 0), LIMIT_MS)
+      await delay(random.between(0, LONGEST_MS))
+      for (const { child } of running) child.kill('SIGSTOP')
+      disk.cut()
+      await endBoth()
+      disk.restart()
+    }
+    await startBoth(0)
+    await settle()
+    await endBoth()
+    return { ...losses, keysReused: tap.keysReused }
+  } finally {
+    await endBoth()
+    await tap.network.stop()
+  }
+}
+
+/** How many of these are missing; they are forgotten. */
+function removeMissing(promised: Set<string> | undefined, held: readonly string[]): number {
+  const there = new Set(held)
+  const missing = [...(promised ?? [])].filter((text) => !there.has(text))
+  for (const text of missing) promised?.delete(text)
+  return missing.length
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return new Set(one).size === one.length && one.toSorted().join() === other.toSorted().join()
+}
+
+function isHistory(value: unknown): value is History {
+  return typeof value === 'object' && value !== null && 'own' in value && 'theirs' in value
+}
