@@ -4,12 +4,12 @@ import { createVillage, type Village } from '../support/messenger-village.js'
 import { canDisturb, canMakeNamespaces, lose, narrow } from '../support/network-namespaces.js'
 
 /** Messages each way. */
-const MANY = 500
+const MANY = 250
 /** Of which so many at once. */
 const BURST = 10
 const FEW = 20
 /** Milliseconds all may take on a busy machine; what it took is printed. */
-const LIMIT_MS = 120_000
+const LIMIT_MS = 240_000
 
 describe('whole messengers in namespaces', function () {
   this.timeout(LIMIT_MS + 60_000)
