@@ -1,3 +1,4 @@
+import { carrying } from './carry/question.js'
 import { gossip } from './gossip/question.js'
 import type { Question } from './harness/question.js'
 import { ratchet } from './ratchet/question.js'
@@ -5,4 +6,4 @@ import { start } from './start/question.js'
 import { tags } from './tags/question.js'
 
 /** Every question the benchmarks answer. */
-export const questions: readonly Question[] = [gossip, ratchet, start, tags]
+export const questions: readonly Question[] = [carrying, gossip, ratchet, start, tags]
