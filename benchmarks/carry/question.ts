@@ -5,6 +5,7 @@ import { parseTrace, type Encounter } from '../../src/simulator/contact-trace.js
 import { randomWaypoint } from '../../src/simulator/mobility.js'
 import { root } from '../harness/paths.js'
 import type { Question } from '../harness/question.js'
+import { hallig } from './hallig.js'
 import { writeLetters } from './letters.js'
 import { carry, type CreatePolicy } from './model.js'
 import { direct, epidemic, prophet, spray } from './policies.js'
@@ -18,7 +19,7 @@ const LIFETIME = 24 * HOUR
 const DURATION = 70 * HOUR
 const TRACE = join(root, '../shared/traces/infocom-2005-contacts.dat')
 
-const policies: Readonly<Record<string, CreatePolicy>> = { epidemic, direct, spray, prophet }
+const policies: Readonly<Record<string, CreatePolicy>> = { hallig, epidemic, direct, spray, prophet }
 const rooms = { unlimited: Infinity, 'room-20': 20 } as const
 
 export const carrying: Question = {
@@ -27,7 +28,16 @@ export const carrying: Question = {
   rounds: 5,
   packages: [],
   needsPeers: false,
-  targets: [],
+  targets: [
+    {
+      text: 'hallig delivers at least 99 % of what epidemic does, without limits',
+      met: (median) => median('hallig.unlimited.delivery') >= 0.99 * median('epidemic.unlimited.delivery')
+    },
+    {
+      text: 'hallig delivers at least 83 % with room for 20',
+      met: (median) => median('hallig.room-20.delivery') >= 83
+    }
+  ],
   async run({ rounds, record, say }) {
     const encounters = readEncounters(say)
     const duration = encounters.reduce((last, { end }) => Math.max(last, end), 0)
