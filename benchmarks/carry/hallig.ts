@@ -1,9 +1,11 @@
 import { sha256 } from '../../src/crypto/hash.js'
 import { Mailbox } from '../../src/messenger/mailbox.js'
-import { tagOfPurge } from '../../src/protocol/delivery/purge.js'
+import { timed } from '../../src/messenger/releases.js'
 import { encodePrefix, expiryDay, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
 import { MIN_ENVELOPE_BYTES } from '../../src/protocol/limits.js'
+import { tagOfPurge } from '../../src/protocol/ratchet/kdf.js'
 import type { Item } from '../../src/protocol/sync/item.js'
+import { PURGE_SECRET_BYTES } from '../../src/protocol/sync/frames.js'
 import { seededSource } from '../../src/simulator/seeded-source.js'
 import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
@@ -25,7 +27,7 @@ interface Sealed {
 }
 
 function seal(letter: Letter): Sealed {
-  const secret = sha256(encoder.encode(`secret ${String(letter.id)}`))
+  const secret = sha256(encoder.encode(`secret ${String(letter.id)}`)).subarray(0, PURGE_SECRET_BYTES)
   const tag = tagOfPurge(secret)
   const day = expiryDay(letter.sentAt, letter.expiresAt - letter.sentAt)
   const bytes = seededSource(letter.id)(MIN_ENVELOPE_BYTES)
@@ -41,14 +43,14 @@ export const hallig: CreatePolicy = (nodes, room, handOver): Policy => {
   const clock = createVirtualClock(0)
   const quota = Number.isFinite(room) ? room * MIN_ENVELOPE_BYTES : UNLIMITED
   const sealed = new Map<string, Sealed>()
-  const boxes = Array.from({ length: nodes }, (_, node) => createBox(node, quota))
+  const random = seededSource('releases')
+  const boxes = Array.from({ length: nodes }, () => createBox())
 
-  function createBox(node: number, quota: number): Mailbox {
+  function createBox(): Mailbox {
     return new Mailbox({
       store: createMemoryStore(),
       tables: new Tables((label, id) => `${label}-${id}`),
       clock,
-      random: seededSource(`node ${String(node)}`),
       quota,
       onFailure: (error) => {
         throw error
@@ -58,7 +60,7 @@ export const hallig: CreatePolicy = (nodes, room, handOver): Policy => {
 
   /** What `from` holds and `to` does not; what `to` knows to have arrived, it says so. */
   function give(from: Mailbox, to: Mailbox, fromId: number, toId: number): void {
-    for (const item of [...from.items()]) {
+    for (const item of itemsOf(from)) {
       const known = to.purged.ofId(item.id)
       if (known !== undefined) from.purge(known)
       const letter = sealed.get(keyOf(item))
@@ -73,7 +75,7 @@ export const hallig: CreatePolicy = (nodes, room, handOver): Policy => {
     if (!to.take(outline, item.id, `node ${String(fromId)}`, 'stranger')) return
     from.forwarded(item)
     handOver(letter, toId, clock.now())
-    if (letter.to === toId) to.release(to.toRelease([{ item, secret }]))
+    if (letter.to === toId) to.release(timed([{ item, secret }], clock.now(), random))
   }
 
   return {
@@ -98,4 +100,8 @@ export const hallig: CreatePolicy = (nodes, room, handOver): Policy => {
 
 function keyOf({ id }: Item): string {
   return String.fromCharCode(...id)
+}
+
+function itemsOf({ index }: Mailbox): Item[] {
+  return Array.from({ length: index.size }, (_, position) => index.itemAt(position))
 }

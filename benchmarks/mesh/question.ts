@@ -1,0 +1,58 @@
+import type { Question, RunOptions } from '../harness/question.js'
+import { Worker } from '../harness/worker.js'
+
+/** What is measured: nodes, how they are linked, and one message every so many ms. A node sees every message, some of them several times. */
+const CROWDS = [
+  { name: '20', shape: 'mesh', nodes: 20, interval: 50 },
+  { name: '50', shape: 'mesh', nodes: 50, interval: 100 },
+  { name: '200', shape: 'mesh', nodes: 200, interval: 500 },
+  { name: 'star-60', shape: 'star', nodes: 61, interval: 100 }
+] as const
+/** Messages of one measurement. */
+const MESSAGES = 100
+
+export const mesh: Question = {
+  name: 'mesh',
+  asks: 'Many whole nodes, each linked to a few: does every message reach the one it is for, how soon, and how many bytes cross all links?',
+  rounds: 3,
+  packages: ['libp2p', '@libp2p/gossipsub', '@libp2p/tcp'],
+  needsPeers: false,
+  targets: [
+    ...CROWDS.map(({ name }) => ({
+      text: `${name}: 100 % are delivered`,
+      met: (median: (name: string) => number) => median(`${name}.delivery`) === 100
+    })),
+    { text: '200: the p99 is at most 3000 ms', met: (median) => median('200.latency-p99') <= 3000 }
+  ],
+  async run(options) {
+    for (let round = 0; round < options.rounds; round++) {
+      for (const crowd of CROWDS) await measure(crowd, options)
+    }
+  }
+}
+
+async function measure(
+  { name, shape, nodes, interval }: (typeof CROWDS)[number],
+  { record, say }: RunOptions
+): Promise<void> {
+  const worker = new Worker(new URL('process.js', import.meta.url))
+  try {
+    await worker.ask('start', shape, nodes)
+    await worker.ask('meet')
+    const [delivery = NaN, p50 = NaN, p99 = NaN, bytes = NaN, memory = NaN] = await worker.numbers(
+      'pace',
+      MESSAGES,
+      interval
+    )
+    record(`${name}.delivery`, '%', delivery)
+    record(`${name}.latency-p50`, 'ms', p50)
+    record(`${name}.latency-p99`, 'ms', p99)
+    record(`${name}.bytes-per-delivered-byte`, 'B/B', bytes)
+    record(`${name}.memory`, 'MB', memory)
+    say(
+      `${name}: ${delivery.toFixed(1)} %, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${bytes.toFixed(0)} bytes a byte`
+    )
+  } finally {
+    await worker.stop()
+  }
+}
