@@ -37,10 +37,10 @@ export class RangeWriter {
     this.#maxBytes = maxBytes
   }
 
-  /** Bytes left for payloads, if `ranges` more are written after which the rest of the set gets one fingerprint. */
+  /** Bytes left for payloads, if `ranges` more are written after which the rest of the set gets one fingerprint, perhaps behind a skip. */
   room(ranges: number): number {
-    if (this.#ranges + ranges + 1 > MAX_SYNC_RANGES) return 0
-    const heads = (ranges + 1) * MAX_RANGE_HEAD_BYTES
+    if (this.#ranges + ranges + 2 > MAX_SYNC_RANGES) return 0
+    const heads = (ranges + 2) * MAX_RANGE_HEAD_BYTES
     return Math.max(0, this.#maxBytes - this.#writer.length - heads - FINGERPRINT_BYTES)
   }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { Reader } from '../../../src/codec/reader.js'
 import { Writer } from '../../../src/codec/writer.js'
 import { MAX_SYNC_FRAME, MAX_SYNC_RANGES } from '../../../src/protocol/limits.js'
+import { FINGERPRINT_BYTES } from '../../../src/protocol/sync/item-sum.js'
 import { END, type Bound } from '../../../src/protocol/sync/item.js'
 import {
   decodeRanges,
@@ -85,5 +86,17 @@ describe('protocol/sync/range-message', () => {
         assert.ok(named * 16 <= bytes.length)
       })
     )
+  })
+
+  it('leaves room for the rest of the set behind a skip', () => {
+    const writer = new RangeWriter(MAX_SYNC_FRAME)
+    const fingerprint = new Uint8Array(FINGERPRINT_BYTES)
+    let order = 1
+    while (writer.room(1) > 0) {
+      writer.put({ upper: { order: order++, prefix: new Uint8Array(0) }, kind: 'fingerprint', fingerprint })
+    }
+    writer.put({ upper: { order, prefix: new Uint8Array(0) }, kind: 'skip' })
+    writer.put({ upper: END, kind: 'fingerprint', fingerprint })
+    assert.notEqual(decodeRanges(writer.finish()), undefined)
   })
 })
