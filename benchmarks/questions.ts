@@ -2,9 +2,10 @@ import { carrying } from './carry/question.js'
 import { gossip } from './gossip/question.js'
 import type { Question } from './harness/question.js'
 import { mesh } from './mesh/question.js'
+import { outage } from './outage/question.js'
 import { ratchet } from './ratchet/question.js'
 import { start } from './start/question.js'
 import { tags } from './tags/question.js'
 
 /** Every question the benchmarks answer. */
-export const questions: readonly Question[] = [carrying, gossip, mesh, ratchet, start, tags]
+export const questions: readonly Question[] = [carrying, gossip, mesh, outage, ratchet, start, tags]

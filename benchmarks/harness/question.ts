@@ -1,19 +1,5 @@
 /** What a result counts; a median of it is printed with this unit. */
-export type Unit =
-  | 'msg/s'
-  | 'µs/msg'
-  | 'µs'
-  | 'ms'
-  | 'B'
-  | 'MB'
-  | 'kB/min'
-  | '%'
-  | 'min'
-  | 'copies'
-  | 'B/B'
-  | 's'
-  | 'B/missing'
-  | 'rounds'
+export type Unit = 'msg/s' | 'µs/msg' | 'µs' | 'ms' | 'B' | 'MB' | 'kB/min' | '%' | 'min' | 'copies' | 'B/B'
 
 export interface RunOptions {
   /** How often everything is measured; the subjects take turns within a round. */

@@ -91,8 +91,12 @@ export class Crowd {
     await inviter.send(ofGuest, GREETING)
     await answered
     this.#senders.push(
-      async (text) => void (await guest.send(conversationId, text)),
-      async (text) => void (await inviter.send(ofGuest, text))
+      async (text) => {
+        await guest.send(conversationId, text)
+      },
+      async (text) => {
+        await inviter.send(ofGuest, text)
+      }
     )
   }
 
