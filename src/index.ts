@@ -5,11 +5,17 @@ export type {
   CardOptions,
   Contact,
   Conversation,
+  ExportOptions,
+  ExportReport,
+  ImportOptions,
+  ImportReport,
   Message,
   MessageStatus,
   Messenger,
   MessengerEvents,
   MessengerStatus,
+  ParcelSink,
+  ParcelSource,
   PeerStatus
 } from './messenger/messenger.js'
 export type { ConversationId, IdentityId, MessageId } from './codec/ids.js'

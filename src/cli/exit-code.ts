@@ -2,7 +2,7 @@ import { isMessengerError, type ErrorCode } from '../index.js'
 import { CommandError, type CommandErrorCode } from './command-error.js'
 
 /** The exit codes, as `hallig --help` lists them. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, store: 3, notFound: 4, card: 5 } as const
+export const EXIT = { ok: 0, failure: 1, usage: 2, store: 3, notFound: 4, card: 5, file: 6 } as const
 
 const BY_CODE: Readonly<Partial<Record<ErrorCode | CommandErrorCode, number>>> = {
   ADDRESS_INVALID: EXIT.usage,
@@ -31,7 +31,15 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode | CommandErrorCode, number>>> =
   CARD_EXPIRED: EXIT.card,
   CARD_INVALID: EXIT.card,
   CARD_OF_SELF: EXIT.card,
-  PICTURE_UNREADABLE: EXIT.card
+  PICTURE_UNREADABLE: EXIT.card,
+
+  FILE_DAMAGED: EXIT.file,
+  FILE_INVALID: EXIT.file,
+  FILE_OTHER_NETWORK: EXIT.file,
+  FILE_TOO_NEW: EXIT.file,
+  FILE_UNREADABLE: EXIT.file,
+  FILE_UNWRITABLE: EXIT.file,
+  FRAMES_MISSING: EXIT.file
 }
 
 /** The code and the exit status an error leaves with; whatever is not one of ours is a plain failure. */

@@ -9,9 +9,13 @@ const QUIET_ZONE = 4
 const PICTURE_SCALE = 8
 
 /** The modules of the QR code of `text`, quiet zone included; true is dark. */
-export function qrModules(text: string, ecc: 'low' | 'medium' = 'low'): boolean[][] {
+export function qrModules(
+  text: string,
+  ecc: 'low' | 'medium' = 'low',
+  quietZone: number = QUIET_ZONE
+): boolean[][] {
   try {
-    return encodeQR(text, 'raw', { ecc, border: QUIET_ZONE })
+    return encodeQR(text, 'raw', { ecc, border: quietZone })
   } catch (error) {
     throw new MessengerError('TOO_LARGE', 'This card does not fit into a QR code; share the link as text', {
       cause: error

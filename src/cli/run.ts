@@ -76,4 +76,5 @@ Exit codes:
   2  the command line was wrong
   3  the store: missing, locked, wrong passphrase, too new, damaged, full, not writable
   4  no such contact, or several
-  5  the card: invalid, expired, your own, or a picture that cannot be read`
+  5  the card: invalid, expired, your own, or a picture that cannot be read
+  6  the file: not one of Hallig's, of another network, damaged, or not to be read or written`

@@ -8,7 +8,8 @@ import { HELD_PROTOCOL, HeldNotices } from './held-notices.js'
 import { Holders, type NewlyHeld } from './holders.js'
 import type { Inbound } from './inbound.js'
 import { Mailbox, type MailboxOptions } from './mailbox.js'
-import type { SyncOptions, SyncReport } from './messenger.js'
+import { importParcels } from './import-parcels.js'
+import type { ImportOptions, ImportReport, ParcelSource, SyncOptions, SyncReport } from './messenger.js'
 import { Outbox } from './outbox.js'
 import { Reconciler } from './reconciler.js'
 
@@ -45,12 +46,21 @@ export class Carrying {
   readonly #notices: HeldNotices
   /** By the tag key's own array. */
   readonly #expected = new Map<Uint8Array, TagRun>()
+  #isOpen = false
 
   constructor(context: Context, inbound: Inbound) {
     this.#context = context
     this.#inbound = inbound
-    this.#reconciler = new Reconciler(context, (envelopes, from) => inbound.admit(envelopes, from))
+    this.#reconciler = new Reconciler(context, async (envelopes, from) => {
+      const { fresh } = await inbound.admit(envelopes, from)
+      return fresh
+    })
     this.#notices = new HeldNotices(context)
+  }
+
+  /** The store has been read: from now on, tags that come to be waited for are new. */
+  opened(): void {
+    this.#isOpen = true
   }
 
   start(): void {
@@ -97,34 +107,60 @@ export class Carrying {
     return report
   }
 
+  /** Take in what `source` holds, and tell peers of what is new. */
+  async importParcels(source: ParcelSource, options: ImportOptions): Promise<ImportReport> {
+    const inbound = this.#inbound
+    const ways = {
+      admit: async (envelopes: readonly Uint8Array[], from: PeerName) => await inbound.admit(envelopes, from),
+      settled: async () => {
+        await this.#settled()
+      },
+      get opened() {
+        return inbound.opened
+      }
+    }
+    const spread = (envelopes: readonly Uint8Array[]): void => {
+      this.#reconciler.spread(envelopes)
+    }
+    const report = await importParcels(this.#context, ways, spread, source, options)
+    if (report.taken > 0 && this.#context.state.started) this.#reconciler.openAll()
+    return report
+  }
+
+  /** Resolves when everything that came was opened, and what could be opened only because of that. */
+  async #settled(): Promise<void> {
+    await this.#inbound.idle()
+    while (this.#expected.size > 0 && !this.#context.state.closed) {
+      await this.#lookUp()
+      await this.#inbound.idle()
+    }
+  }
+
   /**
    * Tags are waited for that were not before: an envelope that came too early to be recognised may have one of them. Looked up a moment later, as
    * tags cost hashes and a burst moves the same runs many times.
    */
   expect(run: TagRun): void {
-    const { state, clock, mailbox } = this.#context
+    const { clock, mailbox } = this.#context
     // What was read at the start had been waited for before.
-    if (!state.started || mailbox.index.size === 0) return
+    if (!this.#isOpen || mailbox.index.size === 0) return
     const known = this.#expected.get(run.tagKey)
     this.#expected.set(run.tagKey, known === undefined ? run : { ...known, to: run.to })
     if (this.#expected.size > 1 || known !== undefined) return
     clock.schedule(LOOK_UP, () => {
-      this.#lookUp()
+      this.#lookUp().catch((error: unknown) => {
+        this.#context.onFailure('mailbox', error)
+      })
     })
   }
 
-  #lookUp(): void {
-    const { state, mailbox, onFailure } = this.#context
+  async #lookUp(): Promise<void> {
+    const { state, mailbox } = this.#context
     const runs = [...this.#expected.values()]
     this.#expected.clear()
     if (state.closed) return
     for (const { tagKey, from, to } of runs) {
-      for (const tag of chainTags(tagKey, from, to)) {
-        if (!mailbox.hasTag(tag)) continue
-        this.#inbound.reopen(tag).catch((error: unknown) => {
-          onFailure('mailbox', error)
-        })
-      }
+      for (const tag of chainTags(tagKey, from, to)) if (mailbox.hasTag(tag)) await this.#inbound.reopen(tag)
     }
   }
 }

@@ -16,9 +16,15 @@ import type {
   CardOptions,
   Contact,
   Conversation,
+  ExportOptions,
+  ExportReport,
+  ImportOptions,
+  ImportReport,
   Message,
   Messenger,
   MessengerStatus,
+  ParcelSink,
+  ParcelSource,
   SyncOptions,
   SyncReport
 } from './messenger.js'
@@ -57,6 +63,11 @@ export class HalligMessenger implements Messenger {
   get #context(): Context {
     if (this.#node.context.state.closed) throw closed()
     return this.#node.context
+  }
+
+  get #openNode(): Node {
+    if (this.#node.context.state.closed) throw closed()
+    return this.#node
   }
 
   get identity(): Messenger['identity'] {
@@ -110,6 +121,14 @@ export class HalligMessenger implements Messenger {
     if (!state.started)
       throw new MessengerError('NOT_STARTED', 'The messenger is stopped; call start() first')
     return await this.#node.sync(options)
+  }
+
+  async exportParcels(sink: ParcelSink, options?: ExportOptions): Promise<ExportReport> {
+    return await this.#openNode.exportParcels(sink, options)
+  }
+
+  async importParcels(source: ParcelSource, options?: ImportOptions): Promise<ImportReport> {
+    return await this.#openNode.importParcels(source, options)
   }
 
   async status(): Promise<MessengerStatus> {

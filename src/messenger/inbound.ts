@@ -27,6 +27,14 @@ interface Incoming {
   readonly onTaken?: () => void
 }
 
+/** What came of envelopes that were handed over. */
+export interface Admission {
+  /** Those that were new here and are kept. */
+  readonly fresh: readonly Uint8Array[]
+  /** How many may not travel. */
+  readonly refused: number
+}
+
 /**
  * Envelopes on their way from the network to the conversations: a bounded queue, opened round by round. A round is recognised after the one before
  * was committed, so the tags it is looked up under are those of the sessions as they are.
@@ -38,11 +46,17 @@ export class Inbound {
   /** Rounds that could not be stored. */
   #failures = 0
   #running: Promise<void> | undefined
+  #opened = 0
   #openHellos = MAX_OPEN_HELLOS_PER_SECOND
   #refilledAt = 0
 
   constructor(context: Context) {
     this.#context = context
+  }
+
+  /** Envelopes that were for this device and could be opened, since the start. */
+  get opened(): number {
+    return this.#opened
   }
 
   /** Take in a parcel that passed inspection, from a peer of the topic. */
@@ -61,16 +75,18 @@ export class Inbound {
   }
 
   /**
-   * Take in envelopes that were asked of a peer. Resolves, when they are opened and stored, with those that were new here; what may not travel
-   * is dropped.
+   * Take in envelopes that were asked of a peer, or lay in a file. Resolves, when they are opened and stored, with those that were new here; what may
+   * not travel is dropped.
    */
-  async admit(envelopes: readonly Uint8Array[], from: PeerName): Promise<readonly Uint8Array[]> {
+  async admit(envelopes: readonly Uint8Array[], from: PeerName): Promise<Admission> {
     const fresh: Uint8Array[] = []
+    let refused = 0
     const failures = this.#failures
     for (const bytes of envelopes) {
       const outlined = outlineEnvelope(bytes, this.#context.clock.now())
       if (outlined.kind === 'rejected' || (outlined.outline.lane === LANE_OPEN && !isPaid(bytes))) {
         refuse(this.#context, outlined.kind === 'rejected' ? outlined.reason : 'unpaid')
+        refused++
         continue
       }
       // Waits its turn: who asked has bounded how much comes.
@@ -82,7 +98,7 @@ export class Inbound {
     await this.idle()
     await this.#context.mailbox.flush()
     if (this.#failures !== failures) throw new MessengerError('STORE_FAILED', 'What came could not be stored')
-    return fresh
+    return { fresh, refused }
   }
 
   /** Look again at envelopes kept under a tag that is waited for now. */
@@ -159,7 +175,7 @@ export class Inbound {
   /** Open those that a tag or a lane says are for us; resolves with the others. */
   async #openKnown(round: readonly Incoming[]): Promise<readonly Incoming[]> {
     const matched = new Map<IdentityId, MatchedEnvelope[]>()
-    const hellos: (() => Promise<void>)[] = []
+    const hellos: (() => Promise<boolean>)[] = []
     const unknown: Incoming[] = []
     for (const incoming of round) {
       const { outline, id } = incoming
@@ -171,15 +187,18 @@ export class Inbound {
       else matched.set(match.contactId, [...(matched.get(match.contactId) ?? []), { outline, id, match }])
     }
     // One after the other: two people must not use one invite at once.
-    for (const hello of hellos) await hello()
+    for (const hello of hellos) if (await hello()) this.#opened++
     await Promise.all(
-      [...matched].map(([contactId, envelopes]) => receiveEnvelopes(this.#context, contactId, envelopes))
+      [...matched].map(async ([contactId, envelopes]) => {
+        const opened = await receiveEnvelopes(this.#context, contactId, envelopes)
+        this.#opened += opened
+      })
     )
     return unknown
   }
 
   /** How to take in a hello, unless it was taken in before or too many of strangers come. */
-  #helloOf(incoming: Incoming, match: Recognised | undefined): (() => Promise<void>) | undefined {
+  #helloOf(incoming: Incoming, match: Recognised | undefined): (() => Promise<boolean>) | undefined {
     if (this.#isRepeat(incoming)) return undefined
     const { outline } = incoming
     if (match?.kind === 'invited') {

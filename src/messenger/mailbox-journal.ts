@@ -1,8 +1,24 @@
+import { sha256 } from '../crypto/hash.js'
 import type { Item } from '../protocol/sync/item.js'
 import { envelopeRecord } from '../storage/records/envelope-record.js'
-import { mailboxRecord, type MailboxChange } from '../storage/records/mailbox-record.js'
+import { mailboxRecord, SOURCE_BYTES, type MailboxChange } from '../storage/records/mailbox-record.js'
 import type { Tables } from '../storage/records/tables.js'
 import type { Write } from '../storage/store.js'
+
+const encoder = new TextEncoder()
+
+/** An own envelope that lies in no outbox. */
+export interface OwnEnvelope {
+  readonly item: Item
+  readonly tag: Uint8Array
+  readonly envelope: Uint8Array
+  readonly recipient: string
+}
+
+/** Who handed over an envelope of others, or whom an own one is for, as far as is kept. */
+export function sourceName(source: string): Uint8Array {
+  return sha256(encoder.encode(source)).subarray(0, SOURCE_BYTES)
+}
 
 /** What the mailbox writes: envelopes, and a record of what became of them for each commit and day, numbered in the order of their making. */
 export class MailboxJournal {
@@ -43,5 +59,19 @@ export class MailboxJournal {
       this.#sequences.delete(day)
     }
     return writes
+  }
+
+  /** Keep an own envelope, and note it. */
+  keepOwn({ item, tag, envelope, recipient }: OwnEnvelope): Write[] {
+    const { id } = item
+    const source = sourceName(recipient)
+    const bytes = envelope.length
+    const added: MailboxChange = { kind: 'added', id, tag, bytes, source, standing: 'own' }
+    return [this.keep(item, envelope), this.note(item.day, [added])]
+  }
+
+  /** Drop an envelope, and note that only its id is left. */
+  remove(item: Item): Write[] {
+    return [this.drop(item), this.note(item.day, [{ kind: 'removed', id: item.id }])]
   }
 }

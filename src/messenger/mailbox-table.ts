@@ -158,6 +158,19 @@ export class MailboxTable {
     return (typeof slots === 'number' ? [slots] : slots).map((slot) => this.#item(slot))
   }
 
+  /** Own envelopes stored here under this source. */
+  ownOf(source: Uint8Array): Item[] {
+    const number = this.#sourceNumbers.get(encodeHex(source))
+    if (number === undefined) return []
+    const items: Item[] = []
+    for (let position = 0; position < this.index.size; position++) {
+      const slot = this.index.slotAt(position)
+      if (this.#sourceOf[slot] !== number || this.#standing(slot) !== 'own') continue
+      if (((this.#flags[slot] ?? 0) & 4) !== 0) items.push(this.#item(slot))
+    }
+    return items
+  }
+
   /** Stored envelopes to delete so that `bytes` become free: those least worth keeping. */
   chooseVictims(bytes: number, quota: number, now: number): Item[] {
     const usage = {

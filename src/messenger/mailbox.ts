@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.js'
-import { sha256 } from '../crypto/hash.js'
 import type { Standing } from '../protocol/delivery/eviction.js'
 import { tagOfPurge } from '../protocol/ratchet/kdf.js'
 import { isDayOver, type EnvelopeOutline } from '../protocol/envelope/envelope.js'
@@ -11,7 +10,7 @@ import { mailboxRecord, SOURCE_BYTES, type MailboxChange } from '../storage/reco
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { keysUnder, parseMailboxKey, type Tables } from '../storage/records/tables.js'
 import type { Store, Write } from '../storage/store.js'
-import { MailboxJournal } from './mailbox-journal.js'
+import { MailboxJournal, sourceName, type OwnEnvelope } from './mailbox-journal.js'
 import { MailboxTable } from './mailbox-table.js'
 import type { MailboxStatus } from './messenger.js'
 import { Purged } from './purged.js'
@@ -154,7 +153,7 @@ export class Mailbox {
     const item = { day: outline.expiryDay, id }
     if (this.#purged.ofTag(outline.tag) !== undefined) return false
     const isStored = this.#options.quota > 0
-    const name = sha256(new TextEncoder().encode(source)).subarray(0, SOURCE_BYTES)
+    const name = sourceName(source)
     const entry = { tag: outline.tag, bytes: outline.bytes.length, source: name, standing, isStored }
     if (!this.#table.add(item, entry)) return false
     this.#version++
@@ -189,25 +188,21 @@ export class Mailbox {
   }
 
   /** The writes that keep an own envelope which no outbox has, in place of one before it. To be committed, then {@link keepOwn}. */
-  ownWrites(item: Item, tag: Uint8Array, envelope: Uint8Array, replaced: Item | undefined): Write[] {
-    const added: MailboxChange = {
-      kind: 'added',
-      id: item.id,
-      tag,
-      bytes: envelope.length,
-      source: NO_SOURCE,
-      standing: 'own'
-    }
-    const writes = [this.#journal.keep(item, envelope), this.#journal.note(item.day, [added])]
-    if (replaced === undefined || this.#table.get(replaced)?.isStored !== true) return writes
-    const removed: MailboxChange = { kind: 'removed', id: replaced.id }
-    return [...writes, this.#journal.drop(replaced), this.#journal.note(replaced.day, [removed])]
+  ownWrites(own: OwnEnvelope, replaced: Item | undefined): Write[] {
+    const isReplacing = replaced !== undefined && this.#table.get(replaced)?.isStored === true
+    return [...this.#journal.keepOwn(own), ...(isReplacing ? this.#journal.remove(replaced) : [])]
   }
 
-  keepOwn(item: Item, tag: Uint8Array, bytes: number, replaced: Item | undefined): void {
+  keepOwn({ item, tag, envelope, recipient }: OwnEnvelope, replaced: Item | undefined): void {
     this.#version++
-    this.#table.add(item, { tag, bytes, source: NO_SOURCE, standing: 'own', isStored: true })
+    const source = sourceName(recipient)
+    this.#table.add(item, { tag, bytes: envelope.length, source, standing: 'own', isStored: true })
     if (replaced !== undefined) this.#table.setStored(replaced, false)
+  }
+
+  /** Own envelopes to this recipient that are here and in no outbox. */
+  ownTo(recipient: string): Item[] {
+    return this.#table.ownOf(sourceName(recipient))
   }
 
   /** The envelope's bytes; `undefined` if only its id is known, or if its record is damaged: then it is forgotten, and may come again. */

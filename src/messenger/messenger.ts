@@ -128,6 +128,56 @@ export interface MailboxStatus {
   readonly purged: number
 }
 
+/** Takes a file piece by piece, like the sinks of `it-pipe`; resolves when it has it all. */
+export type ParcelSink = (pieces: AsyncIterable<Uint8Array>) => Promise<unknown>
+
+/** The pieces of a file, of any size: a stream of Node, `file.stream()` in browsers, or an array. */
+export type ParcelSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
+/** How far an export came, or what it came to. */
+export interface ExportReport {
+  /** Envelopes written. */
+  readonly envelopes: number
+  /** Bytes of the file. */
+  readonly bytes: number
+  /** Envelopes that did not fit into `maxBytes`. */
+  readonly left: number
+}
+
+export interface ExportOptions {
+  /** Only what is for this contact: unacknowledged messages and receipts, no envelopes of others. */
+  readonly contactId?: IdentityId
+  /** Largest file, bytes. What this device has to say itself goes first, the newest before the oldest. Default: no bound. */
+  readonly maxBytes?: number
+  readonly signal?: AbortSignal
+  onProgress?(report: ExportReport): void
+}
+
+/** How far an import came, or what it came to. */
+export interface ImportReport {
+  /** Bytes of the file. */
+  readonly bytes: number
+  /** Envelopes in it: the sum of the next three. */
+  readonly read: number
+  /** New here, and kept. */
+  readonly taken: number
+  /** Known here before, or arrived where they were to go. */
+  readonly known: number
+  /** Expired, or no envelopes at all. */
+  readonly refused: number
+  /** Envelopes for this device that were opened meanwhile. */
+  readonly opened: number
+  /** Places where the file is not as it was written. */
+  readonly damaged: number
+  /** Whether the file ends where it should with nothing missing; until then `false`. */
+  readonly complete: boolean
+}
+
+export interface ImportOptions {
+  readonly signal?: AbortSignal
+  onProgress?(report: ImportReport): void
+}
+
 export interface CardOptions {
   /** `short` (the default, 300 to 400 characters: a comfortable QR code) or `full` (with the prekey bundle: first contact needs nobody else). */
   readonly size?: 'short' | 'full'
@@ -230,6 +280,17 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
    * time. Rejects with `ABORTED`.
    */
   sync(options?: SyncOptions): Promise<SyncReport>
+  /**
+   * Write the sealed envelopes that are carried here, own ones and those of others, for somebody to take elsewhere on whatever holds a file. Streams: the sink gets the file piece by piece and
+   * says by taking the next one that it wants more. Needs no network. Rejects with `ABORTED`, `UNKNOWN_CONTACT`, and with whatever the sink rejects with.
+   */
+  exportParcels(sink: ParcelSink, options?: ExportOptions): Promise<ExportReport>
+  /**
+   * Take in what {@link Messenger.exportParcels} wrote: messages for this device are received, everything is carried on, and linked peers are told. In any order, any number of times,
+   * and as far as it goes: of a file that was cut off or damaged, everything that is left of it is taken. Needs no network. Rejects with `FILE_INVALID`,
+   * `FILE_TOO_NEW`, `FILE_OTHER_NETWORK`, `ABORTED`, `STORE_FULL`, `STORE_FAILED`, and with whatever the source throws.
+   */
+  importParcels(source: ParcelSource, options?: ImportOptions): Promise<ImportReport>
   status(): Promise<MessengerStatus>
   /** Take part in the network. `createMessenger` does it unless `start: false`. */
   start(): Promise<void>

@@ -10,13 +10,14 @@ import { ContactQueue } from './contact-queue.js'
 import { updateContinuity } from './continuity.js'
 import type { Context } from './context.js'
 import { Events } from './events.js'
+import { exportParcels } from './export-parcels.js'
 import { BundleExchange } from './exchange-bundles.js'
 import { Flusher } from './flush-outbox.js'
 import { Greetings } from './greetings.js'
 import { Inbound } from './inbound.js'
 import { Maintenance } from './maintenance.js'
 import { markHeld } from './mark-held.js'
-import type { SyncOptions, SyncReport } from './messenger.js'
+import type { Messenger, SyncOptions, SyncReport } from './messenger.js'
 import { OwnProfile } from './own-profile.js'
 import { rotateIfDue } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
@@ -96,7 +97,7 @@ export class Node {
       markHeld(this.context, held)
     })
     const tags = new TagIndex((run) => {
-      if (this.context.state.started) this.#carrying.expect(run)
+      this.#carrying.expect(run)
     })
     const queue = new ContactQueue({
       store: parts.store,
@@ -185,6 +186,7 @@ export class Node {
   async open(): Promise<void> {
     await this.context.mailbox.load(this.context.clock.now())
     await restoreAll(this.context)
+    this.#carrying.opened()
     await this.#bundles.load()
     const { due } = this.context.own.continuity
     if (due !== undefined) await renewIdentity(this.context, due)
@@ -321,6 +323,14 @@ export class Node {
   async sync(options?: SyncOptions): Promise<SyncReport> {
     return await this.#carrying.sync(options)
   }
+
+  readonly exportParcels: Messenger['exportParcels'] = async (sink, options = {}) => {
+    await this.#receipts.make()
+    return await exportParcels(this.context, sink, options)
+  }
+
+  readonly importParcels: Messenger['importParcels'] = async (source, options = {}) =>
+    await this.#carrying.importParcels(source, options)
 
   #onChange(id: IdentityId, before: PeerState | undefined, after: PeerState | undefined): void {
     const { context } = this

@@ -77,6 +77,15 @@ export class Receipts {
     for (const [id, { conversation }] of this.#context.queue.states) if (conversation.receiptDue) this.owe(id)
   }
 
+  /** Make now what is due, whether anybody hears it or not: it is kept in the mailbox, and so in what is exported. */
+  async make(): Promise<void> {
+    this.restore()
+    this.#wait(undefined)
+    const owed = [...this.#owed.keys()]
+    this.#owed.clear()
+    for (const id of owed) await this.#sendTo(id)
+  }
+
   stop(): void {
     this.#wait(undefined)
     for (const cancel of this.#repetitions.values()) cancel()
@@ -157,10 +166,11 @@ export class Receipts {
     // Kept like any other, so that it finds its way back through carriers: the newest of a contact, which says all that older ones said.
     const item = { day: expiryDay(at, DEFAULT_LIFETIME_DAYS * DAY_MS), id: envelopeId(envelope) }
     const tag = tagOf(envelope).slice()
-    const replaced = this.#kept.get(id)
-    unit.writes.push(...context.mailbox.ownWrites(item, tag, envelope, replaced))
+    const own = { item, tag, envelope, recipient: id }
+    const replaced = this.#kept.get(id) ?? context.mailbox.ownTo(id)[0]
+    unit.writes.push(...context.mailbox.ownWrites(own, replaced))
     unit.after(() => {
-      context.mailbox.keepOwn(item, tag, envelope.length, replaced)
+      context.mailbox.keepOwn(own, replaced)
       this.#kept.set(id, item)
       context.publishOnce(envelope)
       if (session === undefined) return

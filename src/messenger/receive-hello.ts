@@ -27,15 +27,15 @@ import { resealUnacknowledged } from './reseal.js'
 import { hashOf } from './seen.js'
 import { sendingSession, trimSessions } from './seal.js'
 
-/** A hello that came in under an invite's tag. */
+/** A hello that came in under an invite's tag; whether it was taken in. */
 export async function receiveInvitedHello(
   context: Context,
   outline: EnvelopeOutline,
   secret: Uint8Array,
   count: number
-): Promise<void> {
+): Promise<boolean> {
   const invite = context.invites.get(toString(secret, 'base64'))
-  if (invite === undefined) return
+  if (invite === undefined) return false
   const opened = openInvitedHello(outline, secret, count, context.own.prekeys)
   const { usedBy } = invite
   if (
@@ -43,19 +43,18 @@ export async function receiveInvitedHello(
     usedBy !== undefined &&
     compareBytes(usedBy, opened.content.certificate.signingKey) !== 0
   ) {
-    refuse(context, 'invite-used')
-    return
+    return refuse(context, 'invite-used')
   }
-  await receiveHello(context, outline, opened, invite)
+  return await receiveHello(context, outline, opened, invite)
 }
 
-/** A hello of the open lane, if it is ours. */
-export async function receiveOpenHello(context: Context, outline: EnvelopeOutline): Promise<void> {
+/** A hello of the open lane, if it is ours; whether it was taken in. */
+export async function receiveOpenHello(context: Context, outline: EnvelopeOutline): Promise<boolean> {
   const opened = openOpenHello(outline, context.own.prekeys)
   // Most are somebody else's: nothing to report.
   if (opened.kind === 'rejected' && (opened.reason === 'not-for-us' || opened.reason === 'unknown-epoch'))
-    return
-  await receiveHello(context, outline, opened, undefined)
+    return false
+  return await receiveHello(context, outline, opened, undefined)
 }
 
 async function receiveHello(
@@ -63,24 +62,22 @@ async function receiveHello(
   outline: EnvelopeOutline,
   opened: OpenedHello,
   invite: Invite | undefined
-): Promise<void> {
-  if (opened.kind === 'rejected') {
-    refuse(context, opened.reason)
-    return
-  }
+): Promise<boolean> {
+  if (opened.kind === 'rejected') return refuse(context, opened.reason)
   const { certificate } = opened.content
   if (compareBytes(certificate.signingKey, context.own.record.identity.signing.publicKey) === 0) {
     if (certificate.seq > context.own.prekeys.seq) context.suspectCopy('bundle', certificate.seq)
-    refuse(context, 'own-hello')
-    return
+    return refuse(context, 'own-hello')
   }
   const contactId = identityId(certificate.signingKey)
+  let isTaken = false
   await context.queue.run(contactId, async (unit) => {
-    const admitted = await admitHello(context, unit, opened, invite)
-    if (!admitted) return
+    isTaken = await admitHello(context, unit, opened, invite)
+    if (!isTaken) return
     rememberSeen(context, unit, contactId, [hashOf(outline.bytes)], outline.expiryDay)
     if (invite !== undefined) consumeInvite(context, unit, invite, certificate)
   })
+  return isTaken
 }
 
 async function admitHello(

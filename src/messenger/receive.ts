@@ -25,12 +25,13 @@ export interface MatchedEnvelope {
   readonly match: Extract<Recognised, { kind: 'expected' | 'skipped' }>
 }
 
-/** Decrypt and admit envelopes of one contact in one commit; what does not verify leaves no trace. */
+/** Decrypt and admit envelopes of one contact in one commit; what does not verify leaves no trace. Resolves with how many did. */
 export async function receiveEnvelopes(
   context: Context,
   contactId: IdentityId,
   envelopes: readonly MatchedEnvelope[]
-): Promise<void> {
+): Promise<number> {
+  let count = 0
   await context.queue.run(contactId, async (unit) => {
     const seen = new Map<number, string[]>()
     const arrivals: Arrival[] = []
@@ -46,6 +47,7 @@ export async function receiveEnvelopes(
         message,
         (skipped) => (secret = skipped)
       )
+      if (opened !== false) count++
       if (opened !== false && secret !== undefined) {
         arrivals.push({ item: { day: outline.expiryDay, id }, secret })
       }
@@ -57,6 +59,7 @@ export async function receiveEnvelopes(
     for (const [day, hashes] of seen) rememberSeen(context, unit, contactId, hashes, day)
     noteArrivals(context, unit, arrivals)
   })
+  return count
 }
 
 /** These envelopes are of no use to anybody any more: whoever carries them may learn so, later. */

@@ -122,6 +122,17 @@ export class Reconciler {
       if (this.#parts.told.size > 1_024) this.#parts.told.delete(peer)
   }
 
+  /** Envelopes that are new here and came from nobody linked. */
+  spread(envelopes: readonly Uint8Array[]): void {
+    if (this.#context.state.linked.size === 0) return
+    this.#republisher.add(envelopes.map((envelope) => ({ id: envelopeId(envelope), envelope })))
+  }
+
+  /** There is something new for every peer linked. */
+  openAll(): void {
+    for (const peer of this.#peers()) this.#openSoon(peer)
+  }
+
   /** An envelope came by gossip. */
   heard(id: Uint8Array): void {
     this.#republisher.heard(id)

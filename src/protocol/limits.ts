@@ -197,3 +197,8 @@ export const SYNC_UNCHANGED = 21_600_000
 export const SYNC_SALT_EVERY = 8
 /** Items of a range that is listed instead of split: about what the fingerprints of a split would take. */
 export const MAX_SYNC_LIST = 32
+
+/** Bytes of envelopes in one frame of a file, unless one alone is larger: what one damaged place of a stick costs. */
+export const FILE_FRAME = 16 * 1024
+/** Bytes of envelopes of a file taken in with one commit. */
+export const FILE_BATCH = 512 * 1024

@@ -3,10 +3,16 @@ import {
   MessengerError,
   type Contact,
   type Conversation,
+  type ExportOptions,
+  type ExportReport,
+  type ImportOptions,
+  type ImportReport,
   type Message,
   type Messenger,
   type MessengerEvents,
-  type MessengerStatus
+  type MessengerStatus,
+  type ParcelSink,
+  type ParcelSource
 } from '../../src/index.js'
 
 type ContactId = Contact['id']
@@ -65,6 +71,20 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
   statusFacts: Partial<MessengerStatus> = {}
   /** What a sent message becomes, one after the other, each in its own turn. */
   reaches: Message['status'][] = []
+  /** What an export writes, and what an import has read. */
+  carried: Uint8Array = new Uint8Array(0)
+  /** What an import comes to. */
+  imported: ImportReport = {
+    bytes: 0,
+    read: 4,
+    taken: 3,
+    known: 1,
+    refused: 0,
+    opened: 2,
+    damaged: 0,
+    complete: true
+  }
+  importRefusal: Error | undefined
   name = ''
   started = false
   closed = false
@@ -131,6 +151,32 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
 
   async sync(): Promise<{ peers: number; received: number; given: number }> {
     return Promise.resolve({ peers: 0, received: 0, given: 0 })
+  }
+
+  async exportParcels(sink: ParcelSink, options: ExportOptions = {}): Promise<ExportReport> {
+    const { contactId = '', maxBytes = Infinity } = options
+    this.calls.push(`export ${contactId} ${String(maxBytes)}`)
+    const size = Math.min(this.carried.length, maxBytes)
+    const report = { envelopes: size, bytes: size, left: this.carried.length - size }
+    const pieces = async function* (carried: Uint8Array): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < size; at += 1000) {
+        yield await Promise.resolve(carried.subarray(at, Math.min(at + 1000, size)))
+        options.onProgress?.({ envelopes: at, bytes: at, left: 0 })
+      }
+    }
+    await sink(pieces(this.carried))
+    return report
+  }
+
+  async importParcels(source: ParcelSource, options: ImportOptions = {}): Promise<ImportReport> {
+    const pieces: Uint8Array[] = []
+    for await (const piece of source) {
+      pieces.push(Uint8Array.from(piece))
+      options.onProgress?.({ ...this.imported, bytes: Buffer.concat(pieces).length })
+    }
+    this.carried = Buffer.concat(pieces)
+    if (this.importRefusal !== undefined) throw this.importRefusal
+    return { ...this.imported, bytes: this.carried.length }
   }
 
   async status(): Promise<MessengerStatus> {

@@ -2,6 +2,7 @@ import type { FuzzTarget } from './target.js'
 import { identityTargets } from './targets/identity-targets.js'
 import { messageTargets } from './targets/message-targets.js'
 import { createMessengerTargets } from './targets/messenger-targets.js'
+import { parcelFileTarget } from './targets/parcel-file-target.js'
 import { plainTargets } from './targets/plain-targets.js'
 import { pqPieceTarget } from './targets/pq-piece-target.js'
 import { recordTargets } from './targets/record-targets.js'
@@ -14,6 +15,7 @@ export async function createTargets(): Promise<readonly FuzzTarget[]> {
     ...identityTargets,
     ...messageTargets,
     ...recordTargets,
+    parcelFileTarget,
     pqPieceTarget,
     requestTarget,
     ...(await createMessengerTargets())

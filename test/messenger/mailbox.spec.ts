@@ -200,13 +200,19 @@ describe('messenger/mailbox', () => {
     const day = expiryDay(clock.now(), 7 * DAY_MS)
     const [one, other] = [first, second].map((envelope) => ({ day, id: envelopeId(envelope) }))
     assert.ok(one && other)
-    await store.commit(mailbox.ownWrites(one, random(16), first, undefined))
-    mailbox.keepOwn(one, random(16), 512, undefined)
-    await store.commit(mailbox.ownWrites(other, random(16), second, one))
-    mailbox.keepOwn(other, random(16), 512, one)
+    const [kept, newer] = [
+      { item: one, tag: random(16), envelope: first, recipient: 'bob' },
+      { item: other, tag: random(16), envelope: second, recipient: 'bob' }
+    ]
+    await store.commit(mailbox.ownWrites(kept, undefined))
+    mailbox.keepOwn(kept, undefined)
+    await store.commit(mailbox.ownWrites(newer, one))
+    mailbox.keepOwn(newer, one)
     assert.deepEqual([await mailbox.read(one), await mailbox.read(other)], [undefined, second])
     assert.ok(mailbox.has(one))
+    assert.deepEqual([mailbox.ownTo('bob'), mailbox.ownTo('carol')], [[other], []])
     await reopen()
+    assert.deepEqual([mailbox.ownTo('bob'), mailbox.ownTo('carol')], [[other], []])
     assert.deepEqual(
       [await mailbox.read(one), await mailbox.read(other), mailbox.isCarrier],
       [undefined, second, true]

@@ -46,7 +46,7 @@ const table: Readonly<Record<string, Layer>> = {
     layers: ['messenger', 'network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock'],
     packages: []
   },
-  cli: { layers: ['index'], packages: ['node:', 'commander', 'qr', 'jpeg-js', 'pngjs'] }
+  cli: { layers: ['index'], packages: ['node:', 'commander', 'qr', 'jpeg-js', 'pngjs', '@ngraveio/bc-ur'] }
 }
 
 /** Single files and folders that may do more than their layer, each with its reason. */

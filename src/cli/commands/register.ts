@@ -8,6 +8,8 @@ import { registerChat } from './chat.js'
 import { registerContacts } from './contacts.js'
 import { registerDial } from './dial.js'
 import { registerDoctor } from './doctor.js'
+import { registerExport } from './export.js'
+import { registerImport } from './import.js'
 import { registerInit } from './init.js'
 import { registerNode } from './node.js'
 import { registerRead } from './read.js'
@@ -28,6 +30,8 @@ export function registerCommands(program: Command, surroundings: Surroundings): 
   registerChat(program, surroundings)
   registerSend(program, surroundings)
   registerRead(program, surroundings)
+  registerExport(program, surroundings)
+  registerImport(program, surroundings)
   registerNode(program, surroundings)
   registerStatus(program, surroundings)
   registerDoctor(program, surroundings)

@@ -1,0 +1,142 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Command } from 'commander'
+import {
+  isMessengerError,
+  MessengerError,
+  type ImportReport,
+  type Messenger,
+  type ParcelSource
+} from '../../index.js'
+import { callOf, type Call } from '../call.js'
+import { CommandError } from '../command-error.js'
+import { countText } from '../count-text.js'
+import { fileError } from '../file-error.js'
+import { collectFrames } from '../frame-input.js'
+import { untilInterrupted } from '../interruption.js'
+import { ProgressLine } from '../progress-line.js'
+import { sizeText } from '../size-text.js'
+import type { Surroundings } from '../surroundings.js'
+import { withMessenger } from '../with-messenger.js'
+
+/** `hallig import`: take in files that `hallig export` wrote. */
+export function registerImport(program: Command, surroundings: Surroundings): void {
+  program
+    .command('import')
+    .description('take in files of `hallig export`: messages for you, and what you carry on for others')
+    .argument(
+      '<files...>',
+      'the files, or - for stdin; with --qr pictures, folders of them, or files of ur: lines'
+    )
+    .option('--qr', 'read the changing QR codes of `hallig export --qr`, from as many pictures as there are')
+    .action(async (files: readonly string[], flags: { readonly qr?: boolean }, command: Command) => {
+      const call = callOf(command, surroundings)
+      await (flags.qr === true ? importFrames(call, files) : importFiles(call, files))
+    })
+}
+
+async function importFiles(call: Call, files: readonly string[]): Promise<void> {
+  await withMessenger(call, 'offline', async (messenger) => {
+    const damaged: string[] = []
+    for (const file of files) {
+      const report = await importFrom(call, messenger, file, await sourceOf(call, file))
+      if (!report.complete) damaged.push(file)
+    }
+    if (damaged.length > 0) throw damage(damaged)
+  })
+}
+
+async function importFrames(call: Call, files: readonly string[]): Promise<void> {
+  const progress = new ProgressLine(call)
+  const collected = await collectFrames(call, files, progress).finally(() => {
+    progress.end()
+  })
+  await withMessenger(call, 'offline', async (messenger) => {
+    const report = await importFrom(call, messenger, 'QR codes', {
+      pieces: [collected],
+      size: collected.length
+    })
+    if (!report.complete) throw damage(['QR codes'])
+  })
+}
+
+interface Input {
+  readonly pieces: ParcelSource
+  /** Bytes, where that is known. */
+  readonly size?: number
+}
+
+async function sourceOf({ surroundings }: Call, file: string): Promise<Input> {
+  if (file === '-') return { pieces: bytesOf(surroundings.stdin) }
+  try {
+    const { size } = await stat(file)
+    return { pieces: bytesOf(createReadStream(file)), size }
+  } catch (error) {
+    throw fileError('read', file, error)
+  }
+}
+
+async function* bytesOf(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) {
+    if (piece instanceof Uint8Array) yield piece
+    else if (typeof piece === 'string') yield Buffer.from(piece)
+  }
+}
+
+async function importFrom(
+  call: Call,
+  messenger: Messenger,
+  file: string,
+  { pieces, size }: Input
+): Promise<ImportReport> {
+  const progress = new ProgressLine(call)
+  try {
+    const report = await untilInterrupted(async (signal) =>
+      messenger.importParcels(pieces, {
+        signal,
+        onProgress: (so) => {
+          progress.show(() => progressText(so, size))
+        }
+      })
+    )
+    progress.end()
+    call.output.print(reportLines(file, report), { file, ...report })
+    return report
+  } catch (error) {
+    throw isMessengerError(error) && error.code.startsWith('FILE_')
+      ? new MessengerError(error.code, `${shown(file)}: ${error.message}`, { cause: error })
+      : fileError('read', file, error)
+  } finally {
+    progress.end()
+  }
+}
+
+function progressText({ read, bytes }: ImportReport, size: number | undefined): string {
+  const share =
+    size === undefined || size === 0 ? sizeText(bytes) : `${String(Math.floor((bytes / size) * 100))} %`
+  return `${countText(read, 'envelope')} read, ${share}`
+}
+
+function reportLines(file: string, { read, taken, known, refused, opened }: ImportReport): string[] {
+  const parts = [
+    `${String(taken)} new`,
+    ...(known > 0 ? [`${String(known)} known`] : []),
+    ...(refused > 0 ? [`${String(refused)} refused: expired, or no envelopes`] : [])
+  ]
+  const forYou =
+    opened > 0 ? ` ${String(opened)} ${opened === 1 ? 'was' : 'were'} for you: \`hallig read\`.` : ''
+  return [`${shown(file)}: ${countText(read, 'envelope')}, ${parts.join(', ')}.${forYou}`]
+}
+
+function damage(files: readonly string[]): CommandError {
+  const which = files.map(shown).join(', ')
+  const verb = files.length === 1 ? 'is' : 'are'
+  return new CommandError(
+    'FILE_DAMAGED',
+    `${which} ${verb} cut off or damaged; what could be read was taken. Copy again and import once more`
+  )
+}
+
+function shown(file: string): string {
+  return file === '-' ? 'stdin' : file
+}

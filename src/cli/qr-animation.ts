@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Animation } from './animated-qr.js'
+import type { Call } from './call.js'
+import { fileError } from './file-error.js'
+import { pause, untilInterrupted } from './interruption.js'
+import { qrColumns, qrLines, qrModules, qrPicture } from './qr.js'
+import { openScreen, type Size } from './terminal/screen.js'
+
+/** ms a frame is shown: a phone takes thirty pictures a second, and some of them while the screen changes. */
+const FRAME_TIME = 160
+/** Bytes of a fragment, the largest that fits first: fewer frames against smaller modules. */
+const FRAGMENTS = [400, 300, 240, 200, 160, 128, 96, 80, 64, 48, 32, 24]
+/** Bytes of a fragment in pictures, which are read from files, and seldom from a bad camera. */
+const PICTURE_FRAGMENT = 200
+/** How many times the frames that are enough are written: of four times as many, four in ten may be lost. */
+const REDUNDANCY = 4
+/** Light modules around a code on a screen: fewer than on paper, as the terminal is small. */
+const SCREEN_QUIET_ZONE = 2
+/** Rows below the code. */
+const CAPTION_ROWS = 1
+
+type Animate = (fragment: number) => Animation
+
+/** Show frames one after the other until a key is pressed, `signal` or Ctrl-C. Resolves with how many; 0 if the terminal is too small for any. */
+export async function showAnimation(call: Call, animate: Animate): Promise<number> {
+  const { stdin, stdout } = call.surroundings
+  const size = { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }
+  const fragment = FRAGMENTS.find((bytes) => fits(animate(bytes), size))
+  if (fragment === undefined) return 0
+  const animation = animate(fragment)
+  return await untilInterrupted(async (interrupted) => {
+    const pressed = new AbortController()
+    const screen = openScreen(stdin, stdout, {
+      key: () => {
+        pressed.abort()
+      },
+      resize: () => undefined
+    })
+    const signal = AbortSignal.any([interrupted, pressed.signal])
+    let shown = 0
+    try {
+      for (; !signal.aborted; shown++) {
+        const lines = qrLines(qrModules(animation.next(), 'low', SCREEN_QUIET_ZONE), true)
+        const caption = `frame ${String(shown + 1)}, at least ${String(animation.fragments)} are needed; any key ends`
+        screen.show(() => ({ lines: [...lines, caption], cursor: { row: lines.length, column: 0 } }))
+        await pause(FRAME_TIME, signal)
+      }
+    } finally {
+      screen.close()
+    }
+    return shown
+  })
+}
+
+/** Write frames as pictures into a folder, which is made if need be. Resolves with how many. */
+export async function writeAnimation(folder: string, animate: Animate): Promise<number> {
+  const animation = animate(PICTURE_FRAGMENT)
+  const count = animation.fragments * REDUNDANCY
+  const digits = String(count).length
+  try {
+    await mkdir(folder, { recursive: true })
+    for (let number = 1; number <= count; number++) {
+      const name = `frame-${String(number).padStart(digits, '0')}.png`
+      await writeFile(join(folder, name), qrPicture(qrModules(animation.next())))
+    }
+  } catch (error) {
+    throw fileError('write', folder, error)
+  }
+  return count
+}
+
+/** Frames as lines of text. */
+export function animationLines(animate: Animate): string[] {
+  const animation = animate(PICTURE_FRAGMENT)
+  return Array.from({ length: animation.fragments * REDUNDANCY }, () => animation.next())
+}
+
+function fits(animation: Animation, { columns, rows }: Size): boolean {
+  // A later frame names a longer number: some room is left for that.
+  const side = qrColumns(qrModules(`${animation.next()}00000`, 'low', SCREEN_QUIET_ZONE))
+  return side <= columns && Math.ceil(side / 2) + CAPTION_ROWS <= rows
+}
