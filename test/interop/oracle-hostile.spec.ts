@@ -118,8 +118,10 @@ describeWithOracle('what the second implementation must refuse, and what of its 
         const { world, alice, bob } = pair
         if (sort === 'direct') await befriendOracle(pair)
         else await alice.add(await bob.card())
-        const message = await alice.say(bob, 'whole')
-        await world.until(() => alice.statusOf(message) === 'sent')
+        const ofAlice = (): number => world.published.filter(({ by }) => by === 'alice').length
+        const before = ofAlice()
+        await alice.say(bob, 'whole')
+        await world.until(() => ofAlice() > before)
         const { envelope } = must(world.published.findLast(({ by }) => by === 'alice'))
         const envelopes = Array.from({ length: FLIPS }, (_, n) => {
           const at = Math.floor((n * envelope.length) / FLIPS)

@@ -63,8 +63,11 @@ export class OraclePerson {
         onPeers: () => undefined,
         onJoin: () => undefined,
         onStream: (_, stream) => stream.abort(),
-        onRequest: (_, request) =>
-          new Promise((answer) => this.#requests.push({ request: hexOf(request), answer }))
+        // It knows one protocol, as the first implementations did; what else is asked gets no answer.
+        onRequest: (protocol, request) =>
+          protocol === BUNDLE_PROTOCOL
+            ? new Promise((answer) => this.#requests.push({ request: hexOf(request), answer }))
+            : Promise.resolve(undefined)
       })
     )
   }
