@@ -28,7 +28,7 @@ describe('a long simulation', () => {
   it('violates nothing with twenty people and a day', async () => {
     const aead = watchAead()
     try {
-      for (let seed = 2_001; seed <= 2_020; seed += 1) {
+      for (let seed = 2_001; seed <= 2_006; seed += 1) {
         const { violations, plan } = await simulate({ seed, nodes: 20, hours: 24 })
         assert.deepEqual(
           violations,
