@@ -9,6 +9,7 @@ export type {
   ExportReport,
   ImportOptions,
   ImportReport,
+  MailboxStatus,
   Message,
   MessageStatus,
   Messenger,
@@ -16,7 +17,9 @@ export type {
   MessengerStatus,
   ParcelSink,
   ParcelSource,
-  PeerStatus
+  PeerStatus,
+  SyncOptions,
+  SyncReport
 } from './messenger/messenger.js'
 export type { ConversationId, IdentityId, MessageId } from './codec/ids.js'
 export { parseConversationId, parseIdentityId } from './codec/ids.js'
@@ -37,6 +40,8 @@ export type {
   NetworkHandlers,
   NetworkPeer,
   PeerName,
+  PeerStream,
   Verdict
 } from './network/network.js'
 export { createMemoryHub, type MemoryHub, type MemoryHubOptions } from './network/memory-network.js'
+export type { Disturbances } from './network/memory-medium.js'

@@ -98,8 +98,10 @@ describe('the directory of a store', function () {
       assert.deepEqual([hers['theirs'], hers['own']], [5, 5])
       // He has what is in the copy, and what came since; files of later days may hold more.
       const kept = how === 'in place of the directory' ? 2 : Number(his['own'])
-      assert.deepEqual([his['own'], his['theirs']], [kept, kept])
+      assert.equal(his['own'], kept)
       assert.ok(kept >= 2 && kept <= 5)
+      // What she wrote meanwhile may come again: her node keeps it for whoever has not let it go.
+      assert.ok(Number(his['theirs']) >= kept && Number(his['theirs']) <= 5)
       await close(third)
       const fourth = await start('bob')
       assert.equal(factsOf(await fourth.ask('status'))['contested'], false)

@@ -16,9 +16,9 @@ import {
  * Why an incarnation is renewed. `copied`: the store does not lie where it lay. `restored`: the app said so. `asked`: `identity.renew()`.
  * `receipt`, `bundle`: a receipt names messages, or a bundle bears a number, that this device never gave out.
  */
-export type RenewalReason = (typeof REASONS)[number]
+export type RenewalReason = 'copied' | 'restored' | 'asked' | 'receipt' | 'bundle'
 
-const REASONS = ['copied', 'restored', 'asked', 'receipt', 'bundle'] as const
+const REASONS: readonly RenewalReason[] = ['copied', 'restored', 'asked', 'receipt', 'bundle']
 
 /** How the mark in the store's directory was found when it was last written. */
 export interface KeptMark {
