@@ -68,9 +68,12 @@ function readOrder(reader: Reader): Order {
   return { clock, heads: readList(reader, (): MessageId => known(parseMessageId(readText(reader)))) }
 }
 
+/** The version that notes the latest sentAt of each stream. */
+const WITH_LATEST = 2
+
 export const conversationRecord = recordCodec<ConversationRecord>(
   'conversation',
-  1,
+  WITH_LATEST,
   (writer, conversation) => {
     writeText(writer, conversation.id)
     writeText(writer, conversation.contactId)
@@ -99,7 +102,7 @@ export const conversationRecord = recordCodec<ConversationRecord>(
     writer.u64(conversation.heardAt)
     for (const { latest } of conversation.streams) writeOptional(writer, latest, (value) => writer.u64(value))
   },
-  (reader) => {
+  (reader, version) => {
     const id = known(parseConversationId(readText(reader)))
     const contactId = known(parseIdentityId(readText(reader)))
     const order = readOrder(reader)
@@ -117,8 +120,7 @@ export const conversationRecord = recordCodec<ConversationRecord>(
     const unread = reader.u32()
     const lastPosition = readOptional(reader, () => readText(reader))
     const heardAt = reader.u64()
-    // Records of before `latest` was noted end here.
-    const latest = reader.remaining === 0 ? [] : streams.map(() => readOptional(reader, () => reader.u64()))
+    const latest = version < WITH_LATEST ? [] : streams.map(() => readOptional(reader, () => reader.u64()))
     return {
       id,
       contactId,
@@ -134,5 +136,6 @@ export const conversationRecord = recordCodec<ConversationRecord>(
       ...optional('lastPosition', lastPosition),
       heardAt
     }
-  }
+  },
+  1
 )
