@@ -68,11 +68,11 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
   const read = parseRanges(receipt.read, MAX_RECEIPT_RANGES) ?? NO_RANGES
   const all = [...context.outbox.of(state.contact.id).values()]
   // Carriers may bring back a receipt of a time that an old copy of the store has lost: it speaks of other messages under these numbers.
-  const entries = all.filter(({ sentAt }) => receipt.latest === undefined || sentAt <= receipt.latest)
-  const isOfAnotherTime = all
-    .filter((entry) => !entries.includes(entry))
-    .flatMap(numbersOf)
-    .some((number) => hasNumber(read, number))
+  const latest = receipt.latest ?? Infinity
+  const entries = all.filter(({ sentAt }) => sentAt <= latest)
+  const isOfAnotherTime =
+    read.length > 0 &&
+    all.some((entry) => entry.sentAt > latest && numbersOf(entry).some((number) => hasNumber(read, number)))
   const arrived = entries
     .flatMap(numbersOf)
     .filter((number) => hasNumber(delivered, number) && !hasNumber(state.conversation.delivered, number))
