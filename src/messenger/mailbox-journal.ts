@@ -2,8 +2,13 @@ import { sha256 } from '../crypto/hash.js'
 import type { Item } from '../protocol/sync/item.js'
 import { envelopeRecord } from '../storage/records/envelope-record.js'
 import { mailboxRecord, SOURCE_BYTES, type MailboxChange } from '../storage/records/mailbox-record.js'
-import type { Tables } from '../storage/records/tables.js'
-import type { Write } from '../storage/store.js'
+import { keysUnder, type Tables } from '../storage/records/tables.js'
+import type { Store, Write } from '../storage/store.js'
+
+/** Records of one day that a start may have to read; more are merged. */
+const MAX_RECORDS = 512
+/** Changes in a merged record: 60 KB. */
+const MERGED_CHANGES = 1_024
 
 const encoder = new TextEncoder()
 
@@ -24,6 +29,8 @@ export function sourceName(source: string): Uint8Array {
 export class MailboxJournal {
   readonly #tables: Tables
   readonly #sequences = new Map<number, number>()
+  /** Records of each day that were found or made, and not merged since. */
+  readonly #unmerged = new Map<number, number>()
 
   constructor(tables: Tables) {
     this.#tables = tables
@@ -32,12 +39,14 @@ export class MailboxJournal {
   /** A record with this number was found in the store. */
   found(day: number, sequence: number): void {
     this.#sequences.set(day, Math.max(this.#sequences.get(day) ?? 0, sequence + 1))
+    this.#unmerged.set(day, (this.#unmerged.get(day) ?? 0) + 1)
   }
 
   /** The write that notes changes of one day. */
   note(day: number, changes: readonly MailboxChange[]): Write {
     const sequence = this.#sequences.get(day) ?? 0
     this.#sequences.set(day, sequence + 1)
+    this.#unmerged.set(day, (this.#unmerged.get(day) ?? 0) + 1)
     return { type: 'put', key: this.#tables.mailboxOn(day, sequence), value: mailboxRecord.encode(changes) }
   }
 
@@ -57,8 +66,36 @@ export class MailboxJournal {
       for (let sequence = 0; sequence < sequences; sequence++)
         writes.push({ type: 'delete', key: this.#tables.mailboxOn(day, sequence) })
       this.#sequences.delete(day)
+      this.#unmerged.delete(day)
     }
     return writes
+  }
+
+  /**
+   * Merge the records of days that have very many, each in one commit: a start reads a few long records much faster. The merged ones take the first
+   * places, so that what is noted meanwhile stays behind them.
+   */
+  async merge(store: Pick<Store, 'range' | 'commit'>): Promise<void> {
+    for (const [day, count] of this.#unmerged) {
+      if (count <= MAX_RECORDS) continue
+      this.#unmerged.set(day, 0)
+      const keys: string[] = []
+      const changes: MailboxChange[] = []
+      for await (const [key, value] of store.range(keysUnder(this.#tables.mailboxOf(day)))) {
+        keys.push(key)
+        changes.push(...mailboxRecord.decode(value))
+      }
+      await store.commit(
+        keys.map((key, place): Write => {
+          const start = place * MERGED_CHANGES
+          const end = place === keys.length - 1 ? changes.length : start + MERGED_CHANGES
+          const merged = changes.slice(start, end)
+          return merged.length === 0
+            ? { type: 'delete', key }
+            : { type: 'put', key, value: mailboxRecord.encode(merged) }
+        })
+      )
+    }
   }
 
   /** Keep an own envelope, and note it. */

@@ -289,6 +289,11 @@ export class Mailbox {
     if (writes.length > 0) await this.#options.store.commit(writes)
   }
 
+  /** Have the next start read less. */
+  async mergeRecords(): Promise<void> {
+    await this.#journal.merge(this.#options.store)
+  }
+
   /** Give up a quarter of what is kept for others: the store is full. */
   relieve(): void {
     this.#evict(this.#table.bytes / 4)

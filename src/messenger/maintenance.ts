@@ -84,6 +84,7 @@ export class Maintenance {
   async #forgetOld(now: number): Promise<void> {
     await this.#actions.expire()
     await this.#context.mailbox.expire(now)
+    await this.#context.mailbox.mergeRecords()
     await dropExpiredInvites(this.#context)
     if (now - this.#prunedAt <= DAY_MS && now >= this.#prunedAt) return
     this.#prunedAt = now

@@ -69,6 +69,30 @@ describe('messenger/admit', () => {
     assert.equal(stored, undefined)
   })
 
+  it('takes a receipt for nothing that was written after the last message it knows of', async () => {
+    const number = await waiting()
+    const sentAt = bench.clock.now()
+    const receipt = (latest: number): Payload => ({
+      bodies: [],
+      receipts: [{ stream: ownStream(), delivered: [number, 1], read: [number, 1], latest }]
+    })
+    await admit(receipt(sentAt - 1))
+    assert.deepEqual([alice.context.outbox.size, hasNumber(conversation().read, number)], [1, false])
+    await admit(receipt(sentAt))
+    assert.deepEqual([alice.context.outbox.size, hasNumber(conversation().read, number)], [0, true])
+  })
+
+  it('notes the latest message of a stream, whatever order they come in', async () => {
+    for (const [number, sentAt] of [
+      [1, 50],
+      [2, 90],
+      [3, 70]
+    ] as const)
+      await admit({ bodies: [body(number, { sentAt })], receipts: [] })
+    const stream = conversation().streams.find(({ stream: [first] }) => first === 7)
+    assert.equal(stream?.latest, 90)
+  })
+
   it('is not slowed down by a receipt for everything', async () => {
     await waiting()
     const began = performance.now()

@@ -107,9 +107,13 @@ export class Tables {
     return `${this.seen}${dayDigits(day)}/${sequence}`
   }
 
+  mailboxOf(day: number): string {
+    return `${this.mailbox}${dayDigits(day)}/`
+  }
+
   /** What became of envelopes that expire on a day: the `sequence`-th commit that changed them. */
   mailboxOn(day: number, sequence: number): string {
-    return `${this.mailbox}${dayDigits(day)}/${sequence.toString(16).padStart(NUMBER_DIGITS, '0')}`
+    return `${this.mailboxOf(day)}${sequence.toString(16).padStart(NUMBER_DIGITS, '0')}`
   }
 
   /** A kept envelope. */
