@@ -18,11 +18,13 @@ export type {
   ParcelSink,
   ParcelSource,
   PeerStatus,
+  SendOptions,
   SyncOptions,
   SyncReport
 } from './messenger/messenger.js'
 export type { ConversationId, IdentityId, MessageId } from './codec/ids.js'
 export { parseConversationId, parseIdentityId } from './codec/ids.js'
+export type { Priority } from './protocol/message/priority.js'
 export type { RenewalReason } from './storage/records/continuity-record.js'
 export type { ContactOrigin, IdentityChange } from './storage/records/contact-record.js'
 export type { Content } from './storage/records/message-record.js'

@@ -77,6 +77,7 @@ function makeConversation(contact: ContactRecord): ConversationRecord {
     streams: [],
     receiptDue: false,
     unread: 0,
+    emergencies: [],
     heardAt: 0
   }
 }

@@ -219,6 +219,12 @@ export namespace Payload {
     index: number
   }
 
+  export interface PayloadBodiesPriorityFieldEvent {
+    field: '$.bodies[].priority'
+    value: number
+    index: number
+  }
+
   export interface PayloadReceiptsStreamFieldEvent {
     field: '$.receipts[].stream'
     value: Uint8Array
@@ -256,7 +262,7 @@ export namespace Payload {
     return decodeMessage(buf, Payload.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodiesStreamFieldEvent | PayloadBodiesNumberFieldEvent | PayloadBodiesClockFieldEvent | PayloadBodiesParentsFieldEvent | PayloadBodiesSentAtFieldEvent | PayloadBodiesTextFieldEvent | PayloadBodiesDataMediaTypeFieldEvent | PayloadBodiesDataBytesFieldEvent | PayloadBodiesProfileNameFieldEvent | PayloadBodiesProfileAddressesFieldEvent | PayloadBodiesProfileBundleFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent | PayloadReceiptsLatestFieldEvent | PayloadPieceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Payload>): Generator<PayloadBodiesStreamFieldEvent | PayloadBodiesNumberFieldEvent | PayloadBodiesClockFieldEvent | PayloadBodiesParentsFieldEvent | PayloadBodiesSentAtFieldEvent | PayloadBodiesTextFieldEvent | PayloadBodiesDataMediaTypeFieldEvent | PayloadBodiesDataBytesFieldEvent | PayloadBodiesProfileNameFieldEvent | PayloadBodiesProfileAddressesFieldEvent | PayloadBodiesProfileBundleFieldEvent | PayloadBodiesPriorityFieldEvent | PayloadReceiptsStreamFieldEvent | PayloadReceiptsDeliveredFieldEvent | PayloadReceiptsReadFieldEvent | PayloadReceiptsLatestFieldEvent | PayloadPieceFieldEvent> {
     return streamMessage(buf, Payload.codec(), opts)
   }
 }
@@ -270,6 +276,7 @@ export interface Body {
   text?: Uint8Array
   data?: Data
   profile?: Profile
+  priority?: number
 }
 
 export namespace Body {
@@ -322,6 +329,11 @@ export namespace Body {
         if (obj.profile != null) {
           w.uint32(66)
           Profile.codec().encode(obj.profile, w)
+        }
+
+        if (obj.priority != null) {
+          w.uint32(72)
+          w.uint32(obj.priority)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -380,6 +392,10 @@ export namespace Body {
               obj.profile = Profile.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.profile
               })
+              break
+            }
+            case 9: {
+              obj.priority = reader.uint32()
               break
             }
             default: {
@@ -465,6 +481,13 @@ export namespace Body {
 
               break
             }
+            case 9: {
+              yield {
+                field: `${prefix}.priority`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -534,6 +557,11 @@ export namespace Body {
     value: Uint8Array
   }
 
+  export interface BodyPriorityFieldEvent {
+    field: '$.priority'
+    value: number
+  }
+
   export function encode (obj: Partial<Body>): Uint8Array {
     return encodeMessage(obj, Body.codec())
   }
@@ -542,7 +570,7 @@ export namespace Body {
     return decodeMessage(buf, Body.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Body>): Generator<BodyStreamFieldEvent | BodyNumberFieldEvent | BodyClockFieldEvent | BodyParentsFieldEvent | BodySentAtFieldEvent | BodyTextFieldEvent | BodyDataMediaTypeFieldEvent | BodyDataBytesFieldEvent | BodyProfileNameFieldEvent | BodyProfileAddressesFieldEvent | BodyProfileBundleFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Body>): Generator<BodyStreamFieldEvent | BodyNumberFieldEvent | BodyClockFieldEvent | BodyParentsFieldEvent | BodySentAtFieldEvent | BodyTextFieldEvent | BodyDataMediaTypeFieldEvent | BodyDataBytesFieldEvent | BodyProfileNameFieldEvent | BodyProfileAddressesFieldEvent | BodyProfileBundleFieldEvent | BodyPriorityFieldEvent> {
     return streamMessage(buf, Body.codec(), opts)
   }
 }

@@ -9,6 +9,7 @@ import {
   type Ranges
 } from '../protocol/delivery/ranges.js'
 import { MAX_RANGES, MAX_RECEIPT_RANGES, MAX_STRANGER_MESSAGES, MAX_STREAMS } from '../protocol/limits.js'
+import { countPriority, priorityOf } from '../protocol/message/priority.js'
 import { admitClock, insertInOrder, positionOf } from '../protocol/message/order.js'
 import {
   encodeBody,
@@ -129,8 +130,10 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
   const { conversation, contact } = state
   const content = contentOf(body)
   const known = findStream(state, body.stream)
+  // Whoever is in need is to know at once that it was heard.
+  const isPressing = contact.accepted && priorityOf(body.priority) === 'emergency'
   unit.after(() => {
-    context.owesReceipt(contact.id)
+    context.owesReceipt(contact.id, isPressing)
   })
   unit.state = withConversation(state, { receiptDue: true })
   const received = addNumber(known.received, body.number)
@@ -196,6 +199,8 @@ function admitContent(context: Context, unit: Unit, body: Body, content: Content
   const clock = admitClock(conversation.order, body.clock)
   const position = positionOf(clock, id)
   const now = context.clock.now()
+  const claimed = priorityOf(body.priority)
+  const { priority, emergencies } = countPriority(claimed, contact.accepted, conversation.emergencies, now)
   const record: MessageRecord = {
     id,
     own: false,
@@ -204,12 +209,14 @@ function admitContent(context: Context, unit: Unit, body: Body, content: Content
     clock,
     sentAt: body.sentAt,
     storedAt: now,
-    content
+    content,
+    priority
   }
   const last = conversation.lastPosition
   unit.state = withConversation(state, {
     order: insertInOrder(conversation.order, id, clock, body.parents.map(encodeMessageId)),
     unread: conversation.unread + 1,
+    emergencies,
     lastPosition: last !== undefined && last > position ? last : position
   })
   unit.put(context.tables.message(contact.id, position), messageRecord.encode(record))

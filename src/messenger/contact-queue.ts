@@ -1,5 +1,6 @@
 import type { IdentityId } from '../codec/ids.js'
 import { isMessengerError } from '../errors.js'
+import type { Priority } from '../protocol/message/priority.js'
 import { keysUnder, type Tables } from '../storage/records/tables.js'
 import type { OutboxItem } from '../storage/records/outbox-record.js'
 import type { Store, Write } from '../storage/store.js'
@@ -12,6 +13,7 @@ const MAX_STEPS_PER_COMMIT = 128
 export interface Outgoing extends OutboxItem {
   readonly number: number
   readonly expiryDay: number
+  readonly priority: Priority
 }
 
 /**

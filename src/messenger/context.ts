@@ -73,8 +73,8 @@ export interface Context {
   onFailure(what: string, error: unknown): void
   /** Publish what is due, soon. */
   flush(): void
-  /** Tell a contact what was received, soon. */
-  owesReceipt(contactId: IdentityId): void
+  /** Tell a contact what was received, soon or now. */
+  owesReceipt(contactId: IdentityId, isPressing?: boolean): void
   /** Say hello without content to a contact whose answer its messages wait for. */
   greet(contactId: IdentityId): void
   /** Seal again what a contact cannot open, soon. */

@@ -137,9 +137,11 @@ function* allItems(context: Context): Generator<Item> {
   }
 }
 
-/** Own envelopes to a contact: receipts, then the newest messages. */
+/** Own envelopes to a contact: receipts, then messages, the most pressing first and of those alike the newest. */
 function itemsTo(context: Context, contactId: IdentityId): Item[] {
-  const entries = [...context.outbox.of(contactId).values()].sort((one, other) => other.number - one.number)
+  const entries = [...context.outbox.of(contactId).values()].sort(
+    (one, other) => other.rank - one.rank || other.number - one.number
+  )
   const messages = entries.map(({ item }) => item).filter((item) => item !== undefined)
   return [...context.mailbox.ownTo(contactId), ...messages]
 }

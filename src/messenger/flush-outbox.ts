@@ -1,5 +1,6 @@
 import type { IdentityId } from '../codec/ids.js'
 import { addNumber, hasNumber } from '../protocol/delivery/ranges.js'
+import { rankOf } from '../protocol/message/priority.js'
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { emitUpdates } from './announce.js'
 import type { Context } from './context.js'
@@ -10,6 +11,8 @@ import { renewAfterGap } from './seal.js'
 
 /** Entries published together: several parcels' worth, so that the network can fill them. */
 const MAX_PER_TURN = 128
+/** The rank from which on nothing waits for what is less pressing. */
+const LEAST_PRESSING = rankOf('urgent')
 
 /**
  * The only caller of `network.publish`. It sends what the store holds, so a restart, a partition and a retry are one path: whatever is due goes
@@ -19,6 +22,8 @@ export class Flusher {
   readonly #context: Context
   readonly #once: Uint8Array[] = []
   #running: Promise<void> | undefined
+  /** What did not wait for what is being published. */
+  readonly #ahead = new Set<Promise<void>>()
   #again = false
   #cancelWake: (() => void) | undefined
 
@@ -26,14 +31,23 @@ export class Flusher {
     this.#context = context
   }
 
-  /** Publish what is due, now or right after what is being published. */
+  /** Publish what is due: now, or right after what is being published; what is pressing does not wait for that. */
   request(): void {
     this.#again = true
+    if (this.#running !== undefined) this.#overtake()
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
       if (this.#again) this.request()
       else this.#scheduleWake()
     })
+  }
+
+  #overtake(): void {
+    const { outbox, clock, state } = this.#context
+    const entries = state.started ? outbox.take(MAX_PER_TURN, clock.now(), LEAST_PRESSING) : []
+    if (entries.length === 0) return
+    const ahead = this.#publishAll(entries).finally(() => this.#ahead.delete(ahead))
+    this.#ahead.add(ahead)
   }
 
   /** Publish an envelope that needs no receipt: lost, it is made anew when its cause comes again. */
@@ -49,6 +63,7 @@ export class Flusher {
 
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running
+    await Promise.all(this.#ahead)
   }
 
   async #run(): Promise<void> {
@@ -65,19 +80,23 @@ export class Flusher {
       const once = this.#once.splice(0)
       const entries = context.outbox.take(MAX_PER_TURN, context.clock.now())
       if (once.length === 0 && entries.length === 0) return
-      // Loaded before the first leaves: those that need no loading must not overtake the others.
-      const envelopes = await Promise.all(
-        entries.map(async (entry) => entry.fresh ?? (await this.#load(entry)))
-      )
-      await Promise.all(entries.map((entry, at) => this.#publish(entry, envelopes[at])))
+      await this.#publishAll(entries)
       await Promise.all(once.map((envelope) => this.#tryPublish(envelope)))
     }
+  }
+
+  async #publishAll(entries: readonly OutboxEntry[]): Promise<void> {
+    // Loaded before the first leaves: those that need no loading must not overtake the others.
+    const envelopes = await Promise.all(
+      entries.map(async (entry) => entry.fresh ?? (await this.#load(entry)))
+    )
+    await Promise.all(entries.map((entry, at) => this.#publish(entry, envelopes[at])))
   }
 
   async #publish(entry: OutboxEntry, envelope: Uint8Array | undefined): Promise<void> {
     const { outbox, clock, random } = this.#context
     // What could not be read is tried again, like what the network refused.
-    const recipients = envelope === undefined ? undefined : await this.#tryPublish(envelope)
+    const recipients = envelope === undefined ? undefined : await this.#tryPublish(envelope, entry.rank)
     if (recipients === undefined) outbox.postpone(entry, clock.now())
     else outbox.published(entry, recipients, clock.now(), random)
   }
@@ -93,9 +112,10 @@ export class Flusher {
   }
 
   /** To how many it was handed; `undefined` if the network failed. */
-  async #tryPublish(envelope: Uint8Array): Promise<number | undefined> {
+  async #tryPublish(envelope: Uint8Array, rank = 0): Promise<number | undefined> {
     try {
-      return (await this.#context.network.publish(this.#context.topic, envelope)).recipients
+      const { network, topic } = this.#context
+      return (await network.publish(topic, envelope, { rank })).recipients
     } catch (error) {
       this.#context.onFailure('publish', error)
       return undefined

@@ -25,6 +25,7 @@ import type {
   MessengerStatus,
   ParcelSink,
   ParcelSource,
+  SendOptions,
   SyncOptions,
   SyncReport
 } from './messenger.js'
@@ -107,7 +108,7 @@ export class HalligMessenger implements Messenger {
   async send(
     conversationId: ConversationId,
     content: string | Content,
-    options?: { readonly signal?: AbortSignal; readonly lifetime?: number }
+    options?: SendOptions
   ): Promise<Message> {
     return await sendMessage(this.#context, conversationId, content, options)
   }

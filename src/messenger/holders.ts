@@ -39,6 +39,11 @@ export class Holders {
     return [...this.#entries.values()].map(({ item }) => item).filter((item) => item !== undefined)
   }
 
+  /** How pressing an envelope is, if it is one of ours that is waited for; 0: no more than any other. */
+  rankOf(id: Uint8Array): number {
+    return this.#entries.get(noticeKey(id))?.rank ?? 0
+  }
+
   /** A peer holds envelopes with these ids, or at least with these beginnings of ids; others' are ignored. */
   confirm(peer: PeerName, ids: readonly Uint8Array[]): void {
     if (this.#entries.size === 0) return

@@ -1,6 +1,7 @@
 import type { TypedEventTarget } from 'main-event'
 import type { ConversationId, IdentityId, MessageId } from '../codec/ids.js'
 import type { LanStatus } from '../network/network.js'
+import type { Priority } from '../protocol/message/priority.js'
 import type { ContactOrigin, IdentityChange } from '../storage/records/contact-record.js'
 import type { RenewalReason } from '../storage/records/continuity-record.js'
 import type { Content } from '../storage/records/message-record.js'
@@ -20,6 +21,11 @@ export interface Message {
   /** Whether this device's identity wrote it. */
   readonly own: boolean
   readonly content: Content
+  /**
+   * How much it matters to its author. Of a received message, what it counts as here: what a stranger says is `routine` whatever it claims, and
+   * of a contact ten emergencies an hour count; more are `urgent`.
+   */
+  readonly priority: Priority
   /** Epoch ms by the sender's clock, clamped to at most a day ahead of ours; for show, never for ordering. */
   readonly sentAt: number
   /** Epoch ms by our clock when it was committed here. */
@@ -178,6 +184,17 @@ export interface ImportOptions {
   onProgress?(report: ImportReport): void
 }
 
+export interface SendOptions {
+  /**
+   * What crosses a short contact first, and goes on when the budget of the hour runs out: `emergency` before `urgent` before `routine` (the
+   * default). The recipient is told, and nobody else: sealed, all messages look alike. But whoever is handed several sees which come first.
+   */
+  readonly priority?: Priority
+  /** How long it is sent and carried, ms, at most 28 days. Default: a week. */
+  readonly lifetime?: number
+  readonly signal?: AbortSignal
+}
+
 export interface CardOptions {
   /** `short` (the default, 300 to 400 characters: a comfortable QR code) or `full` (with the prekey bundle: first contact needs nobody else). */
   readonly size?: 'short' | 'full'
@@ -268,11 +285,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
    * Resolves when the message is durable on this device. Rejects with `UNKNOWN_CONVERSATION`, `TOO_LARGE`, `CONTENT_INVALID`,
    * `CONTACT_BLOCKED`, `IDENTITY_CHANGED`, `OUTBOX_FULL`, `STORE_FULL`.
    */
-  send(
-    conversationId: ConversationId,
-    content: string | Content,
-    options?: { readonly signal?: AbortSignal; readonly lifetime?: number }
-  ): Promise<Message>
+  send(conversationId: ConversationId, content: string | Content, options?: SendOptions): Promise<Message>
   /** Link to a node by its address (a multiaddr), for where discovery does not reach. */
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void>
   /**

@@ -58,6 +58,7 @@ export async function newPeer(
       streams: [],
       receiptDue: false,
       unread: 0,
+      emergencies: [],
       heardAt: 0
     },
     sessions: []

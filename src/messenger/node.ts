@@ -141,8 +141,8 @@ export class Node {
       flush: () => {
         this.#flusher.request()
       },
-      owesReceipt: (contactId) => {
-        this.#receipts.owe(contactId)
+      owesReceipt: (contactId, isPressing) => {
+        this.#receipts.owe(contactId, isPressing)
       },
       greet: (contactId) => {
         this.#greetings.greet(contactId)

@@ -11,11 +11,14 @@ import {
   type Transmission
 } from '../protocol/delivery/retransmission.js'
 import { dayOf, tagOf } from '../protocol/envelope/envelope.js'
-import { MAX_BODIES, MAX_UNACKNOWLEDGED } from '../protocol/limits.js'
+import { EMERGENCY_STRIDE, MAX_BODIES } from '../protocol/limits.js'
 import { sentAtOf } from '../protocol/message/payload.js'
+import { rankOf, type Priority } from '../protocol/message/priority.js'
 import { envelopeId, type Item } from '../protocol/sync/item.js'
 import type { PeerName } from '../network/network.js'
 import type { OutboxRecord } from '../storage/records/outbox-record.js'
+import { OutboxCounts } from './outbox-counts.js'
+import { ReadyQueue } from './ready-queue.js'
 
 /** Envelopes that go out again in one turn, per contact: the oldest; the others follow turn by turn. */
 const MAX_REPEATS_PER_TURN = 256
@@ -36,6 +39,9 @@ export interface OutboxEntry {
   /** Of each message; empty for what is not shown. */
   readonly positions: readonly string[]
   readonly expiryDay: number
+  readonly priority: Priority
+  /** Where it stands among what goes out: the greater goes first. That of its priority, or of an emergency that needs it. */
+  rank: number
   /** When the last message was written, epoch ms. */
   readonly sentAt: number
   readonly sealed: boolean
@@ -56,14 +62,15 @@ export function numbersOf({ number, positions }: Pick<OutboxEntry, 'number' | 'p
 }
 
 /** What an entry is made of. */
-export type NewEntry = Omit<OutboxEntry, 'transmission' | 'holders'>
+export type NewEntry = Omit<OutboxEntry, 'transmission' | 'holders' | 'rank'>
 
 /** The entry of a record. */
 export function toEntry(contactId: IdentityId, record: OutboxRecord): NewEntry {
-  const { number, expiryDay, items, envelope } = record
+  const { number, expiryDay, priority, items, envelope } = record
   const positions = items.map(({ position }) => position)
   const sentAt = sentAtOf(items.at(-1)?.body ?? new Uint8Array(0))
-  const entry = { contactId, number, positions, expiryDay, sentAt, sealed: envelope !== undefined }
+  const sealed = envelope !== undefined
+  const entry = { contactId, number, positions, expiryDay, priority, sentAt, sealed }
   if (envelope === undefined) return entry
   const item = { day: expiryDay, id: envelopeId(envelope) }
   return { ...entry, item, tag: tagOf(envelope).slice(), bytes: envelope.length }
@@ -78,14 +85,12 @@ export interface OutboxWatcher {
 /** What is to be published next; in memory only, rebuilt from the store at start. */
 export class Outbox {
   readonly #entries = new Map<IdentityId, Map<number, OutboxEntry>>()
-  /** Messages per contact, and those of them that are sealed. */
-  readonly #messages = new Map<IdentityId, number>()
-  readonly #sealed = new Map<IdentityId, number>()
+  readonly #counts = new OutboxCounts()
   /** Entries sealed since the start, per contact. */
   readonly #sealedInAll = new Map<IdentityId, number>()
   readonly #heardAt = new Map<IdentityId, number>()
   readonly #receiptTimes = new Map<IdentityId, ReceiptTime>()
-  readonly #ready: OutboxEntry[] = []
+  readonly #ready = new ReadyQueue<OutboxEntry>()
   /** Contacts whose repetitions did not all fit the last turn: what is new has to wait behind them. */
   readonly #behind = new Set<IdentityId>()
   #freshBytes = 0
@@ -99,14 +104,12 @@ export class Outbox {
   }
 
   get size(): number {
-    let size = 0
-    for (const messages of this.#messages.values()) size += messages
-    return size
+    return this.#counts.messages
   }
 
   /** How many messages wait for a contact's receipt. */
   messagesTo(contactId: IdentityId): number {
-    return this.#messages.get(contactId) ?? 0
+    return this.#counts.messagesTo(contactId)
   }
 
   of(contactId: IdentityId): ReadonlyMap<number, OutboxEntry> {
@@ -127,9 +130,9 @@ export class Outbox {
     for (const entries of this.#entries.values()) yield* entries.values()
   }
 
-  /** Messages sealed and not acknowledged: a sender stops at {@link MAX_UNACKNOWLEDGED}. */
-  roomToSeal(contactId: IdentityId): number {
-    return MAX_UNACKNOWLEDGED - (this.#sealed.get(contactId) ?? 0)
+  /** How many more messages may be sealed, with those that are not acknowledged yet. */
+  roomToSeal(contactId: IdentityId, priority: Priority = 'routine'): number {
+    return this.#counts.roomToSeal(contactId, priority)
   }
 
   /** How many entries of a contact were added sealed since the start. */
@@ -139,30 +142,49 @@ export class Outbox {
 
   /** Whether messages wait for a session or for room. */
   hasUnsealed(contactId: IdentityId): boolean {
-    return this.messagesTo(contactId) > (this.#sealed.get(contactId) ?? 0)
+    return this.waitingRank(contactId) >= 0
+  }
+
+  /** The rank of the most pressing message that waits for a session or for room; -1 if none does. */
+  waitingRank(contactId: IdentityId): number {
+    return this.#counts.waitingRank(contactId)
   }
 
   /** Add an entry after its commit, or replace one whose envelope has been made meanwhile. */
   add(entry: NewEntry, envelope?: Uint8Array): void {
     const entries = this.#entries.get(entry.contactId) ?? new Map<number, OutboxEntry>()
     this.#entries.set(entry.contactId, entries)
-    const added: OutboxEntry = { ...entry, holders: new Set(), transmission: NOT_TRANSMITTED }
+    const rank = rankOf(entry.priority)
+    const added: OutboxEntry = { ...entry, rank, holders: new Set(), transmission: NOT_TRANSMITTED }
     if (envelope !== undefined && this.#freshBytes + envelope.length <= MAX_FRESH_BYTES) {
       added.fresh = envelope
       this.#freshBytes += envelope.length
     }
     const replaced = entries.get(entry.number)
     if (replaced !== undefined) {
-      this.#count(replaced, -1)
+      this.#counts.remove(replaced)
       this.#watcher?.gone(replaced)
     }
-    this.#count(entry, 1)
+    this.#counts.add(entry)
     entries.set(entry.number, added)
     if (!entry.sealed) return
     this.#watcher?.sealed(added)
     this.#sealedInAll.set(entry.contactId, this.sealedInAll(entry.contactId) + 1)
-    if (this.#behind.has(entry.contactId)) this.#nextTurn = Math.min(this.#nextTurn, this.#lastTurn + TURN)
+    if (entry.priority === 'emergency') this.#goAhead(entries)
+    if (entry.priority === 'routine' && this.#behind.has(entry.contactId))
+      this.#nextTurn = Math.min(this.#nextTurn, this.#lastTurn + TURN)
     else this.#ready.push(added)
+  }
+
+  /**
+   * An emergency overtakes what waits before it. So that its recipient can recognise it all the same, the first of these goes with it, which may be
+   * a hello, and of the others every {@link EMERGENCY_STRIDE}th.
+   */
+  #goAhead(entries: ReadonlyMap<number, OutboxEntry>): void {
+    let place = 0
+    for (const entry of entries.values())
+      if (entry.sealed && place++ % EMERGENCY_STRIDE === 0) entry.rank = rankOf('emergency')
+    this.#ready.sort()
   }
 
   /** Forget an entry that was acknowledged or has expired. Measures the way there and back if it was sent only once. */
@@ -172,7 +194,7 @@ export class Outbox {
     if (entry === undefined || entries === undefined) return
     entries.delete(number)
     if (entries.size === 0) this.#entries.delete(contactId)
-    this.#count(entry, -1)
+    this.#counts.remove(entry)
     this.#forgetFresh(entry)
     this.#watcher?.gone(entry)
     if (acknowledgedAt !== undefined && entry.transmission.attempts === 1) {
@@ -187,22 +209,21 @@ export class Outbox {
       this.#watcher?.gone(entry)
     }
     this.#entries.delete(contactId)
-    this.#messages.delete(contactId)
-    this.#sealed.delete(contactId)
+    this.#counts.forget(contactId)
     this.#sealedInAll.delete(contactId)
     this.#heardAt.delete(contactId)
     this.#behind.delete(contactId)
     this.#receiptTimes.delete(contactId)
   }
 
-  /** Up to `limit` entries to publish now, each named once. */
-  take(limit: number, now: number): OutboxEntry[] {
+  /** Up to `limit` entries to publish now that are at least so pressing, each named once, the most pressing first. */
+  take(limit: number, now: number, leastRank = 0): OutboxEntry[] {
     // Earlier than before: the clock was set back, and what is due with it.
     if (now >= this.#nextTurn || now < this.#takenAt) this.#turn(now)
     this.#takenAt = now
     const taken: OutboxEntry[] = []
     while (taken.length < limit) {
-      const entry = this.#ready.shift()
+      const entry = this.#ready.shift(leastRank)
       if (entry === undefined) break
       if (this.of(entry.contactId).get(entry.number) === entry) taken.push(entry)
     }
@@ -246,7 +267,7 @@ export class Outbox {
 
   /** When to call {@link take} again, epoch ms; `Infinity` if nothing waits for a time. */
   nextWakeAt(): number {
-    return this.#ready.length > 0 ? 0 : this.#nextTurn
+    return this.#ready.isEmpty ? this.#nextTurn : 0
   }
 
   /** Entries whose last day is over by our own clock. */
@@ -257,13 +278,13 @@ export class Outbox {
 
   #turn(now: number): void {
     this.#lastTurn = now
-    const queued = new Set(this.#ready)
+    const queued = new Set(this.#ready.all())
     let next = Infinity
     for (const [contactId, entries] of this.#entries) {
-      let repeats = 0
       this.#behind.delete(contactId)
-      for (const entry of entries.values()) {
-        if (!entry.sealed || queued.has(entry)) continue
+      const due = [...entries.values()].filter((entry) => entry.sealed && !queued.has(entry))
+      let repeats = 0
+      for (const entry of pressingFirst(due)) {
         if (!isDue(entry.transmission, now)) {
           next = Math.min(next, Math.max(entry.transmission.nextAt, now + TURN))
         } else if (repeats >= MAX_REPEATS_PER_TURN) {
@@ -278,14 +299,15 @@ export class Outbox {
     this.#nextTurn = next
   }
 
-  #count({ contactId, positions, sealed }: NewEntry, sign: 1 | -1): void {
-    const change = sign * positions.length
-    this.#messages.set(contactId, this.messagesTo(contactId) + change)
-    if (sealed) this.#sealed.set(contactId, (this.#sealed.get(contactId) ?? 0) + change)
-  }
-
   #forgetFresh(entry: OutboxEntry): void {
     this.#freshBytes -= entry.fresh?.length ?? 0
     delete entry.fresh
   }
+}
+
+/** Those with the greatest rank first, each rank in its order. */
+function pressingFirst(entries: readonly OutboxEntry[]): readonly OutboxEntry[] {
+  return entries.some(({ rank }) => rank > 0)
+    ? entries.toSorted((one, other) => other.rank - one.rank)
+    : entries
 }

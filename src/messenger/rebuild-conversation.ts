@@ -52,6 +52,7 @@ function emptyConversation(context: Pick<Context, 'own'>, contact: ContactRecord
     // What it was told is not known either.
     receiptDue: true,
     unread: 0,
+    emergencies: [],
     heardAt: 0
   }
 }

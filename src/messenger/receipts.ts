@@ -64,11 +64,11 @@ export class Receipts {
     this.#context = context
   }
 
-  /** Something of this contact was stored or came again. */
-  owe(contactId: IdentityId): void {
+  /** Something of this contact was stored or came again. What is pressing does not wait for more. */
+  owe(contactId: IdentityId, isPressing = false): void {
     const count = (this.#owed.get(contactId) ?? 0) + 1
     this.#owed.set(contactId, count)
-    if (count === URGENT) this.#send()
+    if (isPressing || count === URGENT) this.#send()
     else if (this.#cancel === undefined) this.#wait(COLLECT)
   }
 

@@ -4,6 +4,7 @@ import { expiryDay } from '../protocol/envelope/envelope.js'
 import {
   DAY_MS,
   DEFAULT_LIFETIME_DAYS,
+  EMERGENCY_RESERVE,
   MAX_CONTENT_BYTES,
   MAX_LIFETIME_DAYS,
   MAX_MEDIA_TYPE_BYTES,
@@ -11,12 +12,13 @@ import {
 } from '../protocol/limits.js'
 import { insertInOrder, nextInOrder, positionOf } from '../protocol/message/order.js'
 import { fitsText, messageId, STREAM_BYTES, textLength, type Body } from '../protocol/message/payload.js'
+import { PRESSING_FIRST, rankOf, type Priority } from '../protocol/message/priority.js'
 import { messageRecord, type Content, type MessageRecord } from '../storage/records/message-record.js'
 import type { Context } from './context.js'
 import type { Unit } from './contact-queue.js'
 import { emitConversation } from './announce.js'
 import { enqueueBody } from './enqueue.js'
-import type { Message } from './messenger.js'
+import type { Message, SendOptions } from './messenger.js'
 import { withContact, withConversation, type PeerState } from './peer-state.js'
 import { enqueueProfile } from './profile.js'
 import { toMessage } from './status.js'
@@ -26,7 +28,7 @@ export async function sendMessage(
   context: Context,
   id: ConversationId,
   content: string | Content,
-  options: { readonly lifetime?: number; readonly signal?: AbortSignal } = {}
+  options: SendOptions = {}
 ): Promise<Message> {
   if (options.signal?.aborted === true)
     throw new MessengerError('ABORTED', 'Sending was aborted before anything was stored')
@@ -34,11 +36,14 @@ export async function sendMessage(
   const lifetime = Math.min(options.lifetime ?? DEFAULT_LIFETIME_DAYS * DAY_MS, MAX_LIFETIME_DAYS * DAY_MS)
   if (!(lifetime > 0))
     throw new MessengerError('OPTIONS_INVALID', 'A lifetime is a positive number of milliseconds')
+  const { priority = 'routine' } = options
+  if (!PRESSING_FIRST.includes(priority))
+    throw new MessengerError('OPTIONS_INVALID', `A priority is one of ${PRESSING_FIRST.join(', ')}`)
   const contactId = contactOf(context, id)
   return await context.queue.run(contactId, (unit) => {
-    const state = accept(unit, sendable(context, unit))
+    const state = accept(unit, sendable(context, unit, priority))
     enqueueProfile(context, unit)
-    return enqueueMessage(context, unit, state, checked, lifetime)
+    return enqueueMessage(context, unit, state, { content: checked, lifetime, priority })
   })
 }
 
@@ -86,7 +91,7 @@ function checkLength(length: number): void {
   }
 }
 
-function sendable(context: Context, unit: Unit): PeerState {
+function sendable(context: Context, unit: Unit, priority: Priority): PeerState {
   const { state } = unit
   if (state === undefined)
     throw new MessengerError(
@@ -102,10 +107,11 @@ function sendable(context: Context, unit: Unit): PeerState {
       'The keys of this contact have changed; compare safety numbers with it, then call contacts.acceptChange()'
     )
   }
-  if (context.outbox.messagesTo(contact.id) >= MAX_OUTBOX) {
+  const most = priority === 'emergency' ? MAX_OUTBOX + EMERGENCY_RESERVE : MAX_OUTBOX
+  if (context.outbox.messagesTo(contact.id) >= most) {
     throw new MessengerError(
       'OUTBOX_FULL',
-      `${String(MAX_OUTBOX)} messages wait for this contact already; wait until it is reached`
+      `${String(most)} messages wait for this contact already; wait until it is reached`
     )
   }
   return state
@@ -122,12 +128,18 @@ function accept(unit: Unit, state: PeerState): PeerState {
   return accepted
 }
 
+/** What is sent, and how. */
+interface Draft {
+  readonly content: Content
+  readonly lifetime: number
+  readonly priority: Priority
+}
+
 function enqueueMessage(
   context: Context,
   unit: Unit,
   before: PeerState,
-  content: Content,
-  lifetime: number
+  { content, lifetime, priority }: Draft
 ): Message {
   const state = unit.state ?? before
   const now = context.clock.now()
@@ -137,12 +149,14 @@ function enqueueMessage(
   const number = conversation.nextNumber
   const id = messageId(context.ownId, conversation.id, stream, number)
   const position = positionOf(clock, id)
-  const record: MessageRecord = { id, own: true, stream, number, clock, sentAt: now, storedAt: now, content }
+  const named = { id, own: true, stream, number, clock, sentAt: now, storedAt: now }
+  const record: MessageRecord = { ...named, content, priority }
   const said =
     content.kind === 'text'
       ? { text: content.text }
       : { data: { mediaType: content.mediaType, bytes: content.bytes } }
-  const body: Body = { stream, number, clock, parents: [...parents], sentAt: now, ...said }
+  const pressing = priority === 'routine' ? {} : { priority: rankOf(priority) }
+  const body: Body = { stream, number, clock, parents: [...parents], sentAt: now, ...said, ...pressing }
   unit.state = withConversation(state, {
     order: insertInOrder(conversation.order, id, clock, conversation.order.heads),
     lastPosition: position

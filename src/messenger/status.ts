@@ -41,6 +41,7 @@ export function toMessage(context: Context, state: PeerState, record: MessageRec
     sender: record.own ? context.ownId : state.contact.id,
     own: record.own,
     content: record.content,
+    priority: record.priority,
     sentAt: Math.min(record.sentAt, record.storedAt + DAY_MS),
     storedAt: record.storedAt,
     status,

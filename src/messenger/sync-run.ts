@@ -243,7 +243,7 @@ export class SyncRun {
     const { context } = this.#parts
     const given: Given[] = []
     let bytes = 0
-    for (const number of this.#session.owed) {
+    for (const number of this.#pressingFirst()) {
       const item = this.#session.named[number]
       const size = item === undefined ? 0 : context.mailbox.bytesOf(item)
       const isFull = given.length > 0 && bytes + givenBytes(size) > this.#frameBytes
@@ -261,6 +261,18 @@ export class SyncRun {
     }
     this.#given += given.filter(({ envelope }) => envelope !== undefined).length
     return given
+  }
+
+  /** What is owed: of ours the most pressing first, then as it was asked for. */
+  #pressingFirst(): readonly number[] {
+    const { named, owed } = this.#session
+    const { holders } = this.#parts.context
+    const rankOf = (number: number): number => {
+      const item = named[number]
+      return item === undefined ? 0 : holders.rankOf(item.id)
+    }
+    const ranked = owed.map((number) => ({ number, rank: rankOf(number) }))
+    return ranked.sort((one, other) => other.rank - one.rank).map(({ number }) => number)
   }
 
   /** Wait until the peer's budget allows so much more. */

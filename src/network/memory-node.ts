@@ -106,8 +106,12 @@ export class MemoryNode implements Network {
     if (this.#topics.delete(topic)) this.#announce(topic)
   }
 
-  publish(topic: string, envelope: Uint8Array): Promise<{ readonly recipients: number }> {
-    return this.#queue.publish(topic, envelope)
+  publish(
+    topic: string,
+    envelope: Uint8Array,
+    options?: { readonly rank?: number }
+  ): Promise<{ readonly recipients: number }> {
+    return this.#queue.publish(topic, envelope, options)
   }
 
   request(

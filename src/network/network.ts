@@ -79,8 +79,13 @@ export interface Network {
    * in one parcel of at most `MAX_PARCEL_BYTES`. `recipients` counts the peers it was handed to: 0 means nobody was there
    * or the network is stopped, more means no more than that it left this process. Rejects with `TOO_LARGE` if it fits no
    * parcel, with `NETWORK_FAILED` if too much waits already (then the link is slower than the sender: try later).
+   * What waits goes by `rank`, the greater first and apart from the others, so that it crosses a slow link before them. Default 0.
    */
-  publish(topic: string, envelope: Uint8Array): Promise<{ readonly recipients: number }>
+  publish(
+    topic: string,
+    envelope: Uint8Array,
+    options?: { readonly rank?: number }
+  ): Promise<{ readonly recipients: number }>
   /**
    * Ask one linked peer. Rejects with `NETWORK_FAILED` if there is no link, no answer within 10 seconds or a too long one,
    * with `TOO_LARGE` for a request over `MAX_REQUEST_BYTES`, with `ABORTED`. Requests to one peer over one protocol

@@ -23,21 +23,27 @@ export interface ParcelQueueOptions {
 
 export interface ParcelQueue {
   /**
-   * Send an envelope: at once if nothing is in flight on `topic`, else with all that gathered meanwhile.
+   * Send an envelope: at once if nothing is in flight on `topic`, else with all that gathered meanwhile under the same `rank`, the greatest
+   * rank first.
    * Rejects with `TOO_LARGE`, or with `NETWORK_FAILED` if too much is waiting or the network failed.
    */
-  publish(topic: string, envelope: Uint8Array): Promise<{ readonly recipients: number }>
+  publish(
+    topic: string,
+    envelope: Uint8Array,
+    options?: { readonly rank?: number }
+  ): Promise<{ readonly recipients: number }>
   /** Answer everything that waits with 0 recipients: it left for nobody. */
   clear(): void
 }
 
 interface Waiting {
+  readonly rank: number
   readonly envelope: Uint8Array
   readonly resolve: (published: { readonly recipients: number }) => void
   readonly reject: (reason: MessengerError) => void
 }
 
-/** Coalesces envelopes into parcels while a publish is in flight, first in first out per topic; uses no timer. */
+/** Coalesces envelopes into parcels while a publish is in flight, by rank and else first in first out per topic; uses no timer. */
 export function createParcelQueue(options: ParcelQueueOptions): ParcelQueue {
   const maxQueuedBytes = options.maxQueuedBytes ?? MAX_QUEUED_BYTES
   const lanes = new Map<string, Waiting[]>()
@@ -69,7 +75,7 @@ export function createParcelQueue(options: ParcelQueueOptions): ParcelQueue {
   }
 
   return {
-    publish(topic, envelope) {
+    publish(topic, envelope, { rank = 0 } = {}) {
       const share = parcelShare(envelope)
       if (share > PARCEL_ROOM) {
         const message = `An envelope of ${String(envelope.length)} bytes does not fit a parcel of ${String(MAX_PARCEL_BYTES)}`
@@ -82,10 +88,10 @@ export function createParcelQueue(options: ParcelQueueOptions): ParcelQueue {
       }
       return new Promise((resolve, reject) => {
         queuedBytes += share
-        const waiting = { envelope, resolve, reject }
+        const waiting = { envelope, rank, resolve, reject }
         const lane = lanes.get(topic)
         if (lane !== undefined) {
-          lane.push(waiting)
+          line(lane, waiting)
           return
         }
         const opened = [waiting]
@@ -104,12 +110,20 @@ export function createParcelQueue(options: ParcelQueueOptions): ParcelQueue {
   }
 }
 
+/** Put behind all that are as pressing. */
+function line(lane: Waiting[], waiting: Waiting): void {
+  const place = lane.findLastIndex(({ rank }) => rank >= waiting.rank) + 1
+  if (place === lane.length) lane.push(waiting)
+  else lane.splice(place, 0, waiting)
+}
+
+/** What is alike shares a parcel: on a slow link a parcel arrives when its last byte does. */
 function countOfNextParcel(lane: readonly Waiting[]): number {
   let room = PARCEL_ROOM
   let count = 0
   for (const waiting of lane) {
     room -= parcelShare(waiting.envelope)
-    if (room < 0) break
+    if (room < 0 || waiting.rank !== lane[0]?.rank) break
     count += 1
   }
   return count

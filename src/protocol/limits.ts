@@ -73,6 +73,10 @@ export const TAG_WINDOW = 256
 export const MAX_TAG_WINDOW = 2_000
 /** Messages a sender may have sealed and unacknowledged with one contact; more wait unsealed. Half of what a receiver can skip. */
 export const MAX_UNACKNOWLEDGED = 1_000
+/** Of these, those that only emergencies may take, so that there is room for them when nothing else moves. */
+export const EMERGENCY_RESERVE = 50
+/** Of what waits before an emergency, every so many go ahead with it: a recipient recognises no further in a new chain than twice that. */
+export const EMERGENCY_STRIDE = NEXT_TAG_WINDOW / 2
 
 // --- post-quantum ratchet ------------------------------------------------------------------------------------------
 
@@ -137,6 +141,10 @@ export const MAX_OPEN_INVITES = 256
 export const MAX_UNADDED_CONTACTS = 1_000
 /** Unread messages kept of a stranger: enough to say who one is and why; more are not acknowledged. */
 export const MAX_STRANGER_MESSAGES = 20
+/** Emergencies of one contact that count within {@link EMERGENCY_PERIOD}; more are shown as urgent: an alarm that never ends is none. */
+export const MAX_EMERGENCIES = 10
+/** The time in which they are counted, ms. */
+export const EMERGENCY_PERIOD = 60 * 60 * SECOND
 /** Messages waiting for one contact: a month of a busy pair; more is a program gone wrong. */
 export const MAX_OUTBOX = 100_000
 /** Hashes of received envelopes kept to answer repeats: 2 MB. */

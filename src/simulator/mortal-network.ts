@@ -17,10 +17,10 @@ export function mortalNetwork(
     leave: (topic) => {
       if (life.alive) network.leave(topic)
     },
-    publish: async (topic, envelope) => {
+    publish: async (topic, envelope, options) => {
       if (!life.alive) return never()
       onPublish(envelope)
-      return await whileAlive(life, network.publish(topic, envelope))
+      return await whileAlive(life, network.publish(topic, envelope, options))
     },
     request: (peer, protocol, request, options) =>
       life.alive ? whileAlive(life, network.request(peer, protocol, request, options)) : never(),

@@ -1,7 +1,14 @@
 import type { IdentityId } from '../codec/ids.js'
 import { MessengerError } from '../errors.js'
 import { createMessenger } from '../messenger/create-messenger.js'
-import type { CardOptions, Contact, Message, MessageStatus, Messenger } from '../messenger/messenger.js'
+import type {
+  CardOptions,
+  Contact,
+  Message,
+  MessageStatus,
+  Messenger,
+  SendOptions
+} from '../messenger/messenger.js'
 import type { MessengerOptions } from '../messenger/options.js'
 import type { Network } from '../network/network.js'
 import { DAY_MS } from '../protocol/limits.js'
@@ -247,11 +254,7 @@ export class Person {
     return await this.messenger.contacts.get(other.id)
   }
 
-  async say(
-    other: { readonly id: IdentityId },
-    text: string,
-    options?: { readonly lifetime?: number }
-  ): Promise<Message> {
+  async say(other: { readonly id: IdentityId }, text: string, options?: SendOptions): Promise<Message> {
     const { conversationId } = await this.contact(other)
     return await this.#world.run(this.messenger.send(conversationId, text, options))
   }

@@ -46,6 +46,7 @@ export function message(number: number, text: string, facts: Partial<Message> = 
     sender: idFor('Bob') as ContactId,
     own: false,
     content: { kind: 'text', text },
+    priority: 'routine',
     sentAt: MORNING + number * 60_000,
     storedAt: MORNING + number * 60_000,
     status: 'delivered',

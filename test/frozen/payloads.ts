@@ -62,6 +62,9 @@ const payloads: Readonly<
     'decoded'
   ],
   'a body of a kind that is not known yet': [[untold], [], 'decoded'],
+  'an urgent text': [[body({ text: 'x', priority: 1 })], [], 'decoded'],
+  'an emergency': [[body({ text: 'x', priority: 2 })], [], 'decoded'],
+  'a text of a priority that is not known yet': [[body({ text: 'x', priority: 2 ** 32 - 1 })], [], 'decoded'],
   'many bodies': [
     Array.from({ length: MAX_BODIES }, (_, number) => body({ number, text: '.' })),
     [],

@@ -11,7 +11,12 @@ import {
 import { withContact, withConversation } from '../../src/messenger/peer-state.js'
 import { sendMessage } from '../../src/messenger/send-message.js'
 import { hasNumber } from '../../src/protocol/delivery/ranges.js'
-import { MAX_CLOCK_JUMP, MAX_STRANGER_MESSAGES } from '../../src/protocol/limits.js'
+import {
+  EMERGENCY_PERIOD,
+  MAX_CLOCK_JUMP,
+  MAX_EMERGENCIES,
+  MAX_STRANGER_MESSAGES
+} from '../../src/protocol/limits.js'
 import { STREAM_BYTES, type Body, type Payload } from '../../src/protocol/message/payload.js'
 
 describe('messenger/admit', () => {
@@ -146,6 +151,25 @@ describe('messenger/admit', () => {
     assert.equal(conversation().order.clock, clock + 2)
     await admit({ bodies: [body(3, { clock: clock + 500 })], receipts: [] })
     assert.equal(conversation().order.clock, clock + 500)
+  })
+
+  it('shows so many emergencies of a contact in an hour, and those of a stranger as routine', async () => {
+    const shown: string[] = []
+    alice.context.events.addEventListener('message:receive', ({ detail }) => shown.push(detail.priority))
+    const emergency = (number: number): Body => body(number, { priority: 2 })
+    await admit({ bodies: [body(1), body(2, { priority: 1 }), body(3, { priority: 9 })], receipts: [] })
+    assert.deepEqual(shown.splice(0), ['routine', 'urgent', 'routine'])
+    const many = Array.from({ length: MAX_EMERGENCIES + 2 }, (_, n) => emergency(10 + n))
+    await admit({ bodies: many, receipts: [] })
+    assert.equal(shown.indexOf('urgent'), MAX_EMERGENCIES)
+    assert.equal(shown.splice(0).length, MAX_EMERGENCIES + 2)
+    await bench.clock.advance(EMERGENCY_PERIOD)
+    await admit({ bodies: [emergency(30)], receipts: [] })
+    await step(bench, alice.context, onlyState(alice.context).contact.id, (unit) => {
+      if (unit.state !== undefined) unit.state = withContact(unit.state, { accepted: false })
+    })
+    await admit({ bodies: [emergency(31)], receipts: [] })
+    assert.deepEqual(shown, ['emergency', 'routine'])
   })
 
   it('takes over the newest profile, and no older one that comes late', async () => {

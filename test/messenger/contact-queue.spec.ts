@@ -177,6 +177,7 @@ describe('messenger/contact-queue', () => {
     number: 1,
     position,
     expiryDay: 1,
+    priority: 'routine',
     body: bytes(position)
   })
 

@@ -4,7 +4,15 @@ import { numbersOf, type OutboxEntry } from '../../src/messenger/outbox.js'
 import { withContact } from '../../src/messenger/peer-state.js'
 import { sendMessage } from '../../src/messenger/send-message.js'
 import { hasNumber } from '../../src/protocol/delivery/ranges.js'
-import { DAY_MS, MAX_BODIES, MAX_CONTENT_BYTES, MAX_ENVELOPE_BYTES } from '../../src/protocol/limits.js'
+import {
+  DAY_MS,
+  EMERGENCY_RESERVE,
+  MAX_BODIES,
+  MAX_CONTENT_BYTES,
+  MAX_ENVELOPE_BYTES,
+  MAX_UNACKNOWLEDGED
+} from '../../src/protocol/limits.js'
+import type { Priority } from '../../src/protocol/message/priority.js'
 import { STREAM_BYTES, type Body } from '../../src/protocol/message/payload.js'
 import { outboxRecord } from '../../src/storage/records/outbox-record.js'
 import {
@@ -31,12 +39,13 @@ describe('messenger/enqueue', () => {
 
   const id = (): ReturnType<typeof onlyState>['contact']['id'] => onlyState(alice.context).contact.id
 
-  async function enqueue(count: number): Promise<void> {
+  async function enqueue(count: number, priority?: number): Promise<void> {
     await step(bench, alice.context, id(), (unit) => {
       for (let n = 0; n < count; n++) {
         const number = unit.state?.conversation.nextNumber ?? 0
         const stream = new Uint8Array(STREAM_BYTES)
         const body: Body = { stream, number, clock: 1, parents: [], sentAt: 1, text: String(n) }
+        if (priority !== undefined) body.priority = priority
         enqueueBody(unit, body, `p${String(number)}`, DAY)
       }
     })
@@ -89,13 +98,69 @@ describe('messenger/enqueue', () => {
 
   it('seals no more than may be under way, and a backlog step by step', async () => {
     await change({ blocked: true })
-    for (let n = 0; n < 11; n++) await enqueue(100)
+    for (let n = 0; n < 22; n++) await enqueue(50)
     await change({ blocked: false })
     let steps = 0
     while (await step(bench, alice.context, id(), (unit) => sealWaiting(alice.context, unit))) steps++
     assert.ok(steps >= 4, `${String(steps)} steps`)
-    assert.equal(sealed().filter(Boolean).length, 1_000)
-    assert.equal(sealed().indexOf(false), 1_000, 'the oldest first')
+    const room = MAX_UNACKNOWLEDGED - EMERGENCY_RESERVE
+    assert.equal(sealed().filter(Boolean).length, room)
+    assert.equal(sealed().indexOf(false), room, 'the oldest first')
+  })
+
+  it('has room for an emergency when there is none for anything else', async () => {
+    await change({ blocked: true })
+    for (let n = 0; n < 22; n++) await enqueue(50)
+    await change({ blocked: false })
+    while (await step(bench, alice.context, id(), (unit) => sealWaiting(alice.context, unit)));
+    const { conversation } = onlyState(alice.context)
+    for (const priority of ['urgent', 'emergency'] as const)
+      await bench.run(sendMessage(alice.context, conversation.id, priority, { priority }))
+    assert.deepEqual(
+      entries()
+        .slice(-2)
+        .map(({ priority, sealed }) => [priority, sealed]),
+      [
+        ['urgent', false],
+        ['emergency', true]
+      ]
+    )
+  })
+
+  it('seals what is most pressing first, and lets nothing overtake what is alike', async () => {
+    await change({ blocked: true })
+    await enqueue(2, 0)
+    await enqueue(1, 2)
+    await enqueue(1, 1)
+    await enqueue(1, 2)
+    await change({ blocked: false })
+    const ready: string[] = []
+    await step(bench, alice.context, id(), (unit) => sealWaiting(alice.context, unit))
+    for (const { positions } of alice.context.outbox.take(10, bench.clock.now())) ready.push(...positions)
+    const first = onlyState(alice.context).conversation.nextNumber - 5
+    assert.deepEqual(
+      ready,
+      [2, 4, 3, 0, 1].map((n) => `p${String(first + n)}`)
+    )
+  })
+
+  it('does not put together what does not matter alike', async () => {
+    const { conversation } = onlyState(alice.context)
+    const say = (text: string, priority: Priority): Promise<unknown> =>
+      sendMessage(alice.context, conversation.id, text, { priority })
+    await bench.run(
+      Promise.all([say('a', 'routine'), say('b', 'emergency'), say('c', 'emergency'), say('d', 'routine')])
+    )
+    assert.deepEqual(
+      alice.context.outbox
+        .take(10, bench.clock.now())
+        .map(({ priority, positions }) => [priority, positions.length]),
+      [
+        ['emergency', 2],
+        ['routine', 1],
+        ['routine', 1]
+      ]
+    )
   })
 
   it('seals a message by itself at once, and those sent in the same breath together', async () => {

@@ -7,7 +7,8 @@ import { outlineEnvelope } from '../../src/protocol/envelope/envelope.js'
 import { compareItems, envelopeId, type Item } from '../../src/protocol/sync/item.js'
 import { tagOfPurge } from '../../src/protocol/ratchet/kdf.js'
 import { beginReading, readOn, type FilePart } from '../../src/protocol/sync/parcel-file.js'
-import { createBench, type Bench, type BenchNode } from '../support/messenger-bench.js'
+import { sendMessage } from '../../src/messenger/send-message.js'
+import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
 import { seeded } from '../support/protocol-values.js'
 
 const random = seeded(71)
@@ -106,6 +107,23 @@ describe('messenger/export-parcels', () => {
       assert.ok(file.length <= Math.max(maxBytes, 59))
       assert.equal(report.envelopes + report.left, 30)
       assert.equal(report.envelopes, Math.min(30, Math.floor((maxBytes - 59) / 529)))
+    }
+  })
+
+  it('gives the little room there is to what is pressing', async () => {
+    const bench = createBench()
+    const [alice, bob] = await friends(bench)
+    for (const { node } of [alice, bob]) await bench.run(node.stop())
+    const { conversation, contact } = onlyState(alice.context)
+    for (const priority of ['emergency', 'urgent', 'routine'] as const)
+      await bench.run(sendMessage(alice.context, conversation.id, priority, { priority }))
+    const pressing = [...alice.context.outbox.of(contact.id).values()]
+      .filter(({ priority }) => priority !== 'routine')
+      .map(({ item }) => item)
+    for (const options of [{ contactId: contact.id }, {}]) {
+      const { items, report } = await exported(alice.context, { ...options, maxBytes: 1_700 })
+      assert.ok(report.left > 0)
+      for (const item of pressing) assert.ok(items.some((one) => item && compareItems(one, item) === 0))
     }
   })
 

@@ -13,6 +13,8 @@ function entryOf(number: number, positions: readonly string[]): OutboxEntry {
     number,
     positions,
     expiryDay: 7,
+    priority: 'routine',
+    rank: 0,
     sentAt: 0,
     sealed: true,
     item: numberedItem(7, number),

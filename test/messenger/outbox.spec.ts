@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encodeIdentityId } from '../../src/codec/ids.js'
 import { numbersOf, Outbox, type OutboxEntry } from '../../src/messenger/outbox.js'
-import { DAY_MS, MAX_UNACKNOWLEDGED } from '../../src/protocol/limits.js'
+import { DAY_MS, EMERGENCY_RESERVE, EMERGENCY_STRIDE, MAX_UNACKNOWLEDGED } from '../../src/protocol/limits.js'
+import type { Priority } from '../../src/protocol/message/priority.js'
 import { seededRandom } from '../support/store-random.js'
 
 const alice = encodeIdentityId(new Uint8Array(20).fill(1))
 const bob = encodeIdentityId(new Uint8Array(20).fill(2))
 const NOW = 1_750_000_000_000
+const ROOM = MAX_UNACKNOWLEDGED - EMERGENCY_RESERVE
 const DAY = Math.floor(NOW / DAY_MS)
 const random = seededRandom('outbox')
 
@@ -20,11 +22,11 @@ describe('messenger/outbox', () => {
 
   function add(
     number: number,
-    options: { sealed?: boolean; contactId?: typeof alice; expiryDay?: number } = {}
+    options: { sealed?: boolean; contactId?: typeof alice; expiryDay?: number; priority?: Priority } = {}
   ): void {
-    const { sealed = true, contactId = bob, expiryDay = DAY + 7 } = options
+    const { sealed = true, contactId = bob, expiryDay = DAY + 7, priority = 'routine' } = options
     outbox.add(
-      { contactId, number, positions: [String(number)], expiryDay, sentAt: NOW, sealed },
+      { contactId, number, positions: [String(number)], expiryDay, priority, sentAt: NOW, sealed },
       sealed ? Uint8Array.of(number) : undefined
     )
   }
@@ -118,34 +120,76 @@ describe('messenger/outbox', () => {
   })
 
   it('counts what may still be sealed', () => {
-    assert.equal(outbox.roomToSeal(bob), MAX_UNACKNOWLEDGED)
-    for (let number = 0; number < MAX_UNACKNOWLEDGED; number++) add(number)
-    add(MAX_UNACKNOWLEDGED, { sealed: false })
+    assert.equal(outbox.roomToSeal(bob), ROOM)
+    for (let number = 0; number < ROOM; number++) add(number)
+    add(ROOM, { sealed: false })
     assert.equal(outbox.roomToSeal(bob), 0)
-    assert.equal(outbox.roomToSeal(alice), MAX_UNACKNOWLEDGED)
+    assert.equal(outbox.roomToSeal(alice), ROOM)
     outbox.remove(bob, 0, NOW)
     assert.equal(outbox.roomToSeal(bob), 1)
-    outbox.add({ contactId: bob, number: 1, positions: ['1'], expiryDay: DAY, sentAt: NOW, sealed: false })
+    add(1, { sealed: false })
     assert.equal(outbox.roomToSeal(bob), 2, 'what waits for sealing again makes room')
-    assert.equal(outbox.sealedInAll(bob), MAX_UNACKNOWLEDGED)
+    assert.equal(outbox.sealedInAll(bob), ROOM)
     outbox.removeContact(bob)
-    assert.deepEqual([outbox.size, outbox.roomToSeal(bob), publish(NOW)], [0, MAX_UNACKNOWLEDGED, []])
+    assert.deepEqual([outbox.size, outbox.roomToSeal(bob), publish(NOW)], [0, ROOM, []])
+  })
+
+  it('keeps room for emergencies, and says what is the most pressing of what waits', () => {
+    for (let number = 0; number < ROOM; number++) add(number)
+    assert.deepEqual([outbox.roomToSeal(bob), outbox.roomToSeal(bob, 'urgent')], [0, 0])
+    assert.equal(outbox.roomToSeal(bob, 'emergency'), EMERGENCY_RESERVE)
+    assert.equal(outbox.waitingRank(bob), -1)
+    add(5_000, { sealed: false })
+    assert.equal(outbox.waitingRank(bob), 0)
+    add(5_001, { sealed: false, priority: 'urgent' })
+    assert.equal(outbox.waitingRank(bob), 1)
+    add(5_001, { priority: 'urgent' })
+    assert.equal(outbox.waitingRank(bob), 0)
+  })
+
+  it('gives an emergency first, with what it needs to be recognised, then what is urgent', () => {
+    for (let number = 0; number < 3 * EMERGENCY_STRIDE - 1; number++) add(number)
+    add(200, { priority: 'urgent' })
+    add(300, { priority: 'emergency' })
+    const stones = [0, EMERGENCY_STRIDE, 2 * EMERGENCY_STRIDE]
+    assert.deepEqual(numbers(outbox.take(6, NOW)), [...stones, 300, 200, 1])
+  })
+
+  it('repeats an emergency first, though the others are more than go out in one turn', () => {
+    for (let number = 0; number < 600; number++) add(number)
+    publish(NOW, 0)
+    outbox.joined(NOW + 1)
+    assert.ok(publish(NOW + 1).length < 600)
+    add(600, { priority: 'emergency' })
+    assert.deepEqual(
+      numbers(outbox.take(1, NOW + 2)),
+      [600],
+      'it does not wait behind those of the next turn'
+    )
+    outbox.joined(NOW + 60_000)
+    const stones = Array.from({ length: Math.ceil(600 / EMERGENCY_STRIDE) }, (_, n) => n * EMERGENCY_STRIDE)
+    assert.deepEqual(numbers(outbox.take(stones.length + 2, NOW + 60_000)), [...stones, 600, 1])
   })
 
   it('counts messages, however many travel in one envelope', () => {
-    const entry = { contactId: bob, number: 7, positions: ['a', '', 'b'], expiryDay: DAY, sentAt: NOW }
+    const priority = 'routine' as const
+    const entry = {
+      contactId: bob,
+      number: 7,
+      positions: ['a', '', 'b'],
+      expiryDay: DAY,
+      priority,
+      sentAt: NOW
+    }
     assert.deepEqual(numbersOf(entry), [7, 8, 9])
     outbox.add({ ...entry, sealed: false })
     assert.deepEqual([outbox.size, outbox.messagesTo(bob), outbox.hasUnsealed(bob)], [3, 3, true])
     outbox.add({ ...entry, sealed: true }, Uint8Array.of(1))
     assert.deepEqual([outbox.size, outbox.hasUnsealed(bob)], [3, false])
-    assert.equal(outbox.roomToSeal(bob), MAX_UNACKNOWLEDGED - 3)
+    assert.equal(outbox.roomToSeal(bob), ROOM - 3)
     assert.deepEqual(publish(NOW), [7])
     outbox.remove(bob, 7, NOW)
-    assert.deepEqual(
-      [outbox.size, outbox.messagesTo(bob), outbox.roomToSeal(bob)],
-      [0, 0, MAX_UNACKNOWLEDGED]
-    )
+    assert.deepEqual([outbox.size, outbox.messagesTo(bob), outbox.roomToSeal(bob)], [0, 0, ROOM])
   })
 
   it('names what has expired by our own clock, sealed or not', () => {
@@ -161,7 +205,15 @@ describe('messenger/outbox', () => {
     const large = new Uint8Array(32_768)
     for (let number = 0; number < 600; number++) {
       outbox.add(
-        { contactId: bob, number, positions: [''], expiryDay: DAY, sentAt: NOW, sealed: true },
+        {
+          contactId: bob,
+          number,
+          positions: [''],
+          expiryDay: DAY,
+          priority: 'routine',
+          sentAt: NOW,
+          sealed: true
+        },
         large
       )
     }
@@ -216,7 +268,7 @@ describe('messenger/outbox', () => {
             }
           }
           assert.equal(outbox.size, sealed.size + unsealed.size)
-          assert.equal(outbox.roomToSeal(bob), MAX_UNACKNOWLEDGED - sealed.size)
+          assert.equal(outbox.roomToSeal(bob), ROOM - sealed.size)
         }
         const repeated = new Set<number>()
         for (let turn = 0; turn < 20; turn++)

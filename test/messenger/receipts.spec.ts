@@ -27,6 +27,16 @@ describe('messenger/receipts', () => {
     assert.ok(alice.published.length <= 3, `${String(alice.published.length)} receipts`)
   })
 
+  it('does not keep an emergency waiting', async () => {
+    const { id } = onlyState(alice.context).contact
+    alice.context.owesReceipt(id)
+    await bench.clock.advance(5)
+    assert.equal(alice.published.length, 0)
+    alice.context.owesReceipt(id, true)
+    await bench.clock.advance(5)
+    assert.equal(alice.published.length, 1)
+  })
+
   it('is made after the commit of what it acknowledges', async () => {
     await say(bob, 'kept?')
     await bench.until(() => alice.published.length > 0, 1_000)

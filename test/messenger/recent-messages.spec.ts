@@ -11,6 +11,7 @@ function record(bytes: number): MessageRecord {
     own: true,
     stream: new Uint8Array(8),
     content,
+    priority: 'routine',
     ...numbers
   }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { encodeConversationId } from '../../src/codec/ids.js'
+import { readMessages } from '../../src/messenger/history.js'
+import type { SendOptions } from '../../src/messenger/messenger.js'
 import { contactOf, sendMessage } from '../../src/messenger/send-message.js'
 import { withContact } from '../../src/messenger/peer-state.js'
 import { MAX_CONTENT_BYTES, MAX_LIFETIME_DAYS } from '../../src/protocol/limits.js'
@@ -26,6 +28,19 @@ describe('messenger/send-message', () => {
 
   const here = (): ReturnType<typeof onlyState>['conversation']['id'] =>
     onlyState(alice.context).conversation.id
+
+  it('notes how much a message matters, and refuses what is no priority', async () => {
+    for (const priority of ['routine', 'urgent', 'emergency'] as const) {
+      const sent = await bench.run(sendMessage(alice.context, here(), priority, { priority }))
+      assert.equal(sent.priority, priority)
+    }
+    assert.equal((await bench.run(sendMessage(alice.context, here(), 'x'))).priority, 'routine')
+    const stored: string[] = []
+    for await (const { priority } of readMessages(alice.context, here(), { limit: 4 })) stored.push(priority)
+    assert.deepEqual(stored, ['routine', 'urgent', 'emergency', 'routine'])
+    const odd = JSON.parse('{ "priority": "toString" }') as SendOptions
+    await assert.rejects(bench.run(sendMessage(alice.context, here(), 'x', odd)), { code: 'OPTIONS_INVALID' })
+  })
 
   it('orders messages after everything their author had seen', async () => {
     const sent = []

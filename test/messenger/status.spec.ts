@@ -44,7 +44,8 @@ describe('messenger/status', () => {
       clock: 1,
       sentAt: 4_102_444_800_000,
       storedAt: 1_000,
-      content: { kind: 'text', text: 'from 2100' }
+      content: { kind: 'text', text: 'from 2100' },
+      priority: 'routine'
     }
     assert.equal(toMessage(alice.context, state, record).sentAt, 1_000 + DAY_MS)
     assert.equal(toMessage(alice.context, state, { ...record, sentAt: 5 }).sentAt, 5)

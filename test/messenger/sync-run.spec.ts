@@ -6,6 +6,8 @@ import {
   LANE_TAGGED,
   outlineEnvelope
 } from '../../src/protocol/envelope/envelope.js'
+import { compareBytes } from '../../src/protocol/compare-bytes.js'
+import { sendMessage } from '../../src/messenger/send-message.js'
 import { DAY_MS, STRANGER_BUDGET, SYNC_CREDIT } from '../../src/protocol/limits.js'
 import {
   decodeFrame,
@@ -16,7 +18,7 @@ import {
 import { ItemIndex } from '../../src/protocol/sync/item-index.js'
 import { envelopeId } from '../../src/protocol/sync/item.js'
 import { openSync } from '../../src/protocol/sync/session.js'
-import { createBench, friends, type Bench, type BenchNode } from '../support/messenger-bench.js'
+import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
 import { createRecorder } from '../support/network-recorder.js'
 import { seededRandom } from '../support/store-random.js'
 
@@ -86,6 +88,27 @@ describe('messenger/sync-run', () => {
     })().catch(() => undefined)
     await bench.clock.advance(5_000)
     assert.ok(bytes <= SYNC_CREDIT && bytes > SYNC_CREDIT - 32_768, String(bytes))
+  })
+
+  it('gives what is pressing of its own first, whatever it was asked for first', async () => {
+    const { conversation } = onlyState(alice.context)
+    bench.hub.disturb({ loss: 1 })
+    fill(60)
+    await bench.run(sendMessage(alice.context, conversation.id, 'routine'))
+    await bench.run(sendMessage(alice.context, conversation.id, 'now', { priority: 'emergency' }))
+    const emergency = [...alice.context.outbox.all()].find(({ priority }) => priority === 'emergency')
+    assert.ok(emergency?.item !== undefined)
+    await askForAll()
+    const { size } = alice.context.mailbox.index
+    await say({ kind: 'want', numbers: Array.from({ length: size }, (_, n) => n) })
+    const frame = await hear()
+    assert.ok(frame.kind === 'give')
+    const ids = frame.given.map(({ envelope }) => envelopeId(envelope ?? new Uint8Array(0)))
+    const place = ids.findIndex((id) => compareBytes(id, emergency.item?.id ?? id) === 0)
+    assert.ok(
+      place >= 0 && place < 2,
+      `${String(place)} of ${String(size)}, behind what it needs to be recognised`
+    )
   })
 
   it('gives a stranger no more than its budget, however fast it stores', async () => {

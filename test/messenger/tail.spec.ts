@@ -13,6 +13,7 @@ function message(n: number, conversationId = here): Message {
     sender: encodeIdentityId(new Uint8Array(20)),
     own: false,
     content: { kind: 'text', text: String(n) },
+    priority: 'routine',
     sentAt: 0,
     storedAt: 0,
     status: 'delivered',

@@ -56,6 +56,24 @@ describe('network/parcel-queue', () => {
     assert.deepEqual(await queue.publish('t', envelope(1)), { recipients: 3 })
   })
 
+  it('sends what is pressing first, in a parcel of its own, and what is alike in order', async () => {
+    const { queue, sent, land } = createRig()
+    for (const [first, rank] of [
+      [1, 0],
+      [2, 0],
+      [3, 2],
+      [4, 1],
+      [5, 0],
+      [6, 2]
+    ] as const)
+      void queue.publish('t', envelope(first), { rank })
+    for (let n = 0; n < 4; n++) await land()
+    assert.deepEqual(
+      sent.map(({ firsts }) => firsts),
+      [[1], [3, 6], [4], [2, 5]]
+    )
+  })
+
   it('gathers what is published while a parcel is in flight, in order, into one parcel', async () => {
     const { queue, sent, land } = createRig()
     const published = [1, 2, 3, 4].map((first) => queue.publish('t', envelope(first)))

@@ -14,6 +14,7 @@ function message(text: string, status: MessageStatus, own: boolean): Message {
     sender: alice,
     own,
     content: { kind: 'text', text },
+    priority: 'routine',
     sentAt: 0,
     storedAt: 0,
     status,

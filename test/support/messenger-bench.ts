@@ -101,9 +101,9 @@ function recording(network: Network, published: Uint8Array[]): Network {
     leave: (topic) => {
       network.leave(topic)
     },
-    publish: (topic, envelope) => {
+    publish: (topic, envelope, options) => {
       published.push(envelope.slice())
-      return network.publish(topic, envelope)
+      return network.publish(topic, envelope, options)
     },
     request: (peer, protocol, request, options) => network.request(peer, protocol, request, options),
     openStream: (peer, protocol, options) => network.openStream(peer, protocol, options),

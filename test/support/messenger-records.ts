@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encodeConversationId, encodeIdentityId, encodeMessageId } from '../../src/codec/ids.js'
+import { PRESSING_FIRST } from '../../src/protocol/message/priority.js'
 import type { PqExchange, PqRatchet } from '../../src/protocol/post-quantum/pq-ratchet.js'
 import type { RecordCodec } from '../../src/storage/records/record-codec.js'
 
@@ -11,6 +12,7 @@ const u8 = fc.integer({ min: 0, max: 0xff })
 const u16 = fc.integer({ min: 0, max: 0xffff })
 export const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
 export const u64 = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+export const priorities = fc.constantFrom(...PRESSING_FIRST)
 export const text = fc.string({ unit: 'grapheme', maxLength: 20 })
 export const identityIds = bytesOf(20).map(encodeIdentityId)
 export const conversationIds = bytesOf(20).map(encodeConversationId)

@@ -115,8 +115,12 @@ class Libp2pNode implements Libp2pNetwork {
     if (this.#topics.delete(topic)) this.#session?.gossip.leave(topic)
   }
 
-  publish(topic: string, envelope: Uint8Array): Promise<{ readonly recipients: number }> {
-    return this.#queue.publish(topic, envelope)
+  publish(
+    topic: string,
+    envelope: Uint8Array,
+    options?: { readonly rank?: number }
+  ): Promise<{ readonly recipients: number }> {
+    return this.#queue.publish(topic, envelope, options)
   }
 
   async request(

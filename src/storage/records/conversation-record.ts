@@ -45,6 +45,8 @@ export interface ConversationRecord {
   readonly unread: number
   /** Position of the last message. */
   readonly lastPosition?: string
+  /** When their latest emergencies came that count as such, epoch ms. */
+  readonly emergencies: readonly number[]
   /** When an authenticated message of theirs last arrived, epoch ms; 0 if never. */
   readonly heardAt: number
 }
@@ -70,10 +72,12 @@ function readOrder(reader: Reader): Order {
 
 /** The version that notes the latest sentAt of each stream. */
 const WITH_LATEST = 2
+/** The version that notes emergencies. */
+const WITH_EMERGENCIES = 3
 
 export const conversationRecord = recordCodec<ConversationRecord>(
   'conversation',
-  WITH_LATEST,
+  WITH_EMERGENCIES,
   (writer, conversation) => {
     writeText(writer, conversation.id)
     writeText(writer, conversation.contactId)
@@ -101,6 +105,7 @@ export const conversationRecord = recordCodec<ConversationRecord>(
     })
     writer.u64(conversation.heardAt)
     for (const { latest } of conversation.streams) writeOptional(writer, latest, (value) => writer.u64(value))
+    writeList(writer, conversation.emergencies, (at) => writer.u64(at))
   },
   (reader, version) => {
     const id = known(parseConversationId(readText(reader)))
@@ -121,6 +126,7 @@ export const conversationRecord = recordCodec<ConversationRecord>(
     const lastPosition = readOptional(reader, () => readText(reader))
     const heardAt = reader.u64()
     const latest = version < WITH_LATEST ? [] : streams.map(() => readOptional(reader, () => reader.u64()))
+    const emergencies = version < WITH_EMERGENCIES ? [] : readList(reader, () => reader.u64())
     return {
       id,
       contactId,
@@ -134,6 +140,7 @@ export const conversationRecord = recordCodec<ConversationRecord>(
       receiptDue,
       unread,
       ...optional('lastPosition', lastPosition),
+      emergencies,
       heardAt
     }
   },

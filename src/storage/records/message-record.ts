@@ -1,5 +1,6 @@
 import { decodeHex } from '../../codec/hex.js'
 import { encodeMessageId, MESSAGE_ID_BYTES, type MessageId } from '../../codec/ids.js'
+import { priorityOf, rankOf, type Priority } from '../../protocol/message/priority.js'
 import { readLong, readText, recordCodec, writeLong, writeText } from './record-codec.js'
 
 /** What a message says. Apps that need more than text send `data` with a media type of their own. */
@@ -18,11 +19,16 @@ export interface MessageRecord {
   readonly sentAt: number
   readonly storedAt: number
   readonly content: Content
+  /** Of a received message: what it counts as here. */
+  readonly priority: Priority
 }
+
+/** The version that notes priorities: before, everything was routine. */
+const WITH_PRIORITY = 2
 
 export const messageRecord = recordCodec<MessageRecord>(
   'message',
-  1,
+  WITH_PRIORITY,
   (writer, message) => {
     writer.bytes(decodeHex(message.id)).u8(message.own ? 1 : 0)
     writeLong(writer, message.stream)
@@ -35,8 +41,9 @@ export const messageRecord = recordCodec<MessageRecord>(
       writeText(writer, content.mediaType)
       writeLong(writer, content.bytes)
     }
+    writer.u8(rankOf(message.priority))
   },
-  (reader) => {
+  (reader, version) => {
     const id = encodeMessageId(reader.bytes(MESSAGE_ID_BYTES))
     const own = reader.u8() === 1
     const stream = readLong(reader)
@@ -48,6 +55,8 @@ export const messageRecord = recordCodec<MessageRecord>(
     const content: Content = isText
       ? { kind: 'text', text: readText(reader) }
       : { kind: 'data', mediaType: readText(reader), bytes: readLong(reader) }
-    return { id, own, stream, number, clock, sentAt, storedAt, content }
-  }
+    const priority = priorityOf(version < WITH_PRIORITY ? undefined : reader.u8())
+    return { id, own, stream, number, clock, sentAt, storedAt, content, priority }
+  },
+  1
 )

@@ -1,3 +1,4 @@
+import { priorityOf, rankOf, type Priority } from '../../protocol/message/priority.js'
 import {
   optional,
   readList,
@@ -24,14 +25,18 @@ export interface OutboxRecord {
   /** The number of the first; the others follow it one by one. */
   readonly number: number
   readonly expiryDay: number
+  readonly priority: Priority
   readonly items: readonly OutboxItem[]
   /** The sealed envelope: every retransmission sends these bytes. Absent while the messages wait for a session. */
   readonly envelope?: Uint8Array
 }
 
+/** The version that notes priorities: before, everything was routine. */
+const WITH_PRIORITY = 2
+
 export const outboxRecord = recordCodec<OutboxRecord>(
   'outbox',
-  1,
+  WITH_PRIORITY,
   (writer, entry) => {
     writer.u64(entry.number).u16(entry.expiryDay)
     writeList(writer, entry.items, ({ position, body }) => {
@@ -41,12 +46,15 @@ export const outboxRecord = recordCodec<OutboxRecord>(
     writeOptional(writer, entry.envelope, (envelope) => {
       writeLong(writer, envelope)
     })
+    writer.u8(rankOf(entry.priority))
   },
-  (reader) => {
+  (reader, version) => {
     const number = reader.u64()
     const expiryDay = reader.u16()
     const items = readList(reader, () => ({ position: readText(reader), body: readLong(reader) }))
     const envelope = readOptional(reader, () => readLong(reader))
-    return { number, expiryDay, items, ...optional('envelope', envelope) }
-  }
+    const priority = priorityOf(version < WITH_PRIORITY ? undefined : reader.u8())
+    return { number, expiryDay, priority, items, ...optional('envelope', envelope) }
+  },
+  1
 )

@@ -9,7 +9,7 @@ import { contactRecord } from '../../../src/storage/records/contact-record.js'
 import { conversationRecord } from '../../../src/storage/records/conversation-record.js'
 import { forgottenRecord } from '../../../src/storage/records/forgotten-record.js'
 import { messageRecord, type MessageRecord } from '../../../src/storage/records/message-record.js'
-import { outboxRecord } from '../../../src/storage/records/outbox-record.js'
+import { outboxRecord, type OutboxRecord } from '../../../src/storage/records/outbox-record.js'
 import { inviteRecord, ownRecord, prekeysRecord } from '../../../src/storage/records/own-record.js'
 import type { RecordCodec } from '../../../src/storage/records/record-codec.js'
 import { sessionRecord } from '../../../src/storage/records/session-record.js'
@@ -84,6 +84,7 @@ const conversation = {
   streams: [{ stream: random(8), received: [[9, 4]], read: [] }],
   receiptDue: true,
   unread: 2,
+  emergencies: [NOW - 1, NOW],
   heardAt: NOW
 } as const
 
@@ -95,11 +96,17 @@ const message: MessageRecord = {
   clock: 4,
   sentAt: NOW,
   storedAt: NOW,
-  content: { kind: 'text', text: 'Moin' }
+  content: { kind: 'text', text: 'Moin' },
+  priority: 'urgent'
 }
 
 const position = positionOf(4, messageId)
-const outbox = { number: 3, expiryDay: 20_000, items: [{ position, body: random(30) }] }
+const outbox: OutboxRecord = {
+  number: 3,
+  expiryDay: 20_000,
+  priority: 'routine',
+  items: [{ position, body: random(30) }]
+}
 const own = { identity: alice.own, name: 'Alice', createdAt: NOW, networkSeed: random(32) }
 const { alice: initiator, bob: recipient } = establish(0xd00f)
 

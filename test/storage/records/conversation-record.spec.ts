@@ -32,6 +32,7 @@ describe('storage/records/conversation-record', () => {
         }),
         receiptDue: fc.boolean(),
         unread: u32,
+        emergencies: fc.array(u64, { maxLength: 10 }),
         heardAt: u64
       }),
       { lastPosition: text }

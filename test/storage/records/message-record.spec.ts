@@ -1,9 +1,16 @@
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { messageRecord, type Content } from '../../../src/storage/records/message-record.js'
+import { encodeMessageId } from '../../../src/codec/ids.js'
+import {
+  messageRecord,
+  type Content,
+  type MessageRecord
+} from '../../../src/storage/records/message-record.js'
 import {
   bytesOf,
   itIsARecord,
   messageIds,
+  priorities,
   someBytes,
   text,
   u64,
@@ -26,7 +33,25 @@ describe('storage/records/message-record', () => {
       clock: u64,
       sentAt: u64,
       storedAt: u64,
-      content: contents
+      content: contents,
+      priority: priorities
     })
   )
+
+  it('is routine if it was written before there were priorities', () => {
+    const record: MessageRecord = {
+      id: encodeMessageId(new Uint8Array(16)),
+      own: true,
+      stream: new Uint8Array(8),
+      number: 1,
+      clock: 1,
+      sentAt: 2,
+      storedAt: 3,
+      content: { kind: 'text', text: 'Moin' },
+      priority: 'urgent'
+    }
+    const old = messageRecord.encode(record).slice(0, -1)
+    old[0] = 1
+    assert.deepEqual(messageRecord.decode(old), { ...record, priority: 'routine' })
+  })
 })
