@@ -1,4 +1,4 @@
-import type { Message, MessageStatus } from '../index.js'
+import type { Message, MessageStatus, Priority } from '../index.js'
 import { sanitiseLine, sanitiseText } from './sanitise.js'
 import type { Paint } from './terminal/paint.js'
 
@@ -7,6 +7,11 @@ export function messageText(message: Pick<Message, 'content'>): string {
   const { content } = message
   if (content.kind === 'text') return sanitiseText(content.text)
   return `[${sanitiseLine(content.mediaType)}, ${String(content.bytes.length)} bytes]`
+}
+
+/** What stands before the name of who wrote it, where no sender can write: nothing if it is routine. */
+export function priorityMark(priority: Priority, paint: Paint): string {
+  return priority === 'routine' ? '' : `${paint.warning(priority.toUpperCase())} `
 }
 
 /** The sign behind an own message. Without colours, `read` needs its word. */

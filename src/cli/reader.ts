@@ -1,6 +1,6 @@
 import type { Contact, Conversation, Message, Messenger } from '../index.js'
 import { ContactNames } from './contact-names.js'
-import { messageRecord, messageText, statusTick } from './message-text.js'
+import { messageRecord, messageText, priorityMark, statusTick } from './message-text.js'
 import type { Output } from './output.js'
 import { clockText, dayText } from './time-text.js'
 
@@ -91,7 +91,8 @@ export class Reader {
     const who = message.own ? paint.own('you') : paint.theirs(this.#names.nameOf(message.sender))
     const tick = message.own ? ` ${statusTick(message.status, paint)}` : ''
     const text = messageText(message).replaceAll('\n', '\n      ')
-    const line = `${paint.faint(clockText(message.sentAt))} ${paint.strong(who)}: ${text}${tick}`
+    const mark = priorityMark(message.priority, paint)
+    const line = `${paint.faint(clockText(message.sentAt))} ${mark}${paint.strong(who)}: ${text}${tick}`
     const contactId = message.own ? this.#only?.id : message.sender
     const name = contactId === undefined ? '' : this.#names.rawNameOf(contactId)
     this.#output.print([...heading, line], messageRecord(message, name))

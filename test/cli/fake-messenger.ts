@@ -12,7 +12,8 @@ import {
   type MessengerEvents,
   type MessengerStatus,
   type ParcelSink,
-  type ParcelSource
+  type ParcelSource,
+  type SendOptions
 } from '../../src/index.js'
 
 type ContactId = Contact['id']
@@ -136,10 +137,19 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
     }
   }
 
-  async send(conversationId: ConversationKey, content: string | Message['content']): Promise<Message> {
+  async send(
+    conversationId: ConversationKey,
+    content: string | Message['content'],
+    { priority = 'routine' }: SendOptions = {}
+  ): Promise<Message> {
     const text = typeof content === 'string' ? content : ''
     this.calls.push(`send ${text}`)
-    const sent = message(this.stored.length + 1, text, { conversationId, own: true, status: 'queued' })
+    const sent = message(this.stored.length + 1, text, {
+      conversationId,
+      own: true,
+      priority,
+      status: 'queued'
+    })
     this.stored.push(sent)
     for (const status of this.reaches) setImmediate(() => this.progress(sent, status))
     return Promise.resolve(sent)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { messageRecord, messageText, statusTick } from '../../src/cli/message-text.js'
+import { messageRecord, messageText, priorityMark, statusTick } from '../../src/cli/message-text.js'
 import { COLOURS, PLAIN } from '../../src/cli/terminal/paint.js'
 import { message } from './fake-messenger.js'
 
@@ -11,6 +11,13 @@ describe('a message as text', () => {
   it('is safe to print', () => {
     assert.equal(messageText(message(1, 'a\u001b[2Jb')), 'ab')
     assert.equal(messageText(picture), '[image/png, 3 bytes]')
+  })
+
+  it('has its priority said before it, unless it is routine', () => {
+    assert.deepEqual(
+      (['routine', 'urgent', 'emergency'] as const).map((priority) => priorityMark(priority, PLAIN)),
+      ['', 'URGENT ', 'EMERGENCY ']
+    )
   })
 
   it('is raw and whole as a record', () => {

@@ -196,7 +196,9 @@ class ScreenChat {
     else if (outcome.kind === 'switch') this.#leave(outcome.contact)
     else if (outcome.kind === 'show') this.#show(outcome.entries.reduce(withEntry, this.#state))
     else {
-      const message = await this.#messenger.send(contact.conversationId, outcome.text)
+      const message = await this.#messenger.send(contact.conversationId, outcome.text, {
+        priority: outcome.priority
+      })
       // The first `message:update` may have been quicker than this answer, and knows more.
       const known = this.#state.entries.some(
         (entry) => entry.kind === 'message' && entry.message.id === message.id

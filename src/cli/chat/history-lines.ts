@@ -78,13 +78,20 @@ function messageLines(message: Message, layout: Layout, paint: Paint): string[] 
   const who = message.own
     ? paint.own(padEnd('you', layout.nameColumns))
     : paint.theirs(padEnd(layout.name, layout.nameColumns))
-  const start = `${paint.faint(clockText(message.sentAt))}  ${who}  `
+  const start = `${paint.faint(clockText(message.sentAt))}  ${who}${GUTTERS[message.priority](paint)}`
   const indent = ' '.repeat(TIME_COLUMNS + layout.nameColumns + 2)
   const text = wrap(messageText(message), layout.textColumns)
   const withTick = message.own
     ? appendTick(text, statusTick(message.status, paint), layout.textColumns)
     : text
   return withTick.map((line, index) => (index === 0 ? start : indent) + line)
+}
+
+/** Between name and text: where no sender can write. */
+const GUTTERS: Readonly<Record<Message['priority'], (paint: Paint) => string>> = {
+  routine: () => '  ',
+  urgent: (paint) => paint.warning('! '),
+  emergency: (paint) => paint.warning('!!')
 }
 
 /** The tick behind the last line, or below it where it does not fit. */

@@ -3,7 +3,7 @@ import type { Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
 import { ContactNames } from '../contact-names.js'
 import { watchDelivery } from '../delivery-wait.js'
-import { messageText, statusTick } from '../message-text.js'
+import { messageText, priorityMark, statusTick } from '../message-text.js'
 import { sanitiseText } from '../sanitise.js'
 import { clockText, dayText } from '../time-text.js'
 import { watchConversation } from './conversation-watch.js'
@@ -82,7 +82,8 @@ async function obeyInput(
     try {
       const place = { messenger, contact, paint: output.paint, now: surroundings.now(), size: UNBOUNDED }
       const outcome = await obeyLine(place, line)
-      if (outcome.kind === 'send') sent.push(await messenger.send(contact.conversationId, outcome.text))
+      if (outcome.kind === 'send')
+        sent.push(await messenger.send(contact.conversationId, outcome.text, { priority: outcome.priority }))
       else if (outcome.kind === 'show') outcome.entries.forEach(printer.entry)
       else return outcome.kind === 'switch' ? outcome.contact : undefined
     } catch (error) {
@@ -113,7 +114,7 @@ class LinePrinter {
     const who = message.own ? 'you' : this.#name
     const tick = message.own ? ` ${statusTick(message.status, output.paint)}` : ''
     this.#line(
-      `${clockText(message.sentAt)} ${who}: ${messageText(message).replaceAll('\n', '\n      ')}${tick}`
+      `${clockText(message.sentAt)} ${priorityMark(message.priority, output.paint)}${who}: ${messageText(message).replaceAll('\n', '\n      ')}${tick}`
     )
   }
 

@@ -1,4 +1,4 @@
-import type { Contact, Messenger } from '../../index.js'
+import type { Contact, Messenger, Priority } from '../../index.js'
 import { contactLines, unreadCounts } from '../commands/contacts.js'
 import { statusLines } from '../commands/status.js'
 import { contactName, findContact, shortId } from '../contact-argument.js'
@@ -20,7 +20,7 @@ export interface ChatPlace {
 
 /** What follows from a line that was typed. */
 export type LineOutcome =
-  | { readonly kind: 'send'; readonly text: string }
+  | { readonly kind: 'send'; readonly text: string; readonly priority: Priority }
   | { readonly kind: 'show'; readonly entries: readonly Entry[] }
   | { readonly kind: 'switch'; readonly contact: Contact }
   | { readonly kind: 'quit' }
@@ -29,8 +29,8 @@ type SlashCommand = (place: ChatPlace, rest: string) => Promise<LineOutcome>
 
 /** What a typed line means; commands are carried out. Rejects as the messenger does. */
 export async function obeyLine(place: ChatPlace, line: string): Promise<LineOutcome> {
-  if (!line.startsWith('/')) return { kind: 'send', text: line }
-  if (line.startsWith('//')) return { kind: 'send', text: line.slice(1) }
+  if (!line.startsWith('/')) return { kind: 'send', text: line, priority: 'routine' }
+  if (line.startsWith('//')) return { kind: 'send', text: line.slice(1), priority: 'routine' }
   const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? []
   const command = COMMANDS.get(name)
   if (command === undefined)
@@ -44,6 +44,7 @@ const HELP = `/verify          show the safety number; /verify yes once you comp
 /contacts        list your contacts
 /chat <contact>  talk with somebody else
 /rename <name>   choose what you call this contact
+/urgent <text>, /emergency <text>   say something that goes first, marked ! or !!
 /status          the network around you
 /dial <address>  link to a node
 /block, /unblock, /accept   refuse this contact, hear it again, trust its changed keys
@@ -62,12 +63,18 @@ const COMMANDS: ReadonlyMap<string, SlashCommand> = new Map<string, SlashCommand
   ['contacts', contacts],
   ['chat', chat],
   ['rename', rename],
+  ['urgent', async (_place, text) => Promise.resolve(pressing(text, 'urgent'))],
+  ['emergency', async (_place, text) => Promise.resolve(pressing(text, 'emergency'))],
   ['status', status],
   ['dial', dial],
   ['block', block],
   ['unblock', unblock],
   ['accept', accept]
 ])
+
+function pressing(text: string, priority: Priority): LineOutcome {
+  return text === '' ? warn(`Say what is the matter: /${priority} <text>`) : { kind: 'send', text, priority }
+}
 
 async function verify({ messenger, contact }: ChatPlace, answer: string): Promise<LineOutcome> {
   const name = contactName(contact)

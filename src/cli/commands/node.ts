@@ -5,7 +5,7 @@ import { contactName } from '../contact-argument.js'
 import { ContactNames, type ContactNews } from '../contact-names.js'
 import { countText } from '../count-text.js'
 import { aborted, untilInterrupted } from '../interruption.js'
-import { messageRecord, messageText } from '../message-text.js'
+import { messageRecord, messageText, priorityMark } from '../message-text.js'
 import { addCarrierOptions } from '../global-options.js'
 import { sanitiseLine } from '../sanitise.js'
 import type { Surroundings } from '../surroundings.js'
@@ -134,7 +134,8 @@ function reportMessage(call: Call, message: Message, name: string, withText: boo
   const line = withText
     ? `${name}: ${messageText(message).replaceAll('\n', '\n    ')}`
     : `a message from ${name}`
-  call.output.print(stamped(call, line), { event: 'message', ...facts, ...content })
+  const mark = priorityMark(message.priority, call.output.paint)
+  call.output.print(stamped(call, mark + line), { event: 'message', ...facts, ...content })
 }
 
 function stamped({ surroundings }: Call, line: string): string {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Command } from 'commander'
-import type { Contact, Message, Messenger } from '../../index.js'
+import { Option, type Command } from 'commander'
+import type { Contact, Message, Messenger, Priority } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { contactName, findContact } from '../contact-argument.js'
@@ -14,6 +14,11 @@ import { withMessenger } from '../with-messenger.js'
 /** Characters read from stdin at most; far above what a message may hold, whose limit the library knows. */
 const MAX_STDIN = 1024 * 1024
 
+interface SendFlags {
+  readonly wait: number
+  readonly priority: Priority
+}
+
 /** `hallig send`: one message, and how far it came. */
 export function registerSend(program: Command, surroundings: Surroundings): void {
   program
@@ -22,22 +27,20 @@ export function registerSend(program: Command, surroundings: Surroundings): void
     .argument('<contact>', 'name, or the start of the id')
     .argument('<text...>', 'the message, or - to read it from stdin')
     .addOption(waitOption('how long to wait for the delivery', 5))
-    .action(
-      async (
-        wanted: string,
-        words: readonly string[],
-        flags: { readonly wait: number },
-        command: Command
-      ) => {
-        const call = callOf(command, surroundings)
-        const text =
-          words.length === 1 && words[0] === '-' ? await readText(surroundings.stdin) : words.join(' ')
-        if (text.trim() === '') throw new CommandError('USAGE', 'The message is empty; nothing was sent')
-        await withMessenger(call, 'online', async (messenger) => {
-          await send(call, messenger, await findContact(messenger, wanted), text, flags.wait)
-        })
-      }
+    .addOption(
+      new Option('--priority <priority>', 'what crosses a short contact first')
+        .choices(['routine', 'urgent', 'emergency'])
+        .default('routine')
     )
+    .action(async (wanted: string, words: readonly string[], flags: SendFlags, command: Command) => {
+      const call = callOf(command, surroundings)
+      const text =
+        words.length === 1 && words[0] === '-' ? await readText(surroundings.stdin) : words.join(' ')
+      if (text.trim() === '') throw new CommandError('USAGE', 'The message is empty; nothing was sent')
+      await withMessenger(call, 'online', async (messenger) => {
+        await send(call, messenger, await findContact(messenger, wanted), text, flags)
+      })
+    })
 }
 
 async function send(
@@ -45,11 +48,11 @@ async function send(
   messenger: Messenger,
   contact: Contact,
   text: string,
-  wait: number
+  { wait, priority }: SendFlags
 ): Promise<void> {
   const watch = watchDelivery(messenger)
   try {
-    const message = await messenger.send(contact.conversationId, text)
+    const message = await messenger.send(contact.conversationId, text, { priority })
     await untilInterrupted(async (signal) => watch.settled([message], wait, signal))
     const latest = watch.latest(message)
     const name = contactName(contact)

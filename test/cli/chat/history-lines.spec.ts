@@ -29,6 +29,19 @@ describe('the history of a chat', () => {
     ])
   })
 
+  it('marks what is urgent and what is an emergency where no sender can write', () => {
+    const state = openChat(
+      bob,
+      [message(1, 'soon', { priority: 'urgent' }), message(2, 'now', { priority: 'emergency' })],
+      true
+    )
+    const lines = historyLines(state, 40, PLAIN).slice(-2)
+    assert.deepEqual(
+      lines.map((line) => line.slice(7)),
+      ['Bob! soon', 'Bob!!now']
+    )
+  })
+
   it('separates days and marks what is new', () => {
     const state = openChat(
       bob,

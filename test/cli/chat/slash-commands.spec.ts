@@ -30,8 +30,14 @@ async function shown(
 describe('a line typed in the chat', () => {
   it('is a message unless it begins with a slash', async () => {
     const messenger = new FakeMessenger(contact('Bob'))
-    assert.deepEqual(await typed(messenger, 'a /b'), { kind: 'send', text: 'a /b' })
-    assert.deepEqual(await typed(messenger, '//etc'), { kind: 'send', text: '/etc' })
+    assert.deepEqual(await typed(messenger, 'a /b'), { kind: 'send', text: 'a /b', priority: 'routine' })
+    assert.deepEqual(await typed(messenger, '//etc'), { kind: 'send', text: '/etc', priority: 'routine' })
+    assert.deepEqual(await typed(messenger, '/emergency come'), {
+      kind: 'send',
+      text: 'come',
+      priority: 'emergency'
+    })
+    assert.match(await shown(messenger, '/urgent'), /what is the matter/)
   })
 
   it('may be a command there is not', async () => {

@@ -30,6 +30,7 @@ function everything(messenger: FakeMessenger): () => void {
     messenger.safeDispatchEvent('peer:update', { detail: { peers: 1 } })
     void messenger.change(bob.id, { reachable: true })
     messenger.receive(message(1, 'secret\u001b[2J'))
+    messenger.receive(message(7, 'fire', { priority: 'emergency' }))
     messenger.progress(message(2, '', { own: true, carriers: 2 }), 'sent')
     messenger.safeDispatchEvent('sync:complete', { detail: { peers: 1, received: 3, given: 4 } })
     messenger.safeDispatchEvent('identity:change', { detail: { contactId: bob.id, change: 'device-key' } })
@@ -80,7 +81,18 @@ describe('hallig node', () => {
         .map((line) => JSON.parse(line) as { event: string; text?: string })
       assert.deepEqual(
         events.map(({ event }) => event),
-        ['start', 'peers', 'contact', 'message', 'status', 'sync', 'identity-change', 'storage', 'stop']
+        [
+          'start',
+          'peers',
+          'contact',
+          'message',
+          'message',
+          'status',
+          'sync',
+          'identity-change',
+          'storage',
+          'stop'
+        ]
       )
       assert.ok(events.every(({ text }) => text === undefined))
     })

@@ -19,6 +19,15 @@ describe('hallig send', () => {
     })
   })
 
+  it('says what is pressing', async () => {
+    const messenger = new FakeMessenger(contact('Bob'))
+    await withCommandLine(messenger, async (cli) => {
+      const answer = (await cli.json('send', 'Bob', 'x', '--priority', 'emergency')) as { priority: string }
+      assert.equal(answer.priority, 'emergency')
+      assert.equal((await cli.run('send', 'Bob', 'x', '--priority', 'dire')).code, 2)
+    })
+  })
+
   it('exits 0 and says that it is queued if nobody is there', async () => {
     await withCommandLine(new FakeMessenger(contact('Bob')), async (cli) => {
       const { code, out } = await cli.run('send', 'Bob', 'hi', '--wait', '0')
