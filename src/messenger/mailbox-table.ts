@@ -1,4 +1,5 @@
 import { encodeHex } from '../codec/hex.js'
+import { sixteenBytesKey } from '../codec/sixteen-bytes.js'
 import { evictionRank, type Standing } from '../protocol/delivery/eviction.js'
 import { isDayOver } from '../protocol/envelope/envelope.js'
 import { TAG_BYTES } from '../protocol/handshake/invite.js'
@@ -12,9 +13,9 @@ const MOST_FORWARDS = 0xffff
 /** Sources told apart: more than a node meets in the life of an envelope. */
 const MAX_SOURCES = 16_384
 
-/** Tags as map keys: one character per byte. */
+/** Tags as map keys. */
 export function tagKeyOf(tag: Uint8Array): string {
-  return String.fromCharCode(...tag)
+  return sixteenBytesKey(tag)
 }
 
 /** What is kept of an envelope besides its bytes. */
@@ -103,6 +104,13 @@ export class MailboxTable {
     return slot === undefined ? undefined : this.#entry(slot)
   }
 
+  /** Bytes of an envelope that is here, and whether a record of the mailbox holds them. */
+  sizeOf(item: Item): { readonly bytes: number; readonly isStored: boolean } | undefined {
+    const slot = this.index.find(item)
+    if (slot === undefined) return undefined
+    return { bytes: this.#sizes[slot] ?? 0, isStored: ((this.#flags[slot] ?? 0) & 4) !== 0 }
+  }
+
   remove(item: Item): TableEntry | undefined {
     const slot = this.index.delete(item)
     if (slot === undefined) return undefined
@@ -171,8 +179,8 @@ export class MailboxTable {
     return items
   }
 
-  /** Stored envelopes to delete so that `bytes` become free: those least worth keeping. */
-  chooseVictims(bytes: number, quota: number, now: number): Item[] {
+  /** Stored envelopes to delete so that `bytes` become free, and at most `slack` more: those least worth keeping. */
+  chooseVictims(bytes: number, slack: number, quota: number, now: number): Item[] {
     const usage = {
       quota,
       bySource: (source: number) => this.#sources[source]?.bytes ?? 0,
@@ -195,8 +203,10 @@ export class MailboxTable {
     const victims: Item[] = []
     let freed = 0
     for (const { slot } of ranked) {
-      if (freed >= bytes) break
-      freed += this.#sizes[slot] ?? 0
+      const size = this.#sizes[slot] ?? 0
+      // With room for a few, slack must not cost one of them.
+      if (freed >= bytes && freed + size > bytes + slack) break
+      freed += size
       victims.push(this.#item(slot))
     }
     return victims

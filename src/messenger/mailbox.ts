@@ -20,7 +20,7 @@ import { Releases, type Released } from './releases.js'
 const COLLECT = 200
 /** Bytes that wait no longer. */
 const MAX_WAITING_BYTES = 1024 * 1024
-/** Share of the room that is made at once when it runs out, so that not every envelope makes room for itself. */
+/** Share of the room that is at most made at once when it runs out, so that not every envelope makes room for itself. */
 const SLACK = 1 / 32
 
 export interface MailboxOptions {
@@ -143,7 +143,7 @@ export class Mailbox {
 
   /** Bytes of an envelope here; 0 if only its id is known. */
   bytesOf(item: Item): number {
-    const entry = this.#table.get(item)
+    const entry = this.#table.sizeOf(item)
     if (entry === undefined) return 0
     return entry.isStored || this.#outboxKeys.has(shortIdKey(item.id)) ? entry.bytes : 0
   }
@@ -217,7 +217,7 @@ export class Mailbox {
         const record = await store.get(inOutbox)
         return record === undefined ? undefined : outboxRecord.decode(record).envelope
       }
-      if (this.#table.get(item)?.isStored !== true) return undefined
+      if (this.#table.sizeOf(item)?.isStored !== true) return undefined
       const record = await store.get(tables.envelope(item.day, item.id))
       if (record !== undefined) return envelopeRecord.decode(record)
     } catch (error) {
@@ -296,7 +296,7 @@ export class Mailbox {
 
   /** Give up a quarter of what is kept for others: the store is full. */
   relieve(): void {
-    this.#evict(this.#table.bytes / 4)
+    this.#evict(this.#table.bytes / 4, 0)
     this.#flushSoon()
   }
 
@@ -361,12 +361,12 @@ export class Mailbox {
   #makeRoom(): void {
     const { quota } = this.#options
     const excess = this.#table.bytes - quota
-    if (excess > 0) this.#evict(excess + quota * SLACK)
+    if (excess > 0) this.#evict(excess, quota * SLACK)
   }
 
-  #evict(bytes: number): void {
+  #evict(bytes: number, slack: number): void {
     const { quota, clock } = this.#options
-    for (const item of this.#table.chooseVictims(bytes, quota, clock.now())) {
+    for (const item of this.#table.chooseVictims(bytes, slack, quota, clock.now())) {
       this.#dropBytes(item)
       this.#table.setStored(item, false)
       this.#change(item.day, { kind: 'removed', id: item.id })

@@ -51,8 +51,9 @@ export class Purged {
 
   /** Forget what has expired. */
   expire(isOver: (day: number) => boolean): void {
+    const before = this.#byTag.size
     for (const [tag, { day }] of this.#byTag) if (isOver(day)) this.#byTag.delete(tag)
-    this.#forgetIds()
+    if (this.#byTag.size < before) this.#forgetIds()
   }
 
   #forgetSoonest(): void {

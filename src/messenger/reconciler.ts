@@ -14,6 +14,7 @@ import { envelopeId } from '../protocol/sync/item.js'
 import type { Context } from './context.js'
 import type { SyncReport } from './messenger.js'
 import { Republisher } from './republish.js'
+import { SyncRetries } from './sync-retries.js'
 import { SyncRun, type SyncOutcome, type SyncParts } from './sync-run.js'
 
 /** Wait of the side that dialled, ms: what waits in outboxes crosses by gossip first, in its order, and once. */
@@ -41,8 +42,7 @@ export class Reconciler {
   readonly #spent = new Map<PeerName, { tokens: number; at: number }>()
   /** What the mailbox was when all of it was compared with a peer, and when. */
   readonly #compared = new Map<PeerName, { readonly version: number; readonly at: number }>()
-  /** Peers that do not speak the protocol; asked again when they come anew. */
-  readonly #mute = new Set<PeerName>()
+  readonly #retries = new SyncRetries()
   readonly #greeted = new Set<PeerName>()
   /** Peers with whom a session was begun since they came. */
   readonly #met = new Set<PeerName>()
@@ -93,7 +93,7 @@ export class Reconciler {
     for (const { stream } of this.#running.values()) stream?.abort()
     await Promise.allSettled(this.#idle)
     this.#greeted.clear()
-    this.#mute.clear()
+    this.#retries.clear()
   }
 
   /** A peer joined the topic: what it has is looked at at once by the side that dialled. */
@@ -112,9 +112,10 @@ export class Reconciler {
   onPeers(): void {
     const { reconciledAt, state } = this.#context
     const { linked } = state
-    for (const known of [this.#greeted, this.#mute, this.#met, this.#compared, reconciledAt]) {
+    for (const known of [this.#greeted, this.#met, this.#compared, reconciledAt]) {
       for (const peer of known.keys()) if (!linked.has(peer)) known.delete(peer)
     }
+    for (const peer of this.#retries.peers()) if (!linked.has(peer)) this.#retries.forget(peer)
     for (const peer of this.#spent.keys()) {
       if (!linked.has(peer) && this.#allowance(peer) >= STRANGER_BUDGET) this.#spent.delete(peer)
     }
@@ -187,7 +188,7 @@ export class Reconciler {
   }
 
   #openSoon(peer: PeerName): void {
-    if (this.#running.has(peer) || this.#mute.has(peer)) return
+    if (this.#running.has(peer) || this.#retries.isResting(peer, this.#context.clock.now())) return
     if (this.#opened >= MAX_OPENED) {
       this.#after(1_000, () => {
         this.#openSoon(peer)
@@ -236,7 +237,7 @@ export class Reconciler {
       }
       return await this.#run(stream, 'opener', signal)
     } catch (error) {
-      this.#mute.add(peer)
+      this.#failed(peer, false)
       logger.debug('no reconciliation with a peer', { reason: error instanceof Error ? error.message : '' })
       return undefined
     } finally {
@@ -262,6 +263,7 @@ export class Reconciler {
     signal?.addEventListener('abort', onAbort)
     try {
       const outcome = await run.run(salt ? random(SYNC_SALT_BYTES) : undefined)
+      this.#retries.forget(stream.peer)
       if (outcome.isWhole) {
         const { mailbox, clock, reconciledAt } = this.#context
         this.#compared.set(stream.peer, { version: mailbox.version, at: clock.now() })
@@ -272,11 +274,23 @@ export class Reconciler {
       logger.debug('a reconciliation broke off', {
         reason: error instanceof Error ? error.message : ''
       })
+      // One that gave way to another, or that the caller gave up, is no failure.
+      const isCurrent = this.#running.get(stream.peer) === running
+      if (side === 'opener' && isCurrent && signal?.aborted !== true) this.#failed(stream.peer, run.isGreeted)
       return undefined
     } finally {
       signal?.removeEventListener('abort', onAbort)
       if (this.#running.get(stream.peer) === running) this.#running.delete(stream.peer)
     }
+  }
+
+  /** No session came about, or it broke off: once more a little later. */
+  #failed(peer: PeerName, isGreeted: boolean): void {
+    const { clock, state } = this.#context
+    if (!state.started || !this.#isMember(peer)) return
+    this.#after(this.#retries.failed(peer, isGreeted, clock.now()), () => {
+      this.#openSoon(peer)
+    })
   }
 
   /** Bytes the peer may still be given: a bucket that fills within a minute; nodes of contacts are not bounded. */

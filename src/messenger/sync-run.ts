@@ -65,6 +65,8 @@ export class SyncRun {
   #session: SyncSession
   readonly #salted = new Map<string, ItemView>()
   readonly #wants: Offer[] = []
+  /** How many of those were asked for or passed over: thousands are not moved up for each. */
+  #asked = 0
   /** Named by the peer and being fetched from another. */
   readonly #deferred: Offer[] = []
   readonly #mine = new Set<string>()
@@ -172,10 +174,14 @@ export class SyncRun {
     await this.#give()
     await this.#ask()
     if (this.#secrets.length > 0) await this.#sendSecrets()
-    if (!mayFinish(this.#session) || this.#wants.length > 0 || this.#deferred.length > 0) return
+    if (!mayFinish(this.#session) || this.#hasWants || this.#deferred.length > 0) return
     const { session, frame } = finish(this.#session)
     this.#session = session
     await this.#send(frame)
+  }
+
+  get #hasWants(): boolean {
+    return this.#asked < this.#wants.length
   }
 
   /** Ask for what is lacked, the first named first. */
@@ -184,14 +190,14 @@ export class SyncRun {
     const room = MAX_SYNC_ASKED / 2 - this.#session.asked.size
     if (room < MAX_SYNC_ASKED / 4 && this.#session.asked.size > 0) return
     while (offers.length < room) {
-      const offer = this.#wants.shift()
+      const offer = this.#wants[this.#asked]
       if (offer === undefined) break
+      this.#asked++
       const isFetched = this.#parts.fetching.has(shortIdKey(offer.id))
       if (isFetched && !this.#mine.has(shortIdKey(offer.id))) this.#deferred.push(offer)
       else if (this.#isWanted(offer)) offers.push(offer)
     }
-    if (offers.length === 0 && this.#session.asked.size === 0 && this.#wants.length === 0)
-      this.#takeDeferred(offers)
+    if (offers.length === 0 && this.#session.asked.size === 0 && !this.#hasWants) this.#takeDeferred(offers)
     if (offers.length === 0) return
     for (const { id } of offers) {
       this.#mine.add(shortIdKey(id))

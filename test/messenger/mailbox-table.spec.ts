@@ -67,7 +67,7 @@ describe('messenger/mailbox-table', () => {
     table.add(item(3), entry({ source: source(3) }))
     table.add(item(4), entry({ source: source(4) }))
     table.forwarded(item(4))
-    const victims = table.chooseVictims(4 * 512, 10_000, NOW)
+    const victims = table.chooseVictims(4 * 512, 0, 10_000, NOW)
     assert.deepEqual(victims, [item(4), item(3), item(2), item(1)])
   })
 
@@ -77,7 +77,7 @@ describe('messenger/mailbox-table', () => {
     table.add(item(20), entry({ source: source(8) }))
     table.forwarded(item(20))
     table.add(item(21), entry({ source: source(7), isStored: false }))
-    const victims = table.chooseVictims(3 * 512, 10_000, NOW)
+    const victims = table.chooseVictims(3 * 512, 0, 10_000, NOW)
     assert.equal(victims.length, 3)
     assert.ok(victims.every((victim) => table.get(victim)?.source[0] === 7))
   })
@@ -86,6 +86,24 @@ describe('messenger/mailbox-table', () => {
     const table = new MailboxTable()
     table.add(item(1, 19_990), entry({ standing: 'own' }))
     table.add(item(2), entry())
-    assert.deepEqual(table.chooseVictims(1, 10_000, NOW), [item(1, 19_990)])
+    assert.deepEqual(table.chooseVictims(1, 0, 10_000, NOW), [item(1, 19_990)])
+  })
+
+  it('makes more room than is needed only as far as the slack reaches: of a few, none goes for it', () => {
+    const table = new MailboxTable()
+    for (let n = 0; n < 20; n++) table.add(item(n), entry())
+    const counts = [0, 511, 512, 1_600].map((slack) => table.chooseVictims(512, slack, 10_240, NOW).length)
+    assert.deepEqual(counts, [1, 1, 2, 4])
+    assert.equal(table.chooseVictims(1_000, 24, 10_240, NOW).length, 2)
+  })
+
+  it('says how large what it holds is, and whether it is stored here', () => {
+    const table = new MailboxTable()
+    table.add(item(1), entry({ bytes: 1_024 }))
+    table.add(item(2), entry({ isStored: false }))
+    assert.deepEqual(
+      [1, 2, 3].map((n) => table.sizeOf(item(n))),
+      [{ bytes: 1_024, isStored: true }, { bytes: 512, isStored: false }, undefined]
+    )
   })
 })

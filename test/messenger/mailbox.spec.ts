@@ -126,6 +126,13 @@ describe('messenger/mailbox', () => {
     assert.deepEqual([mailbox.status(), mailbox.isCarrier], [before, false])
   })
 
+  it('holds as many as there is room for, however few those are', async () => {
+    mailbox = create(20 * 512)
+    for (let n = 0; n < 100; n++) mustTake(envelopeWith(random(16)), `peer ${String(n)}`)
+    await mailbox.flush()
+    assert.equal(mailbox.status().bytes, 20 * 512)
+  })
+
   it('knows ids alone where nothing is to be kept', async () => {
     mailbox = create(0)
     const item = mustTake(envelopeWith(random(16)))

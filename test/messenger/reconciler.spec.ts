@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MessengerError } from '../../src/errors.js'
 import type { PeerStream } from '../../src/network/network.js'
 import { sendMessage } from '../../src/messenger/send-message.js'
 import {
@@ -16,11 +17,12 @@ import { createRecorder } from '../support/network-recorder.js'
 describe('messenger/reconciler', () => {
   let bench: Bench
   let alice: BenchNode
+  let bob: BenchNode
   let opened: string[]
 
   beforeEach(async () => {
     bench = createBench()
-    ;[alice] = await friends(bench)
+    ;[alice, bob] = await friends(bench)
     await bench.clock.advance(20_000)
     opened = []
     const { network } = alice.context
@@ -92,6 +94,26 @@ describe('messenger/reconciler', () => {
     assert.ok(refused.length <= 16, `${String(refused.length)} attempts of two nodes`)
     assert.ok(onlyState(alice.context).contact.accepted)
     await bench.run(network.stop())
+  })
+
+  it('tries again in a moment when a stream could not be opened, as where a link takes the place of another', async () => {
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.clock.advance(20_000)
+    await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'crosses'))
+    alice.context.network.publish = () => Promise.resolve({ recipients: 0 })
+    const { network } = alice.context
+    const openStream = network.openStream.bind(network)
+    let failures = 2
+    network.openStream = (peer, protocol, options) => {
+      if (failures-- <= 0) return openStream(peer, protocol, options)
+      return Promise.reject(new MessengerError('NETWORK_FAILED', 'The peer takes no such stream'))
+    }
+    const told: number[] = []
+    alice.context.events.addEventListener('sync:complete', ({ detail }) => told.push(detail.given))
+    bob.context.network.openStream = () => Promise.reject(new Error('Bob opens none'))
+    bench.hub.heal()
+    await bench.until(() => told.length > 0, 30_000)
+    assert.deepEqual(told, [1])
   })
 
   it('tells the others of what it fetched, but for two envelopes with one tag', async () => {

@@ -1,3 +1,4 @@
+import { sixteenBytesKey } from '../../codec/sixteen-bytes.js'
 import { sha256 } from '../../crypto/hash.js'
 import { compareBytes } from '../compare-bytes.js'
 
@@ -20,9 +21,9 @@ export function envelopeId(envelope: Uint8Array): Uint8Array {
   return sha256(envelope)
 }
 
-/** An id, or its short form, as a map key: one character for each of its first 16 bytes. */
+/** An id, or its short form, as a map key. */
 export function shortIdKey(id: Uint8Array): string {
-  return String.fromCharCode(...id.subarray(0, SHORT_ID_BYTES))
+  return sixteenBytesKey(id)
 }
 
 /** Order of reconciliation: what expires last first, as that is what a short contact should move; then by id. */
