@@ -14,12 +14,16 @@ export interface Order {
 export type Answer =
   { readonly id: number; readonly reply: Reply } | { readonly id: number; readonly failure: string }
 
+/** Longest wait for a process to close what it has open, ms: none may outlive the benchmark. */
+const CLOSING = 30_000
+
 /** Obey the process that started this one, until it goes; then `close` and exit. */
 export function serve(commands: Commands, close: () => Promise<void>): void {
   process.on('message', (order: Order) => {
     void obey(commands, order).then((answer) => process.send?.(answer))
   })
   process.on('disconnect', () => {
+    setTimeout(() => process.exit(1), CLOSING).unref()
     close().then(
       () => process.exit(0),
       (error: unknown) => {

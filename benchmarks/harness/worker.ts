@@ -19,6 +19,15 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** The options of Node this process was started with; not a program on the command line, which `-e` is. */
+function inheritedOptions(): readonly string[] {
+  const isProgram = (option: string): boolean => /^(-e|-p|-pe|--eval|--print)$/.test(option)
+  return process.execArgv.filter(
+    (option, at, all) =>
+      !isProgram(option) && !isProgram(all[at - 1] ?? '') && !/^--(eval|print)=/.test(option)
+  )
+}
+
 /** A process of the benchmark, started with the same Node and the same Node options (`--cpu-prof`, for one) as this one. */
 export class Worker {
   readonly #child: ChildProcess
@@ -29,7 +38,7 @@ export class Worker {
     const [program = process.execPath, ...rest] = [
       ...prefix,
       process.execPath,
-      ...process.execArgv,
+      ...inheritedOptions(),
       ...nodeOptions,
       fileURLToPath(module),
       ...args
