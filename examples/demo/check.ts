@@ -11,6 +11,13 @@ export interface Entry {
   readonly number: number
 }
 
+/** One of the two in a conversation, what lies in that one's store, and how many messages it was to write. */
+export interface Side {
+  readonly name: string
+  readonly entries: readonly Entry[]
+  readonly wanted: number
+}
+
 /** How the messages of one author fared. */
 export interface Fate {
   readonly written: number
@@ -39,20 +46,13 @@ export function fateOf(author: readonly Entry[], reader: readonly Entry[]): Fate
   }
 }
 
-/** What is wrong with two histories of one conversation in which the authors wrote so many messages; nothing, if all is well. */
-export function findFaults(
-  alice: readonly Entry[],
-  bob: readonly Entry[],
-  wanted: { readonly alice: number; readonly bob: number }
-): string[] {
-  return [
-    ...faultsOf('Alice', fateOf(alice, bob), wanted.alice),
-    ...faultsOf('Bob', fateOf(bob, alice), wanted.bob),
-    ...differences(alice, bob)
-  ]
+/** What is wrong with a conversation, in sentences; each message must be there once, in order, and known to be delivered. */
+export function findFaults(one: Side, other: Side): string[] {
+  return [...faultsOf(one, other), ...faultsOf(other, one), ...differences(one, other)]
 }
 
-function faultsOf(author: string, fate: Fate, wanted: number): string[] {
+function faultsOf({ name: author, entries, wanted }: Side, reader: Side): string[] {
+  const fate = fateOf(entries, reader.entries)
   const faults: string[] = []
   if (fate.written !== wanted) faults.push(`${author} wrote ${fate.written} messages instead of ${wanted}`)
   if (fate.lost > 0) faults.push(`${fate.lost} messages of ${author} are lost`)
@@ -67,12 +67,15 @@ function faultsOf(author: string, fate: Fate, wanted: number): string[] {
 }
 
 /** Both sides must show the same conversation: the same messages at the same positions. */
-function differences(alice: readonly Entry[], bob: readonly Entry[]): string[] {
-  if (alice.length !== bob.length) return [`Alice has ${alice.length} messages and Bob has ${bob.length}`]
-  const index = alice.findIndex(
-    (entry, at) => entry.position !== bob[at]?.position || !sameMessage(entry, bob[at])
+function differences(one: Side, other: Side): string[] {
+  if (one.entries.length !== other.entries.length)
+    return [`${one.name} has ${one.entries.length} messages and ${other.name} has ${other.entries.length}`]
+  const index = one.entries.findIndex(
+    (entry, at) => entry.position !== other.entries[at]?.position || !sameMessage(entry, other.entries[at])
   )
-  return index < 0 ? [] : [`The histories differ from message ${index + 1} on`]
+  return index < 0
+    ? []
+    : [`The histories of ${one.name} and ${other.name} differ from message ${index + 1} on`]
 }
 
 function sameMessage(one: Entry, other: Entry | undefined): boolean {

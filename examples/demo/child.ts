@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Many times what a slow machine takes, ms. */
-const SILENCE_MS = 15_000
+/** Many times what six processes that start at once on a slow machine take, ms. */
+const SILENCE_MS = 40_000
 
 const running = new Set<ChildProcess>()
 
@@ -18,6 +18,8 @@ export async function killAll(): Promise<void> {
 }
 
 export interface ChildOptions<Report> {
+  /** A command that the process is run under. */
+  readonly prefix?: readonly string[]
   /** Called with every report, before whoever waits for it. */
   readonly onReport?: (report: Report) => void
   /** How long it may say nothing while something is expected of it, ms. */
@@ -40,7 +42,13 @@ export class Child<Order extends object, Report extends { readonly kind: string 
   constructor(name: string, script: string, options: ChildOptions<Report> = {}) {
     this.name = name
     this.#silence = options.silence ?? SILENCE_MS
+    const [program, ...words] = options.prefix ?? []
+    const run =
+      program === undefined
+        ? { execPath: process.execPath, execArgv: [] }
+        : { execPath: program, execArgv: [...words, process.execPath] }
     this.#process = fork(fileURLToPath(new URL(script, import.meta.url)), {
+      ...run,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc']
     })
     this.pid = this.#process.pid ?? 0
@@ -63,6 +71,10 @@ export class Child<Order extends object, Report extends { readonly kind: string 
         resolve(this.#end)
       })
     })
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined
   }
 
   tell(order: Order): void {

@@ -1,15 +1,21 @@
 /**
- * The demonstration: two people in two processes find each other, talk, lose one of the two and go on, while a third
- * process looks on. Ends with code 0 if everything went as it should.
+ * The demonstration: six people in six processes on two islands that cannot reach each other. Two of them talk, one writes a letter
+ * across the water, half of them are killed, one walks over, a stick goes by boat; a seventh process looks on. Ends with code 0
+ * if everything went as it should.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAddressIslands } from './address-islands.js'
+import { createCableIslands } from './cable-islands.js'
 import { killAll } from './child.js'
-import { bringBobBack, finishTalking, talkAndLoseBob } from './conversation.js'
-import { askObserver, compareStores } from './ending.js'
-import { findEachOther, getAcquainted } from './meeting.js'
+import { finishTalking, talkAndLoseBob } from './conversation.js'
+import { carryStick, comeBack, joinIslands, loseHalf, walkOver, writeLetter } from './crossing.js'
+import { askObserver } from './eavesdropping.js'
+import { compareStores } from './ending.js'
+import { homeOf, type Islands } from './islands.js'
+import { findEachOther, getAcquainted, observeBob } from './meeting.js'
 import { ObserverProcess } from './observer-process.js'
 import { createPaint } from './paint.js'
 import { PersonProcess } from './person-process.js'
@@ -31,28 +37,56 @@ const timeline = new Timeline(
   () => performance.now()
 )
 
-async function play(plan: Plan, directory: string): Promise<void> {
-  const network = `demo-${randomBytes(6).toString('hex')}`
-  const place = { directory, network, lan: plan.lan }
-  const stage: Stage = {
-    plan,
-    network,
-    timeline,
-    alice: new PersonProcess('Alice', 'Alice of Langeness', place),
-    bob: new PersonProcess('Bob', 'Bob of Hooge', place),
-    observer: new ObserverProcess(),
-    bootstrap: [],
-    outages: []
-  }
-  timeline.text(`Alice and Bob run in processes of their own, with stores in ${directory}.`)
+async function play(stage: Stage): Promise<void> {
+  const { directory, network, islands } = stage
+  timeline.text(`Six people run in processes of their own, with stores in ${directory}.`)
   timeline.text(`Their network is called ${network}, so that they meet nobody else.`)
+  timeline.text(islands.account)
   await findEachOther(stage)
   await getAcquainted(stage)
   await talkAndLoseBob(stage)
-  const bobsReturn = await bringBobBack(stage)
+  await writeLetter(stage)
+  await loseHalf(stage)
+  await walkOver(stage)
+  await comeBack(stage)
+  await observeBob(stage)
   await finishTalking(stage)
+  await carryStick(stage)
+  await joinIslands(stage)
   await askObserver(stage)
-  await compareStores(stage, bobsReturn)
+  await compareStores(stage)
+}
+
+function stageFor(plan: Plan, directory: string, network: string, islands: Islands): Stage {
+  const person = (name: string): PersonProcess =>
+    new PersonProcess(name, `${name} of ${homeOf(name)}`, directory, islands)
+  return {
+    plan,
+    directory,
+    network,
+    timeline,
+    islands,
+    alice: person('Alice'),
+    bob: person('Bob'),
+    carol: person('Carol'),
+    dora: person('Dora'),
+    emil: person('Emil'),
+    frieda: person('Frieda'),
+    observer: new ObserverProcess(islands.strangerOn('Langeness')),
+    outages: []
+  }
+}
+
+/** Namespaces where they are wanted and can be had. */
+function createIslands(plan: Plan, network: string): Islands {
+  if (!plan.namespaces) return createAddressIslands(network, 'Network namespaces are not wanted')
+  if (process.getuid?.() !== 0) return createAddressIslands(network, 'Network namespaces take root')
+  try {
+    return createCableIslands(network)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return createAddressIslands(network, `There are no network namespaces here (${reason})`)
+  }
 }
 
 /** Rejects when somebody ends the program, or closes what it writes to. */
@@ -70,15 +104,19 @@ function interruption(): Promise<never> {
 
 async function demonstrate(plan: Plan): Promise<void> {
   const interrupted = interruption()
+  const network = `demo-${randomBytes(6).toString('hex')}`
   const directory = await mkdtemp(join(tmpdir(), 'hallig-demo-'))
+  let islands: Islands | undefined
   try {
-    await Promise.race([play(plan, directory), interrupted])
+    islands = createIslands(plan, network)
+    await Promise.race([play(stageFor(plan, directory, network, islands)), interrupted])
     timeline.verdict(true, 'Every message was delivered exactly once and in order.')
   } catch (error) {
     process.exitCode ??= 1
     timeline.verdict(false, `Failed: ${error instanceof Error ? error.message : String(error)}`)
   } finally {
     await killAll()
+    islands?.remove()
     await rm(directory, { recursive: true, force: true })
   }
 }

@@ -1,89 +1,91 @@
-import { networkInterfaces } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { PersonProcess } from './person-process.js'
-import type { Stage } from './stage.js'
-import { showAddress, showMessage } from './showing.js'
+import type { Island } from './islands.js'
+import { areLinked, type PersonProcess } from './person-process.js'
+import { showMessage } from './showing.js'
+import { everybody, type Stage } from './stage.js'
+import { textOf } from './texts.js'
 
-/** How long to look for each other by multicast before an address has to help, ms. */
-const DISCOVERY_MS = 6_000
 /** Characters of a card or an id that are shown. */
 const SHOWN = 24
 
-/** Everybody starts, the two find each other, the observer joins. */
+/** Everybody starts; on each island all find each other, and nobody finds the other island. The observer joins. */
 export async function findEachOther(stage: Stage): Promise<void> {
-  const { alice, bob, observer, timeline } = stage
-  timeline.heading('Finding each other')
+  const { islands, timeline } = stage
+  timeline.heading('Six people on two islands')
   await Promise.all(
-    [alice, bob].map(async (person) => {
+    everybody(stage).map(async (person) => {
       const { id } = await person.start()
       timeline.entry(person.name, `is up: process ${person.process.pid}, identity ${id.slice(0, SHOWN)}…`)
     })
   )
-  await discover(stage)
-  const topic = topicOf(stage)
-  await observer.watch(topic)
-  await observer.linkTo(alice)
-  await observer.linkTo(bob)
-  timeline.entry('Observer', `joins ${topic}: process ${observer.pid}, a bare gossipsub node linked to both`)
+  for (const person of everybody(stage)) islands.arrive(person)
+  for (const island of ['Langeness', 'Hooge'] as const) await lookAround(stage, island)
+  await observe(stage)
 }
 
 export function topicOf({ network }: Stage): string {
   return `/hallig/1/${network}/0`
 }
 
-async function discover(stage: Stage): Promise<void> {
-  const { alice, bob, timeline, plan, bootstrap } = stage
-  const areLinked = (): boolean => alice.linkTo(bob) !== undefined
-  const found = (): Promise<true> => alice.process.until('look for Bob', areLinked).then(() => true)
-  const isFound = plan.lan && (await Promise.race([found(), delay(DISCOVERY_MS, false, { ref: false })]))
-  if (isFound) {
-    timeline.entry('Alice', `found Bob by multicast on ${interfaceNames(alice)}`)
-  } else {
-    const [address] = alice.addresses
-    if (address === undefined)
-      throw new Error('This machine has no network interface that is up, not even lo')
-    await bob.lookAround()
-    timeline.entry(
-      'Bob',
-      `${reasonOf(bob, plan.lan)}: dials Alice at ${showAddress(address)} as a bootstrap address`
-    )
-    bootstrap.push(address)
-    bob.process.tell({ kind: 'dial', address })
-    await alice.process.until('get a link to Bob', areLinked)
+function peopleOn(stage: Stage, island: Island): PersonProcess[] {
+  return everybody(stage).filter(({ name }) => stage.islands.islandOf(name) === island)
+}
+
+async function lookAround(stage: Stage, island: Island): Promise<void> {
+  const here = peopleOn(stage, island)
+  const pairs = here.flatMap((one, index) => here.slice(index + 1).map((other) => [one, other] as const))
+  for (const [one, other] of pairs) await untilLinked(one, other)
+  const how = stage.islands.isFoundByMulticast ? 'found each other by multicast' : 'dialled each other'
+  const names = `${here
+    .map(({ name }) => name)
+    .slice(0, -1)
+    .join(', ')} and ${here.at(-1)?.name ?? ''}`
+  stage.timeline.entry(island, `${names} ${how}; each has a link to each, no server between`)
+}
+
+/** Wait until two are linked; it is the second that may fail to be. */
+export async function untilLinked(one: PersonProcess, other: PersonProcess): Promise<void> {
+  const what = `get a link to ${other.name}`
+  // Whoever has no address of its own is known to the one who dialled only by its links.
+  const side = one.addresses.length > 0 && other.addresses.length === 0 ? other : one
+  await side.process.until(what, () => areLinked(one, other))
+}
+
+/** Fails if somebody has a link to the other island. */
+export function checkSeparation(stage: Stage): void {
+  for (const one of peopleOn(stage, 'Langeness')) {
+    const other = peopleOn(stage, 'Hooge').find((candidate) => areLinked(one, candidate))
+    if (other !== undefined) throw new Error(`${one.name} has a link to ${other.name} across the water`)
   }
-  await bob.process.until('get a link to Alice', () => bob.linkTo(alice) !== undefined)
-  timeline.entry('Alice', `is linked to Bob: ${showAddress(alice.linkTo(bob)?.address)}, no server between`)
 }
 
-function reasonOf({ lan }: PersonProcess, wanted: boolean): string {
-  if (!wanted) return 'may not use multicast'
-  if (lan === null) return 'has no multicast here'
-  if (!lan.multicast)
-    return `heard no multicast here${lan.lastError === undefined ? '' : ` (${lan.lastError})`}`
-  return 'did not find Alice by multicast'
+async function observe(stage: Stage): Promise<void> {
+  const { observer, timeline } = stage
+  checkSeparation(stage)
+  timeline.entry('Everybody', 'has no link to anybody on the other island')
+  const topic = topicOf(stage)
+  await observer.watch(topic)
+  for (const person of peopleOn(stage, 'Langeness')) await observer.linkTo(person)
+  timeline.entry('Observer', `sits on Langeness, a bare gossipsub node in ${topic}: process ${observer.pid}`)
 }
 
-/** The interfaces whose addresses beacons leave from, by their names. */
-function interfaceNames({ lan }: PersonProcess): string {
-  const names = new Map<string, string>()
-  for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    for (const { address } of addresses ?? []) names.set(address, name)
-  }
-  return (lan?.interfaces ?? []).map((address) => `${names.get(address) ?? '?'} (${address})`).join(', ')
+/** Bob, who is back, has another process: the observer links to that one too. */
+export async function observeBob({ observer, bob }: Stage): Promise<void> {
+  await observer.linkTo(bob)
 }
 
-/** Bob gives Alice his card; the first words go both ways; both compare the safety number. */
+/** Cards change hands; the first words of Alice and Bob go both ways; both compare the safety number. */
 export async function getAcquainted(stage: Stage): Promise<void> {
-  const { alice, bob, timeline } = stage
+  const { alice, bob, dora, timeline } = stage
   timeline.heading('Getting acquainted')
+  const paper = await dora.card('full', false)
+  timeline.entry('Dora', `printed her full contact card weeks ago: ${paper.length} characters with all keys`)
+  timeline.entry('Alice', `copies it from the paper: “${await alice.addCard(paper)}”`)
   const card = await bob.card('short', false)
-  timeline.entry('Bob', `hands over a contact card of ${card.length} characters: ${card.slice(0, SHOWN)}…`)
-  alice.process.tell({ kind: 'add-card', card })
-  const { name } = await alice.process.next('added', 'add the card')
-  timeline.entry('Alice', `adds “${name}”`)
+  timeline.entry('Bob', `hands Alice a short card of ${card.length} characters: ${card.slice(0, SHOWN)}…`)
+  timeline.entry('Alice', `adds “${await alice.addCard(card)}”`)
   await firstWords(stage, alice, bob)
   await firstWords(stage, bob, alice)
-  const [one, other] = await Promise.all([alice.safetyNumber(), bob.safetyNumber()])
+  const [one, other] = await Promise.all([alice.safetyNumberWith(bob), bob.safetyNumberWith(alice)])
   timeline.entry('Alice', `computes the safety number\n${inTwoLines(one)}`)
   timeline.entry('Bob', `computes the safety number\n${inTwoLines(other)}`)
   if (one !== other) throw new Error('The two safety numbers differ: somebody sits between Alice and Bob')
@@ -97,8 +99,10 @@ function inTwoLines(digits: string): string {
 }
 
 async function firstWords({ timeline }: Stage, from: PersonProcess, to: PersonProcess): Promise<void> {
-  await from.write(1, 0)
-  await to.process.until(`get the first message of ${from.name}`, () => to.received === 1)
-  await from.process.until('learn that the first message is delivered', () => from.deliveredAt.has(1))
-  timeline.entry(from.name, showMessage(from, 1))
+  await from.write(to, [textOf(1)])
+  await to.process.until(`get the first message of ${from.name}`, () => to.with(from).received === 1)
+  await from.process.until('learn that the first message is delivered', () =>
+    from.with(to).deliveredAt.has(1)
+  )
+  timeline.entry(from.name, showMessage(from.with(to), 1))
 }

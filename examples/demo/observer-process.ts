@@ -7,8 +7,10 @@ export class ObserverProcess {
   readonly #child: Child<ObserverOrder, ObserverReport>
   #neighbours: readonly string[] = []
 
-  constructor() {
+  /** `prefix` is a command that it runs under. */
+  constructor(prefix: readonly string[]) {
     this.#child = new Child<ObserverOrder, ObserverReport>('The observer', 'observer.js', {
+      prefix,
       onReport: (report) => {
         if (report.kind === 'neighbours') this.#neighbours = report.peers
       }
@@ -24,10 +26,10 @@ export class ObserverProcess {
     await this.#child.next('watching', 'join the topic')
   }
 
-  /** Link to somebody, and wait until both know that they share the topic. */
+  /** Link to somebody who listens, and wait until both know that they share the topic. */
   async linkTo({ name, peer, addresses }: PersonProcess): Promise<void> {
     const address = addresses.find((candidate) => !candidate.includes('/ws'))
-    if (address === undefined) throw new Error(`${name} listens on no TCP address`)
+    if (address === undefined) return
     this.#child.tell({ kind: 'dial', address })
     await this.#child.until(`link to ${name}`, () => this.#neighbours.includes(peer))
   }

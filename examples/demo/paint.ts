@@ -1,4 +1,4 @@
-export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'magenta' | 'cyan'
+export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan'
 /** Colours a text for a terminal, or leaves it as it is. */
 export type Paint = (colour: Colour, text: string) => string
 
@@ -8,6 +8,7 @@ const CODES: Readonly<Record<Colour, readonly [number, number]>> = {
   red: [31, 39],
   green: [32, 39],
   yellow: [33, 39],
+  blue: [34, 39],
   magenta: [35, 39],
   cyan: [36, 39]
 }

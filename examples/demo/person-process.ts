@@ -1,49 +1,39 @@
 import { join } from 'node:path'
-import type { MessageStatus } from 'hallig'
+import type { IdentityId } from 'hallig'
 import { Child } from './child.js'
-import type { Link, Order, Report } from './reports.js'
+import type { Islander, Islands } from './islands.js'
+import type { Order, Report } from './reports.js'
+import { Talk } from './talk.js'
+import { numberIn } from './texts.js'
 
 type Opened = Extract<Report, { kind: 'opened' }>
-type Links = Extract<Report, { kind: 'links' }>
-
-/** Where and how a person takes part. */
-export interface Place {
-  readonly directory: string
-  readonly network: string
-  readonly lan: boolean
-}
+type Exported = Extract<Report, { kind: 'exported' }>
+type Imported = Extract<Report, { kind: 'imported' }>
 
 /** A person as the demonstration sees one: the reports of a process, and of the one after it. */
-export class PersonProcess {
+export class PersonProcess implements Islander {
   readonly name: string
   readonly fullName: string
   /** The directory of the store. */
   readonly path: string
-  /** When each message was written, ms, by its number. */
-  readonly writtenAt = new Map<number, number>()
-  /** When each message was known to be delivered, ms, by its number. */
-  readonly deliveredAt = new Map<number, number>()
-  /** How far each message has come, by its number. */
-  readonly statuses = new Map<number, MessageStatus>()
-  /** Numbers of the received messages, one for each time that one was announced. */
-  readonly announced: number[] = []
-  /** When each message was first announced, ms, by its number. */
-  readonly receivedAt = new Map<number, number>()
-  /** Messages that were in the store, as of the last start, and have come since. */
-  received = 0
-  id = ''
   peer = ''
   addresses: readonly string[] = []
-  links: readonly Link[] = []
-  lan: Links['lan'] = null
-  readonly #place: Place
+  readonly #islands: Pick<Islands, 'placeOf'>
+  readonly #talks = new Map<IdentityId, Talk>()
+  #linked: readonly string[] = []
+  #id: IdentityId | undefined
   #child: Child<Order, Report> | undefined
 
-  constructor(name: string, fullName: string, place: Place) {
+  constructor(name: string, fullName: string, directory: string, islands: Pick<Islands, 'placeOf'>) {
     this.name = name
     this.fullName = fullName
-    this.path = join(place.directory, name.toLowerCase())
-    this.#place = place
+    this.path = join(directory, name.toLowerCase())
+    this.#islands = islands
+  }
+
+  get id(): IdentityId {
+    if (this.#id === undefined) throw new Error(`${this.name} has not been started`)
+    return this.#id
   }
 
   get process(): Child<Order, Report> {
@@ -51,33 +41,41 @@ export class PersonProcess {
     return this.#child
   }
 
+  get isUp(): boolean {
+    return this.#child?.hasEnded === false
+  }
+
   /** Start a process, which opens the store; for the first time or again. */
-  async start(bootstrap: readonly string[] = []): Promise<Opened> {
-    const { network, lan } = this.#place
-    this.links = []
-    this.received = 0
+  async start(): Promise<Opened> {
+    const { prefix, settings } = this.#islands.placeOf(this.name)
+    this.#linked = []
+    for (const talk of this.#talks.values()) talk.forget()
     this.#child = new Child<Order, Report>(this.name, 'person.js', {
+      prefix,
       onReport: (report) => {
         this.#note(report)
       }
     })
-    this.#child.tell({ kind: 'open', path: this.path, name: this.fullName, network, lan, bootstrap })
-    const opened = await this.#child.next('opened', 'open the store and start')
-    this.id = opened.id
-    this.peer = opened.peer
-    this.addresses = opened.addresses
-    return opened
+    this.#child.tell({ kind: 'open', path: this.path, name: this.fullName, settings })
+    return await this.#child.next('opened', 'open the store and start')
   }
 
-  linkTo(other: PersonProcess): Link | undefined {
-    return this.links.find(({ peer }) => peer === other.peer)
+  /** What this person knows of the messages to and from another. */
+  with({ id }: Pick<PersonProcess, 'id'>): Talk {
+    const known = this.#talks.get(id)
+    if (known !== undefined) return known
+    const talk = new Talk()
+    this.#talks.set(id, talk)
+    return talk
   }
 
-  /** Learn anew whom this person is linked to, and how discovery fares. */
-  async lookAround(): Promise<void> {
-    const before = this.links
-    this.process.tell({ kind: 'tell-links' })
-    await this.process.until('tell its links', () => this.links !== before)
+  /** Whether this person's process says that it is linked to another's; the dead say nothing. */
+  isLinkedTo(other: PersonProcess): boolean {
+    return this.isUp && this.#linked.includes(other.peer)
+  }
+
+  dial(address: string): void {
+    this.process.tell({ kind: 'dial', address })
   }
 
   async card(size: 'short' | 'full', addresses: boolean): Promise<string> {
@@ -85,25 +83,38 @@ export class PersonProcess {
     return (await this.process.next('card', 'make a card')).card
   }
 
-  async safetyNumber(): Promise<string> {
-    this.process.tell({ kind: 'tell-safety-number' })
+  /** Resolves with the name on the card. */
+  async addCard(card: string): Promise<string> {
+    this.process.tell({ kind: 'add-card', card })
+    return (await this.process.next('added', 'add the card')).name
+  }
+
+  async safetyNumberWith({ id }: PersonProcess): Promise<string> {
+    this.process.tell({ kind: 'tell-safety-number', contact: id })
     return (await this.process.next('safety-number', 'compute the safety number')).digits
   }
 
-  /** Write until so many messages are written, `pace` ms apart; resolves when the last one is durable. */
-  async write(until: number, pace: number): Promise<void> {
-    this.process.tell({ kind: 'write', until, pace })
-    await this.process.next('finished-writing', `write ${until} messages`)
-  }
-
-  /** Wait until nothing is left to be delivered. */
-  async settle(): Promise<void> {
-    this.process.tell({ kind: 'settle' })
-    await this.process.next('settled', 'get everything delivered')
+  /** Write messages, `pace` ms apart; resolves when the last one is durable. */
+  async write(to: PersonProcess, texts: readonly string[], pace = 0): Promise<void> {
+    const talk = this.with(to)
+    for (const text of texts) talk.texts.set(numberIn(text), text)
+    this.process.tell({ kind: 'write', to: to.id, texts, pace })
+    await this.process.next('finished-writing', `write ${texts.length} messages`)
   }
 
   markRead(): void {
     this.process.tell({ kind: 'mark-read' })
+  }
+
+  /** Ask everybody linked for what they carry, then write all that is carried here to a file. */
+  async export(file: string): Promise<Exported> {
+    this.process.tell({ kind: 'export', file })
+    return await this.process.next('exported', 'write what it carries to a file')
+  }
+
+  async import(file: string): Promise<Imported> {
+    this.process.tell({ kind: 'import', file })
+    return await this.process.next('imported', 'read the file')
   }
 
   /** Close the messenger; resolves when the process has come to its own end. */
@@ -114,17 +125,18 @@ export class PersonProcess {
   }
 
   #note(report: Report): void {
-    if (report.kind === 'opened') this.received += report.received
-    else if (report.kind === 'wrote') this.writtenAt.set(report.number, report.at)
-    else if (report.kind === 'links') [this.links, this.lan] = [report.links, report.lan]
-    else if (report.kind === 'received') {
-      this.announced.push(report.number)
-      if (!this.receivedAt.has(report.number)) this.receivedAt.set(report.number, report.at)
-      this.received += 1
-    } else if (report.kind === 'status') {
-      const isDelivered = report.status === 'delivered' || report.status === 'read'
-      if (isDelivered && !this.deliveredAt.has(report.number)) this.deliveredAt.set(report.number, report.at)
-      this.statuses.set(report.number, report.status)
-    }
+    if (report.kind === 'opened') {
+      this.#id = report.id
+      this.peer = report.peer
+      this.addresses = report.addresses
+      for (const { contact, written, received } of report.talks)
+        this.with({ id: contact }).restore(written, received)
+    } else if (report.kind === 'links') this.#linked = report.peers
+    else if ('contact' in report) this.with({ id: report.contact }).note(report)
   }
+}
+
+/** Whether two are linked, by what either says. */
+export function areLinked(one: PersonProcess, other: PersonProcess): boolean {
+  return one.isLinkedTo(other) || other.isLinkedTo(one)
 }

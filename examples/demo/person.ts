@@ -1,18 +1,18 @@
 /** One person of the demonstration, in a process of its own: obeys orders of the parent process and reports to it. */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createMessenger, type Conversation, type Message, type Messenger } from 'hallig'
+import { createMessenger, type ConversationId, type IdentityId, type Message, type Messenger } from 'hallig'
 import { readHistory } from './history.js'
 import type { Order, Report } from './reports.js'
-import { numberIn, textOf } from './texts.js'
+import { numberIn } from './texts.js'
 
 type Opening = Extract<Order, { kind: 'open' }>
 type Writing = Extract<Order, { kind: 'write' }>
 
-/** Time between two looks at the outbox, ms. */
-const SETTLE_MS = 20
-
 let person: Messenger | undefined
-let written = 0
+/** Whom each conversation is with. */
+const contacts = new Map<ConversationId, IdentityId>()
 
 function report(report: Report): void {
   process.send?.(report)
@@ -27,39 +27,34 @@ function messenger(): Messenger {
   return person
 }
 
-/** There is one other person only, hence one conversation. */
-async function conversation(): Promise<Conversation> {
-  const [first] = await messenger().conversations.list()
-  if (first === undefined) throw new Error('This person knows nobody yet')
-  return first
-}
-
-async function open({ path, name, network, lan, bootstrap }: Opening): Promise<void> {
-  const opened = await createMessenger({
-    path,
-    name,
-    network: { name: network, lan, bootstrap },
-    start: false
-  })
+async function open({ path, name, settings }: Opening): Promise<void> {
+  const opened = await createMessenger({ path, name, network: settings, start: false })
   person = opened
-  const known = await opened.conversations.list()
-  const histories = await Promise.all(known.map(({ id }) => readHistory(opened, id)))
-  written = histories.flat().filter(({ own }) => own).length
-  const received = histories.flat().length - written
+  const talks = await Promise.all(
+    (await opened.conversations.list()).map(async ({ id, contactId: contact }) => {
+      contacts.set(id, contact)
+      const history = await readHistory(opened, id)
+      const written = history.filter(({ own }) => own).length
+      return { contact, written, received: history.length - written }
+    })
+  )
   listen(opened)
   await opened.start()
   const { addresses } = await opened.status()
   const peer = addresses[0]?.split('/p2p/')[1] ?? ''
-  report({ kind: 'opened', id: opened.identity.id, peer, addresses, written, received })
+  report({ kind: 'opened', id: opened.identity.id, peer, addresses, talks })
   await tellLinks()
 }
 
 function listen(opened: Messenger): void {
   opened.addEventListener('message:receive', ({ detail }) => {
-    report({ kind: 'received', number: numberOf(detail), at: now() })
+    report({ kind: 'received', contact: detail.sender, number: numberOf(detail), at: now() })
   })
   opened.addEventListener('message:update', ({ detail }) => {
-    if (detail.own) report({ kind: 'status', number: numberOf(detail), status: detail.status, at: now() })
+    const { own, status, carriers = 0, conversationId } = detail
+    const contact = contacts.get(conversationId)
+    if (!own || contact === undefined) return
+    report({ kind: 'status', contact, number: numberOf(detail), status, carriers, at: now() })
   })
   opened.addEventListener('peer:update', () => {
     tellLinks().catch(fail)
@@ -71,21 +66,38 @@ function numberOf({ content }: Message): number {
 }
 
 async function tellLinks(): Promise<void> {
-  const { peers, lan } = await messenger().status()
-  report({ kind: 'links', links: peers.map(({ peer, address }) => ({ peer, address })), lan: lan ?? null })
+  const { peers } = await messenger().status()
+  report({ kind: 'links', peers: peers.map(({ peer }) => peer) })
 }
 
-async function write({ until, pace }: Writing): Promise<void> {
-  const { id } = await conversation()
-  while (written < until) {
+async function write({ to: contact, texts, pace }: Writing): Promise<void> {
+  const { id } = await messenger().conversations.direct(contact)
+  contacts.set(id, contact)
+  for (const text of texts) {
     const at = now()
-    written += 1
-    const number = written
-    await messenger().send(id, textOf(number))
-    report({ kind: 'wrote', number, at })
+    await messenger().send(id, text)
+    report({ kind: 'wrote', contact, number: numberIn(text), at })
     await delay(pace)
   }
   report({ kind: 'finished-writing' })
+}
+
+async function markRead(): Promise<void> {
+  const { conversations } = messenger()
+  await Promise.all((await conversations.list()).map(({ id }) => conversations.markRead(id)))
+}
+
+async function exportTo(file: string): Promise<void> {
+  await messenger().sync()
+  const { envelopes, bytes } = await messenger().exportParcels((pieces) =>
+    pipeline(pieces, createWriteStream(file))
+  )
+  report({ kind: 'exported', envelopes, bytes })
+}
+
+async function importFrom(file: string): Promise<void> {
+  const { read, taken, opened } = await messenger().importParcels(createReadStream(file))
+  report({ kind: 'imported', envelopes: read, fresh: taken, opened })
 }
 
 async function obey(order: Order): Promise<void> {
@@ -102,23 +114,22 @@ async function obey(order: Order): Promise<void> {
     case 'dial':
       await messenger().dial(order.address)
       return
-    case 'tell-links':
-      await tellLinks()
-      return
     case 'tell-safety-number': {
-      const { contactId } = await conversation()
-      report({ kind: 'safety-number', digits: await messenger().contacts.safetyNumber(contactId) })
+      const digits = await messenger().contacts.safetyNumber(order.contact)
+      report({ kind: 'safety-number', digits })
       return
     }
     case 'write':
       await write(order)
       return
-    case 'settle':
-      while ((await messenger().status()).outbox.messages > 0) await delay(SETTLE_MS)
-      report({ kind: 'settled' })
-      return
     case 'mark-read':
-      await messenger().conversations.markRead((await conversation()).id)
+      await markRead()
+      return
+    case 'export':
+      await exportTo(order.file)
+      return
+    case 'import':
+      await importFrom(order.file)
       return
     case 'close':
       await messenger().close()

@@ -2,24 +2,28 @@ import { parseArgs } from 'node:util'
 
 /** How the demonstration is to go. */
 export interface Plan {
-  /** Messages each of the two writes, at least. */
+  /** Messages that Alice and Bob write to each other, each of the two. */
   readonly messages: number
-  /** Whether to look for each other by multicast. */
-  readonly lan: boolean
-  /** Whether Bob comes back; if not, the demonstration must fail. */
-  readonly bobReturns: boolean
+  /** Whether to keep the islands apart by network namespaces, where they can be had. */
+  readonly namespaces: boolean
+  /** Whether Carol walks over, those who were killed come back, the stick is carried; without one of them it must fail. */
+  readonly walk: boolean
+  readonly return: boolean
+  readonly stick: boolean
 }
 
-const DEFAULT_MESSAGES = 200
+const DEFAULT_MESSAGES = 100
 /** Fewer leave no middle of a conversation to be killed in; more take longer than anybody wants to watch. */
 const FEWEST = 20
 const MOST = 5_000
 
 export const HELP = `Usage: npm start -- [options]
 
-  --messages <count>   messages each of the two writes at least (default ${DEFAULT_MESSAGES})
-  --no-multicast       let them find each other by an address instead
-  --without-return     leave Bob dead: the demonstration must then fail
+  --messages <count>   messages that Alice and Bob each write (default ${DEFAULT_MESSAGES})
+  --no-namespaces      keep the islands apart without network namespaces
+  --without-walk       Carol stays at home: the demonstration must then fail
+  --without-return     those who are killed stay dead: it must fail
+  --without-stick      nobody carries the stick: it must fail
   --help               show this`
 
 /** The plan in the arguments of the command line, or `help`. Throws with a sentence that says what is wrong. */
@@ -28,8 +32,10 @@ export function planOf(args: readonly string[]): Plan | 'help' {
     args: [...args],
     options: {
       messages: { type: 'string', default: String(DEFAULT_MESSAGES) },
-      'no-multicast': { type: 'boolean', default: false },
+      'no-namespaces': { type: 'boolean', default: false },
+      'without-walk': { type: 'boolean', default: false },
       'without-return': { type: 'boolean', default: false },
+      'without-stick': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false }
     }
   })
@@ -38,5 +44,11 @@ export function planOf(args: readonly string[]): Plan | 'help' {
   if (!Number.isInteger(messages) || messages < FEWEST || messages > MOST) {
     throw new Error(`--messages takes a whole number from ${FEWEST} to ${MOST}, not ${values.messages}`)
   }
-  return { messages, lan: !values['no-multicast'], bobReturns: !values['without-return'] }
+  return {
+    messages,
+    namespaces: !values['no-namespaces'],
+    walk: !values['without-walk'],
+    return: !values['without-return'],
+    stick: !values['without-stick']
+  }
 }

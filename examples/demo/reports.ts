@@ -1,4 +1,4 @@
-import type { MessageStatus, MessengerStatus } from 'hallig'
+import type { IdentityId, MessageStatus, NetworkSettings } from 'hallig'
 
 /** What the demonstration tells a person's process to do. */
 export type Order =
@@ -6,54 +6,60 @@ export type Order =
       readonly kind: 'open'
       readonly path: string
       readonly name: string
-      readonly network: string
-      readonly lan: boolean
-      readonly bootstrap: readonly string[]
+      readonly settings: NetworkSettings
     }
   | { readonly kind: 'make-card'; readonly size: 'short' | 'full'; readonly addresses: boolean }
   | { readonly kind: 'add-card'; readonly card: string }
   | { readonly kind: 'dial'; readonly address: string }
-  | { readonly kind: 'tell-links' }
-  | { readonly kind: 'tell-safety-number' }
-  /** Write messages until `until` of them are in the own history, `pace` ms apart. */
-  | { readonly kind: 'write'; readonly until: number; readonly pace: number }
-  /** Wait until nothing is left to be delivered. */
-  | { readonly kind: 'settle' }
+  | { readonly kind: 'tell-safety-number'; readonly contact: IdentityId }
+  /** Write these texts, `pace` ms apart. */
+  | {
+      readonly kind: 'write'
+      readonly to: IdentityId
+      readonly texts: readonly string[]
+      readonly pace: number
+    }
+  /** Everything that has been received. */
   | { readonly kind: 'mark-read' }
+  | { readonly kind: 'export'; readonly file: string }
+  | { readonly kind: 'import'; readonly file: string }
   | { readonly kind: 'close' }
 
 /** What a person's process reports. `at` is in ms on the clock of `performance.timeOrigin`, which all processes share. */
 export type Report =
   | {
       readonly kind: 'opened'
-      readonly id: string
+      readonly id: IdentityId
       readonly peer: string
       readonly addresses: readonly string[]
       /** Messages found in the store. */
-      readonly written: number
-      readonly received: number
+      readonly talks: readonly {
+        readonly contact: IdentityId
+        readonly written: number
+        readonly received: number
+      }[]
     }
-  | {
-      readonly kind: 'links'
-      readonly links: readonly Link[]
-      readonly lan: NonNullable<MessengerStatus['lan']> | null
-    }
+  /** The peers this person is linked to. */
+  | { readonly kind: 'links'; readonly peers: readonly string[] }
   | { readonly kind: 'card'; readonly card: string }
   | { readonly kind: 'added'; readonly name: string }
   | { readonly kind: 'safety-number'; readonly digits: string }
-  | { readonly kind: 'wrote'; readonly number: number; readonly at: number }
-  | { readonly kind: 'status'; readonly number: number; readonly status: MessageStatus; readonly at: number }
-  | { readonly kind: 'received'; readonly number: number; readonly at: number }
+  | { readonly kind: 'wrote'; readonly contact: IdentityId; readonly number: number; readonly at: number }
+  | {
+      readonly kind: 'status'
+      readonly contact: IdentityId
+      readonly number: number
+      readonly status: MessageStatus
+      readonly carriers: number
+      readonly at: number
+    }
+  | { readonly kind: 'received'; readonly contact: IdentityId; readonly number: number; readonly at: number }
   | { readonly kind: 'finished-writing' }
-  | { readonly kind: 'settled' }
+  | { readonly kind: 'exported'; readonly envelopes: number; readonly bytes: number }
+  /** Envelopes in the file, those of them that were not here yet, and those that were for this person. */
+  | { readonly kind: 'imported'; readonly envelopes: number; readonly fresh: number; readonly opened: number }
   | { readonly kind: 'closed' }
   | { readonly kind: 'failed'; readonly reason: string }
-
-/** A peer somebody is linked to, and the address of the link. */
-export interface Link {
-  readonly peer: string
-  readonly address: string
-}
 
 /** What the demonstration tells the observer. */
 export type ObserverOrder =

@@ -1,21 +1,30 @@
+import type { Islands } from './islands.js'
 import type { ObserverProcess } from './observer-process.js'
 import type { PersonProcess } from './person-process.js'
 import type { Plan } from './plan.js'
 import type { Outage } from './round-trips.js'
 import type { Timeline } from './timeline.js'
 
-/** Everybody and everything the scenes have in common. */
+/** Everybody and everything the chapters have in common. */
 export interface Stage {
   readonly plan: Plan
+  readonly directory: string
   readonly network: string
   readonly timeline: Timeline
+  readonly islands: Islands
   readonly alice: PersonProcess
   readonly bob: PersonProcess
+  readonly carol: PersonProcess
+  readonly dora: PersonProcess
+  readonly emil: PersonProcess
+  readonly frieda: PersonProcess
   readonly observer: ObserverProcess
-  /** Addresses to start with where multicast does not work. */
-  readonly bootstrap: string[]
-  /** When one of the two was not there. */
+  /** When Alice and Bob could not talk, because one of them was not there. */
   readonly outages: Outage[]
+}
+
+export function everybody({ alice, bob, carol, dora, emil, frieda }: Stage): PersonProcess[] {
+  return [alice, bob, carol, dora, emil, frieda]
 }
 
 /** Milliseconds on the clock that all processes share. */

@@ -9,6 +9,10 @@ const SENTENCES = [
   'All of us are well on the warft.'
 ]
 
+/** What crosses the water. */
+export const LETTER = 'Dora, the doctor is with you. Have you insulin to spare?'
+export const ANSWER = 'Two boxes, kept cool. They come with the first boat.'
+
 /** Every so often somebody has more to say, which takes a larger envelope. */
 const LONG_EVERY = 25
 const LONG_SENTENCES = 16
@@ -18,7 +22,16 @@ export function textOf(number: number): string {
   const first = number % SENTENCES.length
   const count = number % LONG_EVERY === 0 ? LONG_SENTENCES : 1
   const said = Array.from({ length: count }, (_, index) => SENTENCES[(first + index) % SENTENCES.length])
-  return `#${number} ${said.join(' ')}`
+  return numbered(number, said.join(' '))
+}
+
+/** The texts of somebody's messages from one number to another, both among them. */
+export function textsOf(from: number, to: number): string[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => textOf(from + index))
+}
+
+export function numbered(number: number, text: string): string {
+  return `#${number} ${text}`
 }
 
 /** The number in a text, or 0 if it has none. */
@@ -28,5 +41,5 @@ export function numberIn(text: string): number {
 
 /** Everything that is ever said, for an eavesdropper to look for. */
 export function allSentences(): readonly string[] {
-  return SENTENCES
+  return [...SENTENCES, LETTER, ANSWER]
 }

@@ -6,7 +6,14 @@ const TIME_WIDTH = 8
 const WHO_WIDTH = 10
 const INDENT = TIME_WIDTH + WHO_WIDTH
 
-const COLOURS: Readonly<Record<string, Colour>> = { Alice: 'cyan', Bob: 'magenta', Observer: 'yellow' }
+const COLOURS: Readonly<Record<string, Colour>> = {
+  Alice: 'cyan',
+  Bob: 'magenta',
+  Carol: 'green',
+  Dora: 'blue',
+  Observer: 'yellow',
+  Stick: 'yellow'
+}
 
 /** Prints what happens when it happens: seconds since the start, who, what. */
 export class Timeline {

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 import { run, type Run } from '../support/package-run.js'
 import { exampleFile, startExample } from './program.js'
 
-/** It promises to take less than a minute; where many tests run at once it may take longer. */
-const LIMIT_MS = 120_000
+/** It promises to take less than a minute and a half; where many tests run at once it may take longer. */
+const LIMIT_MS = 180_000
+/** How the last line of a run that went well begins. */
+const SUCCESS = /\nEvery message was delivered exactly once and in order\.\n$/
 
 describe('the demonstration', function () {
   this.timeout(LIMIT_MS + 10_000)
@@ -20,6 +23,16 @@ describe('the demonstration', function () {
   })
   afterEach(() => directory.remove())
 
+  async function assertNothingLeft(output: string): Promise<void> {
+    assert.deepEqual(await readdir(scratch), [])
+    const [, network = ''] = /Their network is called (demo-[0-9a-f]+),/.exec(output) ?? []
+    assert.notEqual(network, '')
+    assert.deepEqual(
+      namespaces().filter((name) => name.startsWith(network)),
+      []
+    )
+  }
+
   function demonstrate(...args: readonly string[]): Promise<Run> {
     return run(process.execPath, [exampleFile('demo/main.js'), ...args], {
       cwd: directory.path,
@@ -28,44 +41,46 @@ describe('the demonstration', function () {
     })
   }
 
-  it('succeeds, sums up, and leaves nothing behind', async () => {
+  it('tells the whole story, sums up, and leaves nothing behind', async () => {
     const { code, output } = await demonstrate()
     assert.equal(code, 0, output)
-    assert.match(output, /^ {2}messages +250 +200$/m)
-    assert.match(output, /^ {2}delivered +250 +200$/m)
-    assert.match(output, /^ {2}read +250 +200$/m)
-    assert.match(output, /^ {2}lost +0 +0$/m)
-    assert.match(output, /^ {2}duplicates +0 +0$/m)
-    assert.match(output, /^ {2}out of order +0 +0$/m)
-    assert.match(output, /is killed with SIGKILL/)
-    assert.match(output, /have the same: nobody sits between them/)
-    assert.match(inOneLine(output), /any 8 in a row: found 0/)
-    assert.match(output, /Every message was delivered exactly once and in order\.\n$/)
+    assertWhole(output)
+    assert.match(output, /^ {2}messages +100 +100 +1 +1$/m)
+    assert.match(output, /^ {2}delivered +100 +100 +1 +1$/m)
+    assert.match(output, /^ {2}read +100 +100 +1 +1$/m)
     assert.ok(
       output.split('\n').every((line) => line.length <= 80),
       output
     )
     assert.ok(!output.includes('\u001b'), 'no colours where nobody looks')
-    assert.deepEqual(await readdir(scratch), [])
+    await assertNothingLeft(output)
   })
 
-  it('succeeds without multicast, and says that an address had to help', async () => {
-    const { code, output } = await demonstrate('--no-multicast', '--messages', '20')
+  it('tells it without namespaces too, and says what keeps the islands apart instead', async () => {
+    const { code, output } = await demonstrate('--no-namespaces', '--messages', '20')
     assert.equal(code, 0, output)
-    assert.match(inOneLine(output), /may not use multicast: dials Alice at \S+ as a bootstrap address/)
-    assert.doesNotMatch(inOneLine(output), /by multicast/)
-  })
-
-  it('fails with a sentence when Bob does not come back, and leaves nothing behind', async () => {
-    const { code, output } = await demonstrate('--without-return', '--messages', '20')
-    assert.equal(code, 1, output)
+    assertWhole(output)
     assert.match(
       inOneLine(output),
-      /Failed: Bob did not get what was sent while he was away: the process has ended \(SIGKILL\) $/
+      /Network namespaces are not wanted, so the islands are groups of addresses/
     )
-    assert.doesNotMatch(output, /Every message was delivered/)
-    assert.deepEqual(await readdir(scratch), [])
+    assert.doesNotMatch(inOneLine(output), /by multicast/)
+    await assertNothingLeft(output)
   })
+
+  for (const [left, failure] of [
+    ['walk', /Failed: Dora did not get Alice's letter: no news for 40 seconds $/],
+    ['return', /Failed: Alice did not get a link to Bob: the process has ended \(SIGKILL\) $/],
+    ['stick', /Failed: Alice did not get Dora's answer: no news for 40 seconds $/]
+  ] as const) {
+    it(`fails with a sentence without the ${left}, and leaves nothing behind`, async () => {
+      const { code, output } = await demonstrate(`--without-${left}`, '--messages', '20')
+      assert.equal(code, 1, output)
+      assert.match(inOneLine(output), failure)
+      assert.doesNotMatch(output, SUCCESS)
+      await assertNothingLeft(output)
+    })
+  }
 
   for (const [signal, wanted] of [
     ['SIGINT', '130'],
@@ -73,13 +88,13 @@ describe('the demonstration', function () {
   ] as const) {
     it(`leaves nothing behind when ${signal} ends it in the middle`, async () => {
       const demo = startExample('demo/main.js', ['--messages', '5000'], directory.path, { TMPDIR: scratch })
-      await demo.line('adds “Bob of Hooge”')
+      await demo.line('adds “Bob of Langeness”')
       assert.equal((await readdir(scratch)).length, 1)
       demo.tell(signal)
       const [code, ...lines] = (await demo.ended).split('\n')
       assert.equal(code, wanted, lines.join('\n'))
       assert.match(lines.join('\n'), new RegExp(`Failed: interrupted by ${signal}`))
-      assert.deepEqual(await readdir(scratch), [])
+      await assertNothingLeft(lines.join('\n'))
     })
   }
 
@@ -87,8 +102,9 @@ describe('the demonstration', function () {
     const demo = startExample('demo/main.js', ['--messages', '5000'], directory.path, { TMPDIR: scratch })
     await demo.line('Their network is called')
     demo.stopReading()
-    assert.match(await demo.ended, /^1\n/)
-    assert.deepEqual(await readdir(scratch), [])
+    const output = await demo.ended
+    assert.match(output, /^1\n/)
+    await assertNothingLeft(output)
   })
 
   it('says what is wrong with its arguments', async () => {
@@ -96,6 +112,27 @@ describe('the demonstration', function () {
     assert.deepEqual([code, output], [2, '--messages takes a whole number from 20 to 5000, not 1\n'])
   })
 })
+
+/** What both kinds of islands have to show. */
+function assertWhole(output: string): void {
+  assert.match(output, SUCCESS)
+  for (const nothing of ['lost', 'duplicates', 'out of order'])
+    assert.match(output, new RegExp(`^ {2}${nothing} +0 +0 +0 +0$`, 'm'))
+  assert.match(output, /^ {2}Alice → Dora #1 +Carol, on foot +1 +\S+ m?s +read$/m)
+  assert.match(output, /^ {2}Dora → Alice #1 +Emil, stick, Bob +\d +\S+ m?s +read$/m)
+  for (const name of ['Alice', 'Bob', 'Frieda'])
+    assert.match(output, new RegExp(`${name} +is killed with SIGKILL`))
+  assert.match(output, /have the same: nobody sits between them/)
+  assert.match(inOneLine(output), /has no link to anybody on the other island/)
+  assert.match(inOneLine(output), /any 8 in a row: found 0/)
+  assert.match(inOneLine(output), /plugs the stick in as well: 0 of \d+ envelopes are new/)
+}
+
+/** The names of network namespaces, where there can be any. */
+function namespaces(): readonly string[] {
+  const directory = '/run/netns'
+  return existsSync(directory) ? readdirSync(directory) : []
+}
 
 /** Without the line breaks that the width of a terminal makes. */
 function inOneLine(output: string): string {

@@ -1,23 +1,22 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { createNamespaces as createBareNamespaces } from '../../examples/demo/namespaces.js'
 
-/** Network namespaces of Linux: separate computers, as far as the network goes. */
-export interface Namespaces {
-  /** A command prefix that runs a program in the namespace of this name. */
-  prefix(name: string): readonly string[]
-  /** Run `ip` in a namespace. */
-  ip(name: string, command: string): void
+/** Separate computers, as far as the network goes, and cables with an address at each end. */
+export interface Namespaces extends Pick<
+  ReturnType<typeof createBareNamespaces>,
+  'prefix' | 'ip' | 'remove'
+> {
   /** Run another program in a namespace, such as `iptables`; returns what it writes. */
   run(name: string, command: string): string
   /** A cable between two namespaces, with an address for each end; the interfaces are called after the other end. */
   cable(one: string, oneAddress: string, other: string, otherAddress: string): void
-  remove(): void
 }
 
 /** Whether this process may make namespaces: it needs root, and the program `ip`. */
 export function canMakeNamespaces(): boolean {
   try {
-    createNamespaces(['probe']).remove()
+    createBareNamespaces(freshTag(), ['probe']).remove()
     return true
   } catch (error) {
     process.stdout.write(`    no network namespaces here: ${String(error).split('\n', 1)[0] ?? ''}\n`)
@@ -52,46 +51,23 @@ export function narrow(kilobits: number): string {
 
 /** Make namespaces with a loopback interface, no other interface and no route. */
 export function createNamespaces(names: readonly string[]): Namespaces {
-  const tag = randomUUID().slice(0, 6)
-  const full = (name: string): string => `hallig-${tag}-${name}`
-  const ip = (name: string, command: string): void => {
-    run(['-n', full(name), ...command.split(' ')])
-  }
-  const prefix = (name: string): readonly string[] => ['netns', 'exec', full(name)]
-  const made: string[] = []
-  const remove = (): void => {
-    for (const name of made.splice(0)) run(['netns', 'delete', full(name)])
-  }
-  try {
-    for (const name of names) {
-      run(['netns', 'add', full(name)])
-      made.push(name)
-      ip(name, 'link set lo up')
-    }
-  } catch (error) {
-    remove()
-    throw error
-  }
+  const { prefix, ip, remove, cable } = createBareNamespaces(freshTag(), names)
   return {
+    prefix,
     ip,
     remove,
-    prefix: (name) => ['ip', ...prefix(name)],
     run(name, command) {
-      return run([...prefix(name), ...command.split(' ')])
+      const [program = '', ...args] = [...prefix(name), ...command.split(' ')]
+      return execFileSync(program, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
     },
     cable(one, oneAddress, other, otherAddress) {
-      run(['-n', full(one), 'link', 'add', other, 'type', 'veth', 'peer', 'name', one, 'netns', full(other)])
-      for (const [name, device, address] of [
-        [one, other, oneAddress],
-        [other, one, otherAddress]
-      ] as const) {
-        ip(name, `addr add ${address} dev ${device}`)
-        ip(name, `link set ${device} up`)
-      }
+      cable(one, other, other, one)
+      ip(one, `addr add ${oneAddress} dev ${other}`, `link set ${other} up`)
+      ip(other, `addr add ${otherAddress} dev ${one}`, `link set ${one} up`)
     }
   }
 }
 
-function run(args: readonly string[]): string {
-  return execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
+function freshTag(): string {
+  return `hallig-${randomUUID().slice(0, 6)}`
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { countRepeats, fateOf, findFaults, type Entry } from '../../../examples/demo/check.js'
+import { countRepeats, fateOf, findFaults as faultsOf, type Entry } from '../../../examples/demo/check.js'
 
 /** A conversation of four as Alice keeps it: she wrote 1, 3 and 4. */
 const alice: readonly Entry[] = [
@@ -10,6 +10,14 @@ const alice: readonly Entry[] = [
 ]
 const bob: readonly Entry[] = alice.map((mine) => ({ ...mine, own: !mine.own }))
 const wanted = { alice: 3, bob: 1 }
+
+function findFaults(
+  hers: readonly Entry[],
+  his: readonly Entry[],
+  { alice, bob }: { readonly alice: number; readonly bob: number }
+): string[] {
+  return faultsOf({ name: 'Alice', entries: hers, wanted: alice }, { name: 'Bob', entries: his, wanted: bob })
+}
 
 function entry(id: string, number: number, own: boolean, status: Entry['status']): Entry {
   return { id, position: `${id}-position`, own, status, text: `text of ${id}`, number }
@@ -55,7 +63,7 @@ describe('the check of two histories', () => {
       [one, two, four, three].filter((candidate) => candidate !== undefined)
     assert.deepEqual(findFaults(alice, swap(bob), wanted), [
       '1 messages of Alice are out of order',
-      'The histories differ from message 3 on'
+      'The histories of Alice and Bob differ from message 3 on'
     ])
     assert.deepEqual(findFaults(swap(alice), swap(bob), wanted), ['1 messages of Alice are out of order'])
   })
@@ -64,13 +72,15 @@ describe('the check of two histories', () => {
     const changed = bob.map((theirs) => (theirs.id === 'a2' ? { ...theirs, text: 'forged' } : theirs))
     assert.deepEqual(findFaults(alice, changed, wanted), [
       '1 messages of Alice are not known to be delivered',
-      'The histories differ from message 3 on'
+      'The histories of Alice and Bob differ from message 3 on'
     ])
   })
 
   it('finds a message at another place than on the other side', () => {
     const moved = bob.map((theirs) => (theirs.id === 'b1' ? { ...theirs, position: 'elsewhere' } : theirs))
-    assert.deepEqual(findFaults(alice, moved, wanted), ['The histories differ from message 2 on'])
+    assert.deepEqual(findFaults(alice, moved, wanted), [
+      'The histories of Alice and Bob differ from message 2 on'
+    ])
   })
 
   it('finds that too few were written', () => {
