@@ -10,7 +10,8 @@ const running = new Set<ChildProcess>()
 export async function killAll(): Promise<void> {
   await Promise.all(
     [...running].map((child) => {
-      const gone = new Promise((resolve) => child.once('exit', resolve))
+      // Not 'exit', which may have been already: a process counts as running until 'close'.
+      const gone = new Promise((resolve) => child.once('close', resolve))
       child.kill('SIGKILL')
       return gone
     })
@@ -53,6 +54,7 @@ export class Child<Order extends object, Report extends { readonly kind: string 
     })
     this.pid = this.#process.pid ?? 0
     running.add(this.#process)
+    this.#process.on('error', ({ message }) => (this.#failure ??= message))
     let complaint = ''
     this.#process.stderr?.on('data', (text: Buffer) => (complaint += text.toString()))
     this.#process.on('message', (report: Report) => {

@@ -53,8 +53,7 @@ export async function finishTalking(stage: Stage): Promise<void> {
     [alice, hers],
     [bob, his]
   ] as const) {
-    const isRead = (): boolean => talk.statuses.get(plan.messages) === 'read'
-    await person.process.until('learn that all is read', isRead)
+    await person.process.until('learn that all is read', () => talk.isReadUpTo(plan.messages))
     timeline.entry(person.name, showMessage(talk, plan.messages))
   }
 

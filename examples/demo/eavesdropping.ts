@@ -1,22 +1,28 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { base32 } from 'multiformats/bases/base32'
 import { stickOf } from './crossing.js'
 import { topicOf } from './meeting.js'
 import type { PersonProcess } from './person-process.js'
 import type { Secret, Sight } from './reports.js'
-import type { Stage } from './stage.js'
+import { inKilobytes } from './showing.js'
+import { everybody, type Stage } from './stage.js'
 import { allSentences } from './texts.js'
 import { findSecrets } from './wire.js'
 
 /** What random bytes shrink to, at best, in percent. */
 const INCOMPRESSIBLE = 99
 
+/** What nobody else may get to know: the texts, and who and what the three who write are. Asks their processes. */
+export async function listSecrets({ alice, bob, dora }: Stage): Promise<readonly Secret[]> {
+  const ofPeople = await Promise.all([alice, bob, dora].map(secretsOf))
+  return [...textSecrets(), ...ofPeople.flat()]
+}
+
 /** What the observer saw, and what the stick tells whoever finds it; fails if that is what it must not. */
-export async function askObserver(stage: Stage): Promise<void> {
-  const { alice, bob, dora, observer, timeline } = stage
+export async function askObserver(stage: Stage, secrets: readonly Secret[]): Promise<void> {
+  const { observer, timeline } = stage
   timeline.heading('What the observer saw, and what is on the stick')
-  const secrets = textSecrets()
-  for (const person of [alice, bob, dora]) secrets.push(...(await secretsOf(person)))
   const sight = await observer.search(secrets)
   for (const line of describe(sight)) timeline.entry('Observer', line)
   const topics = Object.keys(sight.topics)
@@ -30,6 +36,23 @@ export async function askObserver(stage: Stage): Promise<void> {
   const found = findSecrets([await readFile(stickOf(stage))], secrets)
   timeline.entry('Stick', `its file, searched for the same: found ${found.length}`)
   if (found.length > 0) throw new Error(`The stick tells ${found.join(', ')}`)
+}
+
+/** What the disks of all six tell a thief who has no key: nothing, or it fails. */
+export async function searchDisks(stage: Stage, secrets: readonly Secret[]): Promise<void> {
+  const people = everybody(stage)
+  const files = (await Promise.all(people.map(filesOf))).flat()
+  const bytes = files.reduce((sum, { length }) => sum + length, 0)
+  const found = findSecrets(files, secrets)
+  const size = `${files.length} files of ${people.length} stores (${inKilobytes(bytes)})`
+  stage.timeline.entry('Disks', `${size}, searched for the same: found ${found.length}`)
+  if (found.length > 0) throw new Error(`The stores tell ${found.join(', ')}`)
+}
+
+async function filesOf({ path }: PersonProcess): Promise<Uint8Array[]> {
+  const entries = await readdir(path, { withFileTypes: true, recursive: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name))))
 }
 
 async function secretsOf(person: PersonProcess): Promise<Secret[]> {
@@ -56,7 +79,7 @@ function describe(sight: Sight): string[] {
   const sizes = Object.entries(sight.envelopeSizes).map(([size, count]) => `${count} of ${size}`)
   const { smallest, median, largest } = sight.parcelSizes
   return [
-    `topic ${Object.keys(sight.topics).join(', ')}: ${sight.parcels} parcels, ${(sight.bytes / 1000).toFixed(0)} kB`,
+    `topic ${Object.keys(sight.topics).join(', ')}: ${sight.parcels} parcels, ${inKilobytes(sight.bytes)}`,
     `parcels of ${smallest} to ${largest} bytes, half of them up to ${median}`,
     `${sight.envelopes} envelopes (${sight.distinct} different ones): ${sizes.join(', ')} bytes`,
     `author or signature on ${sight.signed} of them; sealed parts compress to ${sight.compressedTo.toFixed(1)} %`,

@@ -13,12 +13,17 @@ interface Direction {
   readonly fate: Fate
 }
 
-/** All leave; then the six stores are read and compared. */
-export async function compareStores(stage: Stage): Promise<void> {
-  const { alice, bob, dora, observer, plan, timeline } = stage
+/** All leave, in their own time. */
+export async function closeAll(stage: Stage): Promise<void> {
+  const { observer, timeline } = stage
   timeline.heading('What the stores say')
   await Promise.all([...everybody(stage), observer].map((one) => one.close()))
   timeline.entry('Everybody', 'closed; the processes ended by themselves')
+}
+
+/** The six stores are opened and compared. */
+export async function compareStores(stage: Stage): Promise<void> {
+  const { alice, bob, dora, plan, timeline } = stage
   await readCarriers(stage)
   const faults: string[] = []
   const directions: Direction[] = []

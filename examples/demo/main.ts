@@ -12,8 +12,8 @@ import { createCableIslands } from './cable-islands.js'
 import { killAll } from './child.js'
 import { finishTalking, talkAndLoseBob } from './conversation.js'
 import { carryStick, comeBack, joinIslands, loseHalf, walkOver, writeLetter } from './crossing.js'
-import { askObserver } from './eavesdropping.js'
-import { compareStores } from './ending.js'
+import { askObserver, listSecrets, searchDisks } from './eavesdropping.js'
+import { closeAll, compareStores } from './ending.js'
 import { homeOf, type Islands } from './islands.js'
 import { findEachOther, getAcquainted, observeBob } from './meeting.js'
 import { ObserverProcess } from './observer-process.js'
@@ -27,6 +27,8 @@ import { Timeline } from './timeline.js'
 const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** What a shell adds to a signal's number when it tells how a program ended. */
 const SIGNAL_CODE = 128
+/** How often to look whether npm is still there, ms: it passes signals to its shell alone, which ends without a word. */
+const LOOK_MS = 200
 
 const paint = createPaint(process.stdout.isTTY, process.env)
 const timeline = new Timeline(
@@ -53,7 +55,10 @@ async function play(stage: Stage): Promise<void> {
   await finishTalking(stage)
   await carryStick(stage)
   await joinIslands(stage)
-  await askObserver(stage)
+  const secrets = await listSecrets(stage)
+  await askObserver(stage, secrets)
+  await closeAll(stage)
+  await searchDisks(stage, secrets)
   await compareStores(stage)
 }
 
@@ -89,17 +94,30 @@ function createIslands(plan: Plan, network: string): Islands {
   }
 }
 
-/** Rejects when somebody ends the program, or closes what it writes to. */
+/** Rejects when somebody ends the program, or closes what it writes to; who insists does not keep it from tidying up. */
 function interruption(): Promise<never> {
   return new Promise((_, reject) => {
     process.stdout.on('error', reject)
+    if (process.env['npm_lifecycle_event'] !== undefined)
+      onOrphaned(() => {
+        reject(new Error('interrupted: npm has ended'))
+      })
     for (const signal of ENDINGS) {
-      process.once(signal, () => {
+      process.on(signal, () => {
         process.exitCode = SIGNAL_CODE + constants.signals[signal]
         reject(new Error(`interrupted by ${signal}`))
       })
     }
   })
+}
+
+/** Calls once this process has got another parent. */
+function onOrphaned(tell: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) tell()
+  }, LOOK_MS)
+  timer.unref()
 }
 
 async function demonstrate(plan: Plan): Promise<void> {

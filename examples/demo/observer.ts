@@ -115,5 +115,5 @@ process.on('message', (order: ObserverOrder) => {
   })
 })
 // Ctrl-C reaches the whole group of processes: the parent decides what it means.
-process.on('SIGINT', () => undefined)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
 process.once('disconnect', leave)

@@ -152,6 +152,6 @@ process.on('message', (order: Order) => {
   obey(order).catch(fail)
 })
 // Ctrl-C reaches the whole group of processes: the parent decides what it means.
-process.on('SIGINT', () => undefined)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
 // Without the parent nobody listens any more.
 process.once('disconnect', leave)

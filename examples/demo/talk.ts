@@ -29,6 +29,12 @@ export class Talk {
     this.received += received
   }
 
+  /** Whether this many own messages, all there are, are known to have been read. */
+  isReadUpTo(count: number): boolean {
+    const numbers = Array.from({ length: count }, (_, index) => index + 1)
+    return numbers.every((number) => this.statuses.get(number) === 'read')
+  }
+
   note(report: Extract<Report, { readonly contact: unknown }>): void {
     const { number, at } = report
     if (report.kind === 'wrote') {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 import { run, type Run } from '../support/package-run.js'
-import { exampleFile, startExample } from './program.js'
+import { exampleFile, startExample, startProgram } from './program.js'
 
 /** It promises to take less than a minute and a half; where many tests run at once it may take longer. */
 const LIMIT_MS = 180_000
@@ -25,6 +25,7 @@ describe('the demonstration', function () {
 
   async function assertNothingLeft(output: string): Promise<void> {
     assert.deepEqual(await readdir(scratch), [])
+    assert.deepEqual(await processesIn(scratch), [])
     const [, network = ''] = /Their network is called (demo-[0-9a-f]+),/.exec(output) ?? []
     assert.notEqual(network, '')
     assert.deepEqual(
@@ -86,11 +87,12 @@ describe('the demonstration', function () {
     ['SIGINT', '130'],
     ['SIGTERM', '143']
   ] as const) {
-    it(`leaves nothing behind when ${signal} ends it in the middle`, async () => {
+    it(`leaves nothing behind when ${signal} ends it and all its processes in the middle, even twice`, async () => {
       const demo = startExample('demo/main.js', ['--messages', '5000'], directory.path, { TMPDIR: scratch })
       await demo.line('adds “Bob of Langeness”')
       assert.equal((await readdir(scratch)).length, 1)
-      demo.tell(signal)
+      demo.tellAll(signal)
+      demo.tellAll(signal)
       const [code, ...lines] = (await demo.ended).split('\n')
       assert.equal(code, wanted, lines.join('\n'))
       assert.match(lines.join('\n'), new RegExp(`Failed: interrupted by ${signal}`))
@@ -98,12 +100,46 @@ describe('the demonstration', function () {
     })
   }
 
+  it('leaves nothing behind when npm is ended, which tells only its shell', async () => {
+    // Without the scripts around it, which would build.
+    const args = ['start', '--ignore-scripts', '--', '--messages', '5000']
+    const demo = startProgram('npm', args, process.cwd(), { TMPDIR: scratch })
+    await demo.line('adds “Bob of Langeness”')
+    demo.tell('SIGTERM')
+    const output = await demo.ended
+    assert.match(output, /Failed: interrupted: npm has ended/)
+    await assertNothingLeft(output)
+  })
+
   it('leaves nothing behind when nobody reads its output any more', async () => {
     const demo = startExample('demo/main.js', ['--messages', '5000'], directory.path, { TMPDIR: scratch })
     await demo.line('Their network is called')
     demo.stopReading()
     const output = await demo.ended
     assert.match(output, /^1\n/)
+    await assertNothingLeft(output)
+  })
+
+  it('may run twice at once', async () => {
+    const runs = await Promise.all([demonstrate('--messages', '20'), demonstrate('--messages', '20')])
+    for (const { code, output } of runs) {
+      assert.equal(code, 0, output)
+      assertWhole(output)
+    }
+  })
+
+  it('needs no program of the machine, and says which it did without', async () => {
+    const { code, output } = await run(process.execPath, [exampleFile('demo/main.js'), '--messages', '20'], {
+      cwd: directory.path,
+      timeout: LIMIT_MS,
+      env: { TMPDIR: scratch, PATH: directory.path }
+    })
+    assert.equal(code, 0, output)
+    assertWhole(output)
+    assert.match(
+      inOneLine(output),
+      /Network namespaces take root,|no network namespaces here \(spawnSync ip ENOENT\)/
+    )
     await assertNothingLeft(output)
   })
 
@@ -125,13 +161,26 @@ function assertWhole(output: string): void {
   assert.match(output, /have the same: nobody sits between them/)
   assert.match(inOneLine(output), /has no link to anybody on the other island/)
   assert.match(inOneLine(output), /any 8 in a row: found 0/)
-  assert.match(inOneLine(output), /plugs the stick in as well: 0 of \d+ envelopes are new/)
+  assert.match(inOneLine(output), /files of 6 stores \(\d+ kB\), searched for the same: found 0/)
+  assert.match(inOneLine(output), /plugs it in once more: 0 of \d+ envelopes are new/)
 }
 
 /** The names of network namespaces, where there can be any. */
 function namespaces(): readonly string[] {
   const directory = '/run/netns'
   return existsSync(directory) ? readdirSync(directory) : []
+}
+
+/** What still runs that was given this directory, where the system tells. */
+async function processesIn(directory: string): Promise<string[]> {
+  if (process.platform !== 'linux') return []
+  const found: string[] = []
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    // It may end meanwhile, or belong to somebody else.
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+    if (environment.includes(`TMPDIR=${directory}\0`)) found.push(pid)
+  }
+  return found
 }
 
 /** Without the line breaks that the width of a terminal makes. */

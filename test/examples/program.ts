@@ -22,6 +22,8 @@ export interface Service {
   line(text: string): Promise<string>
   /** Send a signal. */
   tell(signal: NodeJS.Signals): void
+  /** Send a signal to it and to all that it has started, as Ctrl-C in a terminal does. */
+  tellAll(signal: NodeJS.Signals): void
   /** Close its output, as `head` does. */
   stopReading(): void
   /** Exit code or signal, and everything it said. */
@@ -35,10 +37,21 @@ export function startExample(
   cwd: string,
   env: NodeJS.ProcessEnv = {}
 ): Service {
-  const child = spawn(process.execPath, [exampleFile(name), ...args], {
+  return startProgram(process.execPath, [exampleFile(name), ...args], cwd, env)
+}
+
+/** Starts a program, in a group of processes of its own. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv
+): Service {
+  const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL'
   })
@@ -66,6 +79,9 @@ export function startExample(
     ended,
     tell: (signal) => {
       child.kill(signal)
+    },
+    tellAll: (signal) => {
+      if (child.pid !== undefined) process.kill(-child.pid, signal)
     },
     stopReading: () => {
       child.stdout.destroy()

@@ -19,6 +19,19 @@ describe('what one person knows of a talk', () => {
     assert.deepEqual([...talk.carriers], [[1, 2]])
   })
 
+  it('knows whether all are read, not only the last', () => {
+    const talk = new Talk()
+    const note = (number: number, status: 'delivered' | 'read'): void => {
+      talk.note({ kind: 'status', contact, number, status, carriers: 1, at: 100 })
+    }
+    note(1, 'delivered')
+    note(2, 'read')
+    assert.equal(talk.isReadUpTo(2), false)
+    note(1, 'read')
+    assert.equal(talk.isReadUpTo(2), true)
+    assert.equal(talk.isReadUpTo(3), false)
+  })
+
   it('is when messages came, and each time that one was announced', () => {
     const talk = new Talk()
     for (const at of [100, 200]) talk.note({ kind: 'received', contact, number: 7, at })
