@@ -62,7 +62,8 @@ function run(where: readonly string[], commands: readonly string[]): void {
 
 /** What `ip` itself says is wrong, or why it did not run. */
 function reasonOf(error: unknown): string {
-  const complaint = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
-  if (complaint !== '') return complaint.split('\n', 1)[0] ?? complaint
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  // Without the program there is nothing it could have said.
+  const complaint = 'stderr' in error && error.stderr instanceof Uint8Array ? String(error.stderr).trim() : ''
+  return complaint === '' ? error.message : complaint.replace(/\n.*/s, '')
 }

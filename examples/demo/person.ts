@@ -11,6 +11,8 @@ type Opening = Extract<Order, { kind: 'open' }>
 type Writing = Extract<Order, { kind: 'write' }>
 
 let person: Messenger | undefined
+/** The peers linked, as last reported. */
+let linked = ''
 /** Whom each conversation is with. */
 const contacts = new Map<ConversationId, IdentityId>()
 
@@ -67,7 +69,11 @@ function numberOf({ content }: Message): number {
 
 async function tellLinks(): Promise<void> {
   const { peers } = await messenger().status()
-  report({ kind: 'links', peers: peers.map(({ peer }) => peer) })
+  const names = peers.map(({ peer }) => peer)
+  // What is no news must not look like a sign of life.
+  if (names.join() === linked) return
+  linked = names.join()
+  report({ kind: 'links', peers: names })
 }
 
 async function write({ to: contact, texts, pace }: Writing): Promise<void> {
