@@ -53,7 +53,7 @@ export interface Contact {
   readonly change?: IdentityChange
   /** Epoch ms of the last authenticated message or receipt of theirs. */
   readonly heardAt?: number
-  /** Whether one of their devices is linked now or was heard within the last minute. */
+  /** Whether one of their devices is linked now, or was heard within the last minute and anybody is linked. */
   readonly reachable: boolean
   /** Whether a session exists, or what sending waits for. */
   readonly session: 'none' | 'waiting-for-bundle' | 'handshake' | 'established'

@@ -83,8 +83,10 @@ export function contactPeers(states: readonly PeerState[]): Set<string> {
 /** Whether the contact would most likely get a message now. */
 export function isReachable(context: Context, state: PeerState): boolean {
   const { heardAt } = state.conversation
-  const isHeard = heardAt > 0 && context.clock.now() - heardAt < HEARD_LATELY
-  return context.state.started && (isHeard || isLinked(context, state))
+  const { started, linked } = context.state
+  // Who has a link to nobody reaches nobody, whoever was heard a moment ago.
+  if (!started || linked.size === 0) return false
+  return isLinked(context, state) || (heardAt > 0 && context.clock.now() - heardAt < HEARD_LATELY)
 }
 
 /** The contacts that would most likely get a message now; none if nobody asks. */

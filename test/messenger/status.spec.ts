@@ -76,6 +76,14 @@ describe('messenger/status', () => {
     assert.equal(toContact(context, onlyState(context)).reachable, false)
   })
 
+  it('calls nobody reachable while there is no link, whoever was heard a moment ago', () => {
+    const { context } = alice
+    const heard = withConversation(onlyState(context), { heardAt: bench.clock.now() })
+    assert.equal(isReachable(context, heard), true)
+    context.state.linked = new Set()
+    assert.equal(isReachable(context, heard), false)
+  })
+
   it('names a contact by what it was given, what it calls itself, or its id', () => {
     const { context } = alice
     const state = withContact(onlyState(context), { givenName: 'Robert', profileName: 'bob' })
