@@ -4,13 +4,11 @@
  */
 export class Reader {
   readonly #bytes: Uint8Array
-  readonly #view: DataView
   #offset = 0
   #failed = false
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   /** Whether a read went past the end or a length was over its bound. */
@@ -28,15 +26,16 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#take(1) ? this.#view.getUint8(this.#offset - 1) : 0
+    return this.#take(1) ? this.#byte(1) : 0
   }
 
   u16(): number {
-    return this.#take(2) ? this.#view.getUint16(this.#offset - 2) : 0
+    return this.#take(2) ? (this.#byte(2) << 8) | this.#byte(1) : 0
   }
 
   u32(): number {
-    return this.#take(4) ? this.#view.getUint32(this.#offset - 4) : 0
+    if (!this.#take(4)) return 0
+    return ((this.#byte(4) << 24) | (this.#byte(3) << 16) | (this.#byte(2) << 8) | this.#byte(1)) >>> 0
   }
 
   /** An unsigned 64-bit integer up to 2^53 - 1; a larger one is a failure. */
@@ -77,6 +76,11 @@ export class Reader {
   /** Everything left. */
   rest(): Uint8Array {
     return this.bytes(this.#failed ? 0 : this.remaining)
+  }
+
+  /** The byte so far before what comes next. */
+  #byte(back: number): number {
+    return this.#bytes[this.#offset - back] ?? 0
   }
 
   #take(length: number): boolean {

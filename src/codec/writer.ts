@@ -97,15 +97,17 @@ export class Writer {
     return undefined
   }
 
+  #enlarge(end: number): void {
+    const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
+    larger.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = larger
+  }
+
   /** Make room and return where it begins. Called before the buffer is used: growing replaces it. */
   #grow(length: number): number {
     const offset = this.#length
     const end = offset + length
-    if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
-      larger.set(this.#bytes.subarray(0, offset))
-      this.#bytes = larger
-    }
+    if (end > this.#bytes.length) this.#enlarge(end)
     this.#length = end
     return offset
   }

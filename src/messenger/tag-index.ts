@@ -40,6 +40,41 @@ function fingerprintOf(tag: Uint8Array): number {
   return (((tag[0] ?? 0) << 24) | ((tag[1] ?? 0) << 16) | ((tag[2] ?? 0) << 8) | (tag[3] ?? 0)) >>> 0
 }
 
+/** Four tags that have one HMAC in common, each computed when it is asked for. */
+interface TagBlock {
+  readonly tagKey: Uint8Array
+  readonly from: number
+  readonly secrets: Uint8Array
+  readonly tags: (Uint8Array | undefined)[]
+}
+
+function blockAt(tagKey: Uint8Array, from: number): TagBlock {
+  return {
+    tagKey,
+    from,
+    secrets: tagSecrets(tagKey, from),
+    tags: [undefined, undefined, undefined, undefined]
+  }
+}
+
+function tagIn(block: TagBlock, number: number): Uint8Array {
+  return (block.tags[number - block.from] ??= tagOfSecret(block.secrets, number))
+}
+
+function isSameKey(one: Uint8Array, other: Uint8Array): boolean {
+  return one === other || equalBytes(one, other)
+}
+
+/** Whether a session waits for just what it did: every step but the arrival of a message leaves that as it is. */
+function waitsForTheSame(before: Session | undefined, after: Session): boolean {
+  if (before === after) return true
+  return (
+    before?.id === after.id &&
+    before.receiving === after.receiving &&
+    before.nextReceivingHeaderKeys === after.nextReceivingHeaderKeys
+  )
+}
+
 interface IndexedRun {
   readonly id: number
   readonly contactId: IdentityId
@@ -74,8 +109,10 @@ export class TagIndex {
   readonly #freeIds: number[] = []
   #goneIds: number[] = []
   #clearing: { readonly ids: readonly number[]; part: number } | undefined
-  /** The block computed last: often the one looked for next, or taken out. */
-  #block: { readonly tagKey: Uint8Array; readonly from: number; readonly secrets: Uint8Array } | undefined
+  /** The block looked at last: the next tag is often of it too, and then it is taken out. */
+  #looked: TagBlock | undefined
+  /** The block put in last: a conversation in turns looks for it next. */
+  #added: TagBlock | undefined
 
   readonly #onExpect: (run: TagRun) => void
 
@@ -100,13 +137,13 @@ export class TagIndex {
 
   /** Follow a contact's sessions from one state to the next. */
   update(contactId: IdentityId, before: readonly Session[], after: readonly Session[]): void {
-    if (before === after) return
+    if (after.length === before.length && after.every((each, at) => waitsForTheSame(before[at], each))) return
     const known = this.#runsOf.get(contactId) ?? []
     const runs: IndexedRun[] = []
     for (const session of after) {
       const isNew = !before.includes(session)
       for (const expected of expectedRuns(session)) {
-        const run = known.find(({ tagKey }) => equalBytes(tagKey, expected.tagKey))
+        const run = known.find(({ tagKey }) => isSameKey(tagKey, expected.tagKey))
         if (run !== undefined && !isNew) runs.push(run)
         else runs.push(this.#slide(run ?? this.#begin(contactId, session.id, expected), session.id, expected))
       }
@@ -161,7 +198,7 @@ export class TagIndex {
     if (run === undefined) return false
     const number = numberIn(run, entry)
     if (number < run.from || number >= run.to) return false
-    return compareBytes(tagOfSecret(this.#secretsAt(run, number), number), tag) === 0
+    return compareBytes(this.#tagAt(run, number), tag) === 0
   }
 
   #begin(contactId: IdentityId, sessionId: Uint8Array, { tagKey, from }: TagRun): IndexedRun {
@@ -182,7 +219,7 @@ export class TagIndex {
     run.to = to
     const first = blockStart(from)
     for (let number = run.first; number < Math.min(first, run.end); number++) {
-      this.#table.remove(this.#fingerprintAt(run, number), entryOf(run, number))
+      this.#table.remove(fingerprintOf(this.#tagAt(run, number)), entryOf(run, number))
     }
     run.first = Math.max(run.first, first)
     run.end = Math.max(run.end, run.first)
@@ -192,13 +229,11 @@ export class TagIndex {
   }
 
   #addBlock(run: IndexedRun): void {
+    const block = blockAt(run.tagKey, run.end)
     for (const end = run.end + TAGS_PER_BLOCK; run.end < end; run.end++) {
-      this.#table.add(this.#fingerprintAt(run, run.end), entryOf(run, run.end))
+      this.#table.add(fingerprintOf(tagIn(block, run.end)), entryOf(run, run.end))
     }
-  }
-
-  #fingerprintAt(run: IndexedRun, number: number): number {
-    return fingerprintOf(tagOfSecret(this.#secretsAt(run, number), number))
+    this.#added = block
   }
 
   /** One that waits for too long makes room, so that the work is spread over the steps that make it. */
@@ -214,13 +249,12 @@ export class TagIndex {
     while (run.end < run.to) this.#addBlock(run)
   }
 
-  #secretsAt({ tagKey }: IndexedRun, number: number): Uint8Array {
+  #tagAt({ tagKey }: IndexedRun, number: number): Uint8Array {
     const from = blockStart(number)
-    const known = this.#block
-    if (known?.from === from && equalBytes(known.tagKey, tagKey)) return known.secrets
-    const secrets = tagSecrets(tagKey, number)
-    this.#block = { tagKey, from, secrets }
-    return secrets
+    const isSought = (block: TagBlock | undefined): block is TagBlock =>
+      block?.from === from && isSameKey(block.tagKey, tagKey)
+    if (!isSought(this.#looked)) this.#looked = isSought(this.#added) ? this.#added : blockAt(tagKey, from)
+    return tagIn(this.#looked, number)
   }
 
   /** To remove its entries one would have to compute them: they are cleared once there are many. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { hkdfSync } from 'node:crypto'
 import fc from 'fast-check'
-import { hkdf, hkdfExpand, MAX_HKDF_BYTES, passwordKey } from '../../src/crypto/kdf.js'
+import { hkdf, hkdfExpand, hkdfThreeKeys, MAX_HKDF_BYTES, passwordKey } from '../../src/crypto/kdf.js'
 import { hex, utf8 } from '../support/vectors.js'
 
 describe('HKDF', () => {
@@ -11,6 +11,22 @@ describe('HKDF', () => {
       fc.property(input, input, input, fc.integer({ min: 1, max: 300 }), (ikm, salt, info, length) => {
         const expected = new Uint8Array(hkdfSync('sha256', ikm, salt, info, length))
         assert.deepEqual(hkdf(ikm, salt, info, length), expected)
+      })
+    )
+  })
+
+  it('takes its info in parts, and gives three keys at once', () => {
+    const input = fc.uint8Array({ maxLength: 80, size: 'max' })
+    fc.assert(
+      fc.property(input, input, input, input, (ikm, salt, one, other) => {
+        const info = Uint8Array.from([...one, ...other])
+        for (const length of [32, 75])
+          assert.deepEqual(hkdf(ikm, salt, [one, other], length), hkdf(ikm, salt, info, length))
+        const keys = hkdfThreeKeys(ikm, salt, info)
+        assert.deepEqual(
+          keys.flatMap((key) => [...key]),
+          [...hkdf(ikm, salt, info, 96)]
+        )
       })
     )
   })

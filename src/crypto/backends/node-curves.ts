@@ -25,6 +25,7 @@ const recentSecretKeys = {
 }
 const recentPublicKeys = new RecentKeys<KeyObject>(MAX_RECENT_KEYS)
 const checkedKeys = checkedSigningKeys<KeyObject>()
+const keyBytes = Buffer.alloc(SECRET_KEY_BYTES)
 const ANY_PUBLIC_KEY = toBase64url(new Uint8Array(32))
 
 /** See `Primitives.dhPublicKey`. */
@@ -102,11 +103,15 @@ function publicKeyObject(curve: Curve, publicKey: Uint8Array): KeyObject {
 
 function publicKeyOf(secretKey: KeyObject): Uint8Array {
   const { x } = secretKey.export({ format: 'jwk' })
-  return Uint8Array.from(Buffer.from(x ?? '', 'base64url'))
+  return new Uint8Array(Buffer.from(x ?? '', 'base64url'))
 }
 
-function toBase64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+/** Of a key of 32 bytes. Copied, because a view makes V8 move an array this small to memory of its own. */
+function toBase64url(key: Uint8Array): string {
+  keyBytes.set(key)
+  const text = keyBytes.toString('base64url')
+  keyBytes.fill(0)
+  return text
 }
 
 function plain(buffer: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 import { NONCE_BYTES, TAG_BYTES as AEAD_TAG_BYTES } from '../../crypto/aead.js'
 import type { RandomSource } from '../../crypto/random.js'
+import { MAX_ENVELOPE_BYTES } from '../limits.js'
 import { prepareMessage, sealMessage, type RatchetMessage } from '../ratchet/encrypt.js'
 import { SEALED_HEADER_BYTES } from '../ratchet/header.js'
 import type { Session } from '../ratchet/session.js'
@@ -12,6 +13,9 @@ const HEADER_OFFSET = NONCE_OFFSET + NONCE_BYTES
 const BODY_OFFSET = HEADER_OFFSET + SEALED_HEADER_BYTES
 /** Bytes a direct envelope adds to its padded content. */
 export const DIRECT_FRAME_BYTES = BODY_OFFSET + AEAD_TAG_BYTES
+
+/** Zeros but for the moment in which content is padded: memory of its own would cost each message more than a hash. */
+const room = new Uint8Array(MAX_ENVELOPE_BYTES)
 
 /**
  * Encrypt content into a tagged envelope: `prefix 20 ‖ nonce 12 ‖ sealed header 59 ‖ sealed padded body`, exactly one of the envelope sizes. The
@@ -29,17 +33,17 @@ export function sealDirect(
   if (size === undefined) return reject('too-large')
   const prepared = prepareMessage(session, random)
   const prefix = encodePrefix(LANE_TAGGED, expiryDay, prepared.tag)
-  const padded = pad(content, size - DIRECT_FRAME_BYTES)
-  // The body is sealed where it lies in the envelope.
-  const {
-    nonce,
-    sealedHeader,
-    sealedBody: envelope
-  } = sealMessage(prepared, prefix, padded, random, BODY_OFFSET)
-  envelope.set(prefix)
-  envelope.set(nonce, NONCE_OFFSET)
-  envelope.set(sealedHeader, HEADER_OFFSET)
-  return { kind: 'sealed', session: prepared.session, envelope }
+  const padded = pad(content, size - DIRECT_FRAME_BYTES, room)
+  try {
+    // The body is sealed where it lies in the envelope.
+    const { nonce, sealedHeader, sealedBody } = sealMessage(prepared, prefix, padded, random, BODY_OFFSET)
+    sealedBody.set(prefix)
+    sealedBody.set(nonce, NONCE_OFFSET)
+    sealedBody.set(sealedHeader, HEADER_OFFSET)
+    return { kind: 'sealed', session: prepared.session, envelope: sealedBody }
+  } finally {
+    padded.fill(0)
+  }
 }
 
 /** The parts of a tagged envelope, as views. */

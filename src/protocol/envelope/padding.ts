@@ -1,9 +1,9 @@
 const MARK = 0x80
 
-/** ISO/IEC 7816-4 padding to exactly `length` bytes, inside the AEAD: a mark, then zeros. */
-export function pad(content: Uint8Array, length: number): Uint8Array {
+/** ISO/IEC 7816-4 padding to exactly `length` bytes, inside the AEAD: a mark, then zeros. Written to zeros where they are given. */
+export function pad(content: Uint8Array, length: number, zeros = new Uint8Array(length)): Uint8Array {
   if (content.length >= length) throw new RangeError('No room for the padding mark')
-  const padded = new Uint8Array(length)
+  const padded = zeros.length === length ? zeros : zeros.subarray(0, length)
   padded.set(content)
   padded[content.length] = MARK
   return padded

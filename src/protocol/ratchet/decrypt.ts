@@ -59,14 +59,14 @@ export function decryptSkipped(
   if (body === undefined) return reject('bad-body')
   return {
     kind: 'decrypted',
-    session: { ...session, skippedCount: Math.max(0, session.skippedCount - 1), ...counted(session) },
+    session: counted({ ...session, skippedCount: Math.max(0, session.skippedCount - 1) }),
     body,
     skipped: []
   }
 }
 
-function counted({ pq }: Session): Pick<Session, 'pq'> {
-  return pq === undefined ? {} : { pq: countMessage(pq) }
+function counted(session: Session): Session {
+  return session.pq === undefined ? session : { ...session, pq: countMessage(session.pq) }
 }
 
 interface Stepped {
@@ -172,13 +172,17 @@ function widen(window: number, ahead: number, number: number): number {
   return window < TAG_WINDOW && number >= window / 2 ? window * 2 : window
 }
 
+function withSkipped(session: Session, count: number): Session {
+  return count === 0 ? session : { ...session, skippedCount: session.skippedCount + count }
+}
+
 function openBody(
   stepped: Stepped,
   header: MessageHeader,
   prefix: Uint8Array,
   message: RatchetMessage
 ): Decrypted | DecryptRejection {
-  const kept = { ...stepped.session, skippedCount: stepped.session.skippedCount + stepped.skipped.length }
+  const kept = withSkipped(stepped.session, stepped.skipped.length)
   const passed = skipTo(kept, stepped.chain, header.number)
   if (passed.kind === 'rejected') return passed
   const { chain } = passed
@@ -186,22 +190,24 @@ function openBody(
   const key = messageKey(chain.chainKey, kept.id, chain.pq?.key)
   const body = open(key, message.nonce, message.sealedBody, associatedData)
   if (body === undefined) return reject('bad-body')
-  const { opening: _answered, ...answered } = kept
+  const receiving = {
+    ...chain,
+    chainKey: nextChainKey(chain.chainKey),
+    next: header.number + 1,
+    window: widen(chain.window, header.number - stepped.chain.next, header.number)
+  }
+  const skippedCount = kept.skippedCount + passed.skipped.length
   return {
     kind: 'decrypted',
-    session: {
-      ...answered,
-      receiving: {
-        ...chain,
-        chainKey: nextChainKey(chain.chainKey),
-        next: header.number + 1,
-        window: widen(chain.window, header.number - stepped.chain.next, header.number)
-      },
-      skippedCount: kept.skippedCount + passed.skipped.length,
-      stale: false,
-      ...counted(kept)
-    },
+    session: counted({ ...answered(kept), receiving, skippedCount, stale: false }),
     body,
     skipped: [...stepped.skipped, ...passed.skipped]
   }
+}
+
+/** The session without what an initiator repeats until it is answered. */
+function answered(session: Session): Session {
+  if (session.opening === undefined) return session
+  const { opening: _answered, ...rest } = session
+  return rest
 }

@@ -1,6 +1,6 @@
 import { Writer } from '../../codec/writer.js'
 import { hmacSha256, hmacSha512, sha256 } from '../../crypto/hash.js'
-import { hkdf, hkdfExpand } from '../../crypto/kdf.js'
+import { hkdf, hkdfExpand, hkdfThreeKeys } from '../../crypto/kdf.js'
 import { TAG_BYTES } from '../handshake/invite.js'
 import { label } from '../labels.js'
 
@@ -30,12 +30,10 @@ export function rootStep(
   rootKey: Uint8Array,
   dhOutput: Uint8Array
 ): { readonly rootKey: Uint8Array; readonly chainKey: Uint8Array; readonly nextHeaderKeys: HeaderKeys } {
-  const output = hkdf(dhOutput, rootKey, label('dr/root'), 3 * KEY_BYTES)
-  return {
-    rootKey: output.slice(0, KEY_BYTES),
-    chainKey: output.slice(KEY_BYTES, 2 * KEY_BYTES),
-    nextHeaderKeys: headerKeys(output.subarray(2 * KEY_BYTES))
-  }
+  const [nextRootKey, chainKey, headerKey] = hkdfThreeKeys(dhOutput, rootKey, label('dr/root'))
+  const nextHeaderKeys = headerKeys(headerKey)
+  headerKey.fill(0)
+  return { rootKey: nextRootKey, chainKey, nextHeaderKeys }
 }
 
 /** KDF_CK: the next chain key. */
@@ -50,8 +48,9 @@ export function messageKey(
   pqKey: Uint8Array = NO_PQ_KEY
 ): Uint8Array {
   const inputKey = hmacSha256(chainKey, MESSAGE_KEY_CONSTANT)
-  const context = new Writer(64).bytes(label('dr/message')).bytes(sessionId).finish()
-  return hkdf(inputKey, pqKey, context, KEY_BYTES)
+  const key = hkdf(inputKey, pqKey, [label('dr/message'), sessionId], KEY_BYTES)
+  inputKey.fill(0)
+  return key
 }
 
 /** The secrets of the tags of a block, b the number of the block: HMAC-SHA512(tag key, u32(b)). Only the two ends know them; releasing one proves delivery. */
@@ -78,9 +77,19 @@ export function chainTagSecret(tagKey: Uint8Array, n: number): Uint8Array {
   return tagSecrets(tagKey, n).slice(offset, offset + TAG_BYTES)
 }
 
-/** The tag of message `n` of a chain. */
+/** The secrets of the block that a sending chain is at, by its tag key: they go when the key goes. */
+const currentSecrets = new WeakMap<Uint8Array, { readonly block: number; readonly secrets: Uint8Array }>()
+
+/** The tag of message `n` of a chain, to be sent: of four in a row one pays for the HMAC. */
 export function chainTag(tagKey: Uint8Array, n: number): Uint8Array {
-  return tagOfSecret(tagSecrets(tagKey, n), n)
+  // Most chains of a conversation in turns have one message.
+  if (n === 0) return tagOfSecret(tagSecrets(tagKey, n), n)
+  const block = Math.floor(n / TAGS_PER_BLOCK)
+  const known = currentSecrets.get(tagKey)
+  if (known?.block === block) return tagOfSecret(known.secrets, n)
+  const secrets = tagSecrets(tagKey, n)
+  currentSecrets.set(tagKey, { block, secrets })
+  return tagOfSecret(secrets, n)
 }
 
 /** The tags of messages `from` … `to - 1` of a chain, as views of one array: a jump holds two thousand. */

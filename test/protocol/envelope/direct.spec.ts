@@ -31,6 +31,21 @@ describe('protocol/envelope/direct', () => {
     assert.equal(expectKind(receive(recipient, envelope, tags), 'delivered').text, 'hello')
   })
 
+  it('keeps nothing of one content where it pads the next, nor of one whose sealing failed', () => {
+    const random = seeded(9)
+    const sealing = (length: number) =>
+      sealDirect(sender.session, new Uint8Array(length).fill(0xff), HELLO_DAY, random)
+    const long = expectKind(sealing(900), 'sealed').envelope
+    const fails = (): never => {
+      throw new Error('no randomness')
+    }
+    assert.throws(() => sealDirect(sender.session, new Uint8Array(300).fill(0xff), HELLO_DAY, fails))
+    const { envelope } = sendText(sender, 'short', random)
+    assert.ok(long.length > envelope.length)
+    const text = expectKind(receive(recipient, envelope, new TagLookup()), 'delivered').text
+    assert.equal(text, 'short')
+  })
+
   it('refuses every changed byte of a late envelope and keeps its key', () => {
     const late = sendText(sender, 'late', seeded(3))
     const { envelope } = sendText(late.endpoint, 'first', seeded(4))

@@ -17,6 +17,14 @@ describe('protocol/envelope/padding', () => {
     )
   })
 
+  it('writes to the zeros it is given', () => {
+    const zeros = new Uint8Array(9)
+    const padded = pad(Uint8Array.of(5, 6), 4, zeros)
+    assert.deepEqual(padded, Uint8Array.of(5, 6, 0x80, 0))
+    padded.fill(0)
+    assert.deepEqual(zeros, new Uint8Array(9))
+  })
+
   it('needs room for its mark', () => {
     assert.throws(() => pad(new Uint8Array(4), 4), RangeError)
     assert.deepEqual(pad(new Uint8Array(0), 1), Uint8Array.of(0x80))

@@ -75,6 +75,16 @@ describe('protocol/ratchet/kdf', () => {
     assert.deepEqual(chainTags(one, 0xffff_fffe, 0xffff_ffff), [chainTag(one, 0xffff_fffe)])
   })
 
+  it('gives the tags of several chains in any order, whatever it keeps of each', () => {
+    const keys = [one, two, one.slice()] as const
+    const asked = fc.tuple(fc.constantFrom(...keys), fc.nat({ max: 12 }))
+    fc.assert(
+      fc.property(fc.array(asked, { maxLength: 40 }), (questions) => {
+        for (const [key, n] of questions) assert.deepEqual([chainTag(key, n)], chainTags(key, n, n + 1))
+      })
+    )
+  })
+
   it('gives no tag twice in a chain, nor in two chains', () => {
     const tags = [...chainTags(one, 0, 2_000), ...chainTags(two, 0, 2_000)]
     assert.equal(new Set(tags.map((tag) => Buffer.from(tag).toString('hex'))).size, 4_000)
