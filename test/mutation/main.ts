@@ -26,7 +26,9 @@ const DEFAULT = [
 ]
 /** A mutant that takes so many times as long as its tests did, and so many ms more, runs for ever: that is noticed. */
 const PATIENCE = 5
-const LEAST_PATIENCE_MS = 10_000
+const LEAST_PATIENCE_MS = 30_000
+/** Tests quicker than this come first: most mutants do not live to see the others. */
+const QUICK_MS = 50
 const COVERAGE_MS = 900_000
 
 /** What else proves the protocol: the models, and the outbox, which alone decides when something is due. */
@@ -135,11 +137,7 @@ async function hunt(): Promise<Mutant[]> {
   const alive: Mutant[] = []
   for (const mutant of mutants) {
     const tests = testsOf.get(mutant.id)
-    const usual = (tests ?? []).reduce((sum, title) => sum + (durations.get(title) ?? 0), 0)
-    const result =
-      tests === undefined
-        ? { id: mutant.id }
-        : await worker.ask<Result>({ id: mutant.id, tests }, LEAST_PATIENCE_MS + PATIENCE * usual)
+    const result = await tryInTurn(mutant, tests ?? [], durations, worker)
     if (result === undefined) say(`  for ever  ${describe(mutant)}`)
     else if (result.killedBy === undefined) {
       alive.push(mutant)
@@ -150,6 +148,24 @@ async function hunt(): Promise<Mutant[]> {
   }
   worker.stop()
   return await secondLook(alive)
+}
+
+/** The quick tests first. Resolves with nothing if one runs for ever. */
+async function tryInTurn(
+  { id }: Mutant,
+  tests: readonly string[],
+  durations: ReadonlyMap<string, number>,
+  worker: Worker
+): Promise<Result | undefined> {
+  const usual = (title: string): number => durations.get(title) ?? 0
+  const quick = tests.filter((title) => usual(title) < QUICK_MS)
+  const slow = tests.filter((title) => usual(title) >= QUICK_MS)
+  for (const batch of [quick, slow].filter(({ length }) => length > 0)) {
+    const patience = LEAST_PATIENCE_MS + PATIENCE * batch.reduce((sum, title) => sum + usual(title), 0)
+    const result = await worker.ask<Result>({ id, tests: batch }, patience)
+    if (result === undefined || result.killedBy !== undefined) return result
+  }
+  return { id }
 }
 
 /** What survives may owe it to a value that a spec computed before: once more, awake from the beginning, in a fresh process, with all tests. */
