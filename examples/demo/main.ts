@@ -41,7 +41,10 @@ const timeline = new Timeline(
 
 async function play(stage: Stage): Promise<void> {
   const { directory, network, islands } = stage
-  timeline.text(`Six people run in processes of their own, with stores in ${directory}.`)
+  timeline.text(
+    'Alice, Bob and Carol live on the island of Langeness, Dora, Emil and Frieda on Hooge. ' +
+      `Each of them runs in a process of its own, with a store in ${directory}.`
+  )
   timeline.text(`Their network is called ${network}, so that they meet nobody else.`)
   timeline.text(islands.account)
   await findEachOther(stage)

@@ -1,5 +1,5 @@
-const LABEL_WIDTH = 26
-const COLUMN_WIDTH = 13
+const LABEL_WIDTH = 22
+const COLUMN_WIDTH = 14
 
 /** How a message, or several in a row, came to where it was to go. */
 export interface Route {

@@ -20,6 +20,8 @@ export interface GlobalFlags {
 /** The same, ready for use. */
 export interface GlobalOptions {
   readonly directory: string
+  /** The directory as the user said it with `--dir`. */
+  readonly typedDirectory?: string
   readonly passphraseFile?: string
   readonly json: boolean
   readonly network?: string
@@ -62,6 +64,7 @@ export function globalOptions(
     json: json === true,
     lan: rest.lan,
     carrier: rest.carrier !== false,
+    ...(dir === undefined ? {} : { typedDirectory: dir }),
     ...(rest.passphraseFile === undefined ? {} : { passphraseFile: rest.passphraseFile }),
     ...(rest.network === undefined ? {} : { network: rest.network }),
     ...(rest.bootstrap === undefined ? {} : { bootstrap: rest.bootstrap }),

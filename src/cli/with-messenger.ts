@@ -1,6 +1,7 @@
 import { isMessengerError, MessengerError, type Messenger, type MessengerOptions } from '../index.js'
 import type { Call } from './call.js'
 import { CommandError } from './command-error.js'
+import { commandLine } from './command-line.js'
 import { storePath } from './data-directory.js'
 import { carrierSettings, networkSettings } from './global-options.js'
 import { readHolder, removeHolder, writeHolder } from './holder.js'
@@ -16,7 +17,7 @@ export async function withMessenger<Result>(
 ): Promise<Result> {
   const { options, surroundings } = call
   const settings = await readSettings(options.directory)
-  if (settings === undefined) throw notInitialised(options.directory)
+  if (settings === undefined) throw notInitialised(options)
   const passphrase = settings.passphrase
     ? await askPassphrase(options.passphraseFile, surroundings, false)
     : undefined
@@ -66,10 +67,10 @@ export async function holding<Result>(
 }
 
 /** Nobody has run `hallig init` in this directory. */
-export function notInitialised(directory: string): CommandError {
+export function notInitialised(options: Call['options']): CommandError {
   return new CommandError(
     'NOT_INITIALISED',
-    `There is no identity in ${directory} yet; make one with \`hallig init\``
+    `There is no identity in ${options.directory} yet; make one with ${commandLine(options, 'init')}`
   )
 }
 

@@ -13,7 +13,7 @@ describe('opening the messenger', () => {
       async (cli) => {
         const { code, err } = await cli.run('contacts')
         assert.equal(code, 3)
-        assert.match(err, /`hallig init`/)
+        assert.match(err, /`hallig --dir \S+ init`/)
       },
       'empty'
     )

@@ -257,5 +257,5 @@ export function farewell(contact: Contact, count: number): string {
     count === 1
       ? ['1 message', 'is not delivered yet; it leaves']
       : [`${String(count)} messages`, 'are not delivered yet; they leave']
-  return `${messages} to ${name} ${leave} when hallig runs while ${name} is reachable.`
+  return `${messages} to ${name} ${leave} when hallig runs near ${name} or whoever carries on, or in a file: \`hallig export\`.`
 }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import { commandLine } from '../command-line.js'
 import { contactName } from '../contact-argument.js'
+import { globalOptions } from '../global-options.js'
 import type { Surroundings } from '../surroundings.js'
 import { changeContact } from './contact-change.js'
 
@@ -17,7 +19,7 @@ export function registerAccept(program: Command, surroundings: Surroundings): vo
         const record = await contacts.acceptChange(contact.id)
         return {
           record,
-          text: `The changed keys of ${name} are trusted now. Compare again: \`hallig verify ${name}\`.`
+          text: `The changed keys of ${name} are trusted now. Compare again: ${commandLine(globalOptions(command, surroundings), 'verify', name)}.`
         }
       })
     })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { callOf } from '../call.js'
 import { readCardArgument } from '../card-argument.js'
+import { commandLine } from '../command-line.js'
 import { contactName, shortId } from '../contact-argument.js'
 import type { Surroundings } from '../surroundings.js'
 import { withMessenger } from '../with-messenger.js'
@@ -27,7 +28,7 @@ export function registerAdd(program: Command, surroundings: Surroundings): void 
         call.output.print(
           [
             `${name} (${shortId(contact.id)}) is a contact now.`,
-            `Talk: \`hallig chat ${name}\`. Make sure it is really them: \`hallig verify ${name}\`.`
+            `Talk: ${commandLine(call.options, 'chat', name)}. Make sure it is really them: ${commandLine(call.options, 'verify', name)}.`
           ],
           contact
         )

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
+import { commandLine } from '../command-line.js'
 import { networkSettings } from '../global-options.js'
 import { qrColumns, qrLines, qrModules, qrPicture } from '../qr.js'
 import { readSettings } from '../settings.js'
@@ -57,7 +58,8 @@ async function showCard(call: Call, messenger: Messenger, flags: CardFlags): Pro
   call.output.remark(
     reusable
       ? '\nAnybody who has this card can write to you: `hallig add <link>`.'
-      : '\nFor one person, who adds it with `hallig add <link>` and writes first: `hallig chat <their name>` waits for that.\nHand it over where nobody else reads along.'
+      : '\nFor one person, who adds it with `hallig add <link>` and writes first.\n' +
+          `${commandLine(call.options, 'chat', '<their name>')} waits for that. Hand it over where nobody else reads along.`
   )
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
+import { commandLine } from '../command-line.js'
 import { countText } from '../count-text.js'
 import { fileError } from '../file-error.js'
 import { collectFrames } from '../frame-input.js'
@@ -100,7 +101,7 @@ async function importFrom(
       })
     )
     progress.end()
-    call.output.print(reportLines(file, report), { file, ...report })
+    call.output.print(reportLines(file, report, commandLine(call.options, 'read')), { file, ...report })
     return report
   } catch (error) {
     throw isMessengerError(error) && error.code.startsWith('FILE_')
@@ -117,15 +118,21 @@ function progressText({ read, bytes }: ImportReport, size: number | undefined): 
   return `${countText(read, 'envelope')} read, ${share}`
 }
 
-function reportLines(file: string, { read, taken, known, refused, opened }: ImportReport): string[] {
+function reportLines(
+  file: string,
+  { read: envelopes, taken, known, refused, opened }: ImportReport,
+  read: string
+): string[] {
   const parts = [
     `${String(taken)} new`,
     ...(known > 0 ? [`${String(known)} known`] : []),
     ...(refused > 0 ? [`${String(refused)} refused: expired, or no envelopes`] : [])
   ]
   const forYou =
-    opened > 0 ? ` ${String(opened)} ${opened === 1 ? 'was' : 'were'} for you: \`hallig read\`.` : ''
-  return [`${shown(file)}: ${countText(read, 'envelope')}, ${parts.join(', ')}.${forYou}`]
+    opened > 0
+      ? ` ${String(opened)} ${opened === 1 ? 'was' : 'were'} for you, messages or receipts: ${read}.`
+      : ''
+  return [`${shown(file)}: ${countText(envelopes, 'envelope')}, ${parts.join(', ')}.${forYou}`]
 }
 
 function damage(files: readonly string[]): CommandError {

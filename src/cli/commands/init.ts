@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { callOf, type Call } from '../call.js'
+import { commandLine } from '../command-line.js'
 import { addCarrierOptions, networkSettings } from '../global-options.js'
 import { askPassphrase } from '../passphrase.js'
 import { sanitiseLine } from '../sanitise.js'
@@ -43,8 +44,8 @@ async function initialise(call: Call, { name, passphrase: wanted }: InitFlags): 
       `Your identity is ${id}${name === undefined ? '' : `, named ${sanitiseLine(name)}`}.`,
       `It lives in ${options.directory}; keep that directory to yourself.`,
       '',
-      'Next: `hallig card` shows your contact card for somebody to add,',
-      '      `hallig add <card>` adds somebody from theirs.'
+      `Next: ${commandLine(options, 'card')} shows your contact card for somebody to add,`,
+      `      ${commandLine(options, 'add', '<card>')} adds somebody from theirs.`
     ],
     { id, name: name ?? '', directory: options.directory, created: true }
   )

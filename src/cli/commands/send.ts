@@ -66,9 +66,9 @@ async function send(
 export function deliveryText(message: Pick<Message, 'status'>, name: string): string {
   switch (message.status) {
     case 'queued':
-      return `Queued: ${name} is out of reach. It leaves by itself when \`hallig chat\`, \`node\`, \`send\` or \`read\` runs while ${name} is reachable.`
+      return `Queued: ${name} is out of reach. It leaves by itself when \`hallig chat\`, \`node\`, \`send\` or \`read\` runs near ${name} or whoever carries it on; or take it there in a file: \`hallig export\`.`
     case 'sent':
-      return `Sent to the network; ${name} has not confirmed it yet.`
+      return `Another node holds it; ${name} has not confirmed it yet.`
     case 'delivered':
       return `Delivered to ${name}.`
     case 'read':

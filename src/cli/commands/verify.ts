@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import type { Contact, Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
+import { commandLine } from '../command-line.js'
 import { contactName, findContact } from '../contact-argument.js'
 import { safetyNumberLines } from '../safety-number.js'
 import type { Surroundings } from '../surroundings.js'
@@ -49,7 +50,8 @@ async function verify(call: Call, messenger: Messenger, contact: Contact, flags:
     { contactId: contact.id, safetyNumber, verified: contact.verified }
   )
   if (contact.verified || call.output.json) return
-  if (!canAsk(call)) call.output.remark(`If they match: \`hallig verify ${name} --yes\``)
+  if (!canAsk(call))
+    call.output.remark(`If they match: ${commandLine(call.options, 'verify', name, '--yes')}`)
   else if (await ask(call, 'Do they match? [y/N] ')) {
     await contacts.verify(contact.id, true)
     call.output.print(verifiedText(name, true), undefined)

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { isMessengerError, wipeStore } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
+import { commandLine } from '../command-line.js'
 import { storePath } from '../data-directory.js'
 import { removeHolder } from '../holder.js'
 import { readSettings, removeSettings } from '../settings.js'
@@ -20,7 +21,7 @@ export function registerWipe(program: Command, surroundings: Surroundings): void
       if (flags.yes !== true) {
         throw new CommandError(
           'USAGE',
-          `This destroys the identity in ${directory} and everything said with it, for good; say \`hallig wipe --yes\``
+          `This destroys the identity in ${directory} and everything said with it, for good; say ${commandLine(call.options, 'wipe', '--yes')}`
         )
       }
       await wipe(call)
@@ -31,8 +32,9 @@ export function registerWipe(program: Command, surroundings: Surroundings): void
     })
 }
 
-async function wipe({ options: { directory } }: Call): Promise<void> {
-  if ((await readSettings(directory)) === undefined) throw notInitialised(directory)
+async function wipe({ options }: Call): Promise<void> {
+  const { directory } = options
+  if ((await readSettings(directory)) === undefined) throw notInitialised(options)
   try {
     await wipeStore(storePath(directory))
   } catch (error) {

@@ -28,7 +28,7 @@ describe('hallig doctor', () => {
       new FakeMessenger(),
       async (cli) => {
         const { out } = await cli.run('doctor', '--wait', '0')
-        assert.match(out, /^look {2}Store {6}There is no identity .*hallig init/m)
+        assert.match(out, /^look {2}Store {6}There is no identity .*`hallig --dir \S+ init`/m)
         assert.match(out, /^ok {4}Others/m)
       },
       'empty'

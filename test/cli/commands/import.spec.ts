@@ -14,7 +14,8 @@ describe('hallig import', () => {
       const { code, out } = await cli.run('import', ...files)
       assert.equal(code, 0)
       const [first = '', second = ''] = files
-      const rest = '4 envelopes, 3 new, 1 known. 2 were for you: `hallig read`.'
+      const read = `hallig --dir ${cli.directory} read`
+      const rest = `4 envelopes, 3 new, 1 known. 2 were for you, messages or receipts: \`${read}\`.`
       assert.equal(out, `${first}: ${rest}\n${second}: ${rest}\n`)
       assert.equal(Buffer.from(messenger.carried).toString(), second)
       assert.ok(!messenger.started)

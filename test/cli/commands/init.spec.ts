@@ -12,7 +12,7 @@ describe('hallig init', () => {
         const { code, out } = await cli.run('init', '--name', 'Alice')
         assert.equal(code, 0)
         assert.match(out, new RegExp(`${idFor('Alice')}, named Alice`))
-        assert.match(out, /`hallig card`/)
+        assert.match(out, /`hallig --dir \S+ card`/)
         const [options] = cli.opened
         assert.deepEqual([options?.name, options?.start, options?.unlock], ['Alice', false, undefined])
         assert.equal(options?.path, join(cli.directory, 'store'))

@@ -6,12 +6,12 @@ describe('the summary', () => {
     const lines = table([
       { label: '', values: ['Alice → Bob', 'Bob → Alice', 'Alice → Dora', 'Dora → Alice'] },
       { label: 'messages', values: [100, 100, 1, 1] },
-      { label: 'with receipt, 99 of 100', values: ['12.3 ms', '–', '8.00 s', '9.00 s'] }
+      { label: 'with receipt, 99 %', values: ['12.3 ms', '–', '8.00 s', '9.00 s'] }
     ])
     assert.deepEqual(lines, [
-      '                              Alice → Bob  Bob → Alice Alice → Dora Dora → Alice',
-      '  messages                            100          100            1            1',
-      '  with receipt, 99 of 100         12.3 ms            –       8.00 s       9.00 s'
+      '                           Alice → Bob   Bob → Alice  Alice → Dora  Dora → Alice',
+      '  messages                         100           100             1             1',
+      '  with receipt, 99 %            12.3 ms             –        8.00 s        9.00 s'
     ])
     assert.ok(lines.every((line) => line.length <= 80))
   })
