@@ -5,6 +5,7 @@ import { contactName } from '../contact-argument.js'
 import { countText } from '../count-text.js'
 import { waitOption } from '../global-options.js'
 import { pause, untilInterrupted } from '../interruption.js'
+import { isLoopback } from '../loopback.js'
 import { sanitiseLine } from '../sanitise.js'
 import type { Settings } from '../settings.js'
 import type { Surroundings } from '../surroundings.js'
@@ -108,6 +109,8 @@ function mailboxText({ own, foreign, bytes, quota }: MessengerStatus['mailbox'])
 
 function lanText(lan: MessengerStatus['lan']): string {
   if (lan === undefined) return 'not searched'
+  if (lan.interfaces.length > 0 && lan.interfaces.every(isLoopback))
+    return 'on no network: connect a cable, or join a Wi-Fi or a hotspot'
   const where = lan.interfaces.length === 0 ? 'no interface' : lan.interfaces.map(sanitiseLine).join(', ')
   const trouble = lan.lastError === undefined ? '' : ` (last trouble: ${sanitiseLine(lan.lastError)})`
   return `${lan.multicast ? 'searching by multicast on' : 'multicast does not work on'} ${where}${trouble}`

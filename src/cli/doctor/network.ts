@@ -1,9 +1,8 @@
 import type { MessengerStatus } from '../../index.js'
 import { countText } from '../count-text.js'
+import { isLoopback } from '../loopback.js'
 import { sanitiseLine } from '../sanitise.js'
 import type { Finding } from './finding.js'
-
-const LOOPBACK = /^(?:127\.|::1$)/
 
 /** What a started node says of the network around it. */
 export function lookAtNetwork({ addresses, lan, peers }: MessengerStatus): Finding[] {
@@ -23,11 +22,16 @@ function listening(addresses: readonly string[]): Finding {
     return { what, state: 'warning', sentence }
   }
   const ports = new Set(addresses.map(portText).filter((port) => port !== undefined))
-  return {
-    what,
-    state: 'ok',
-    sentence: `Others can link to this device, here on ${[...ports].join(', ')}.`
-  }
+  const where = [...ports].join(', ')
+  const sentence = addresses.every(leadsBack)
+    ? `Others can link to this device as soon as it is on a network, here on ${where}.`
+    : `Others can link to this device, here on ${where}.`
+  return { what, state: 'ok', sentence }
+}
+
+/** Whether a multiaddr is one that only this device itself can use. */
+function leadsBack(address: string): boolean {
+  return isLoopback(address.split('/')[2] ?? '')
 }
 
 /** `TCP port 4001` of a multiaddr. */
@@ -39,7 +43,7 @@ function portText(address: string): string | undefined {
 
 function interfaces({ interfaces: all }: Lan): Finding {
   const what = 'Interfaces'
-  const outside = all.filter((ip) => !LOOPBACK.test(ip))
+  const outside = all.filter((ip) => !isLoopback(ip))
   if (outside.length > 0)
     return { what, state: 'ok', sentence: `This device is on the networks of ${outside.join(', ')}.` }
   const sentence =
@@ -51,7 +55,9 @@ function multicast({ interfaces: all, echoed, lastError }: Lan): Finding {
   const what = 'Multicast'
   const silent = all.filter((ip) => !echoed.includes(ip))
   if (all.length > 0 && silent.length === 0) {
-    const sentence = 'Nodes on the same network can find each other by themselves.'
+    const sentence = all.every(isLoopback)
+      ? 'Programs on this device find each other by themselves; look again when it is on a network.'
+      : 'Nodes on the same network can find each other by themselves.'
     return { what, state: 'ok', sentence }
   }
   const reason = lastError === undefined ? '' : ` (${sanitiseLine(lastError)})`

@@ -47,6 +47,15 @@ describe('hallig status', () => {
     ])
   })
 
+  it('says that there is no network where only this device hears itself', async () => {
+    const messenger = new FakeMessenger()
+    messenger.statusFacts = {
+      lan: { multicast: true, interfaces: ['127.0.0.1', '::1'], echoed: ['127.0.0.1'], sightings: 0 }
+    }
+    const lines = statusLines(await messenger.status(), [], MORNING)
+    assert.ok(lines.includes('LAN        on no network: connect a cable, or join a Wi-Fi or a hotspot'))
+  })
+
   it('says what is wrong', async () => {
     const messenger = new FakeMessenger()
     messenger.statusFacts = {

@@ -35,6 +35,15 @@ describe('the doctor at the network', () => {
     assert.match(said['Ports'] ?? '', /^warning/)
   })
 
+  it('claims nothing of others where only this device hears itself', async () => {
+    const said = await states({
+      addresses: ['/ip4/127.0.0.1/tcp/41', '/ip6/::1/tcp/42'],
+      lan: { ...LAN, interfaces: ['127.0.0.1'], echoed: ['127.0.0.1'] }
+    })
+    assert.match(said['Ports'] ?? '', /as soon as it is on a network, here on TCP port 41, TCP port 42\.$/)
+    assert.match(said['Multicast'] ?? '', /look again when it is on a network/)
+  })
+
   it('names the interface on which calls do not come through', async () => {
     const said = await states({ lan: { ...LAN, echoed: ['127.0.0.1'], lastError: 'EPERM\u001b' } })
     assert.match(said['Multicast'] ?? '', /^warning: .*on 10\.0\.0\.1 \(EPERM\)\. A firewall\?/)
