@@ -20,9 +20,7 @@ import { rememberInvite } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
 import { rebuildConversation } from './rebuild-conversation.js'
 import { TableScan } from './table-scan.js'
-
-/** Sessions restored before the event loop gets a turn: each computes some hundred tags, a few milliseconds in all. */
-const SESSIONS_PER_TURN = 32
+import { Turns } from './turns.js'
 
 interface LoadedOwn {
   readonly record: OwnRecord
@@ -115,14 +113,11 @@ export async function restoreAll(context: Context): Promise<void> {
     rememberInvite(context, inviteRecord.decode(value))
   const scans = new ContactScans(context)
   try {
-    let restored = 0
+    const turns = new Turns(context.clock)
     for await (const [, value] of store.range(keysUnder(tables.contacts))) {
-      restored += await restoreContact(context, scans, contactRecord.decode(value))
-      if (restored < SESSIONS_PER_TURN) continue
-      restored = 0
-      await new Promise<void>((resolve) => {
-        context.clock.schedule(0, resolve)
-      })
+      await restoreContact(context, scans, contactRecord.decode(value))
+      // Each contact's sessions compute some hundred tags: a fraction of a turn.
+      await turns.next()
     }
   } finally {
     await scans.close()
@@ -130,12 +125,7 @@ export async function restoreAll(context: Context): Promise<void> {
   await context.seen.load(store, tables, context.clock.now())
 }
 
-/** Resolves with how many sessions there are with the contact, and at least 1. */
-async function restoreContact(
-  context: Context,
-  scans: ContactScans,
-  contact: ContactRecord
-): Promise<number> {
+async function restoreContact(context: Context, scans: ContactScans, contact: ContactRecord): Promise<void> {
   const { tables } = context
   const [stored] = await scans.conversations.take(tables.conversation(contact.id))
   const conversation =
@@ -147,7 +137,6 @@ async function restoreContact(
   for (const [, entry] of await scans.outboxes.take(tables.outboxOf(contact.id))) {
     context.outbox.add(toEntry(contact.id, outboxRecord.decode(entry)))
   }
-  return Math.max(1, sessions.length)
 }
 
 /** Index the kept message keys, delete the expired ones, and count what each session really has. */

@@ -1,10 +1,9 @@
 import type { IdentityId } from '../codec/ids.js'
 import { equalBytes } from '../crypto/wipe.js'
-import { compareBytes } from '../protocol/compare-bytes.js'
 import { expectedRuns, type TagRun } from '../protocol/ratchet/expected-tags.js'
 import type { Session } from '../protocol/ratchet/session.js'
-import { tagOfSecret, tagSecrets, TAGS_PER_BLOCK } from '../protocol/ratchet/kdf.js'
-import { inviteTags } from '../protocol/handshake/invite.js'
+import { tagHash, tagSecrets, TAGS_PER_BLOCK } from '../protocol/ratchet/kdf.js'
+import { inviteTags, TAG_BYTES } from '../protocol/handshake/invite.js'
 import { TagTable } from './tag-table.js'
 
 /** What a tag says of an envelope. It authenticates nothing: whoever saw the envelope can copy its tag. */
@@ -45,20 +44,22 @@ interface TagBlock {
   readonly tagKey: Uint8Array
   readonly from: number
   readonly secrets: Uint8Array
-  readonly tags: (Uint8Array | undefined)[]
+  /** Each begins with its tag. */
+  readonly hashes: (Uint8Array | undefined)[]
 }
 
 function blockAt(tagKey: Uint8Array, from: number): TagBlock {
-  return {
-    tagKey,
-    from,
-    secrets: tagSecrets(tagKey, from),
-    tags: [undefined, undefined, undefined, undefined]
-  }
+  const secrets = tagSecrets(tagKey, from)
+  return { tagKey, from, secrets, hashes: [undefined, undefined, undefined, undefined] }
 }
 
-function tagIn(block: TagBlock, number: number): Uint8Array {
-  return (block.tags[number - block.from] ??= tagOfSecret(block.secrets, number))
+function hashIn(block: TagBlock, number: number): Uint8Array {
+  return (block.hashes[number - block.from] ??= tagHash(block.secrets, number))
+}
+
+function beginsWith(hash: Uint8Array, tag: Uint8Array): boolean {
+  for (let at = 0; at < TAG_BYTES; at++) if (hash[at] !== tag[at]) return false
+  return tag.length === TAG_BYTES
 }
 
 function isSameKey(one: Uint8Array, other: Uint8Array): boolean {
@@ -198,7 +199,7 @@ export class TagIndex {
     if (run === undefined) return false
     const number = numberIn(run, entry)
     if (number < run.from || number >= run.to) return false
-    return compareBytes(this.#tagAt(run, number), tag) === 0
+    return beginsWith(this.#hashAt(run, number), tag)
   }
 
   #begin(contactId: IdentityId, sessionId: Uint8Array, { tagKey, from }: TagRun): IndexedRun {
@@ -219,7 +220,7 @@ export class TagIndex {
     run.to = to
     const first = blockStart(from)
     for (let number = run.first; number < Math.min(first, run.end); number++) {
-      this.#table.remove(fingerprintOf(this.#tagAt(run, number)), entryOf(run, number))
+      this.#table.remove(fingerprintOf(this.#hashAt(run, number)), entryOf(run, number))
     }
     run.first = Math.max(run.first, first)
     run.end = Math.max(run.end, run.first)
@@ -231,7 +232,7 @@ export class TagIndex {
   #addBlock(run: IndexedRun): void {
     const block = blockAt(run.tagKey, run.end)
     for (const end = run.end + TAGS_PER_BLOCK; run.end < end; run.end++) {
-      this.#table.add(fingerprintOf(tagIn(block, run.end)), entryOf(run, run.end))
+      this.#table.add(fingerprintOf(hashIn(block, run.end)), entryOf(run, run.end))
     }
     this.#added = block
   }
@@ -249,12 +250,12 @@ export class TagIndex {
     while (run.end < run.to) this.#addBlock(run)
   }
 
-  #tagAt({ tagKey }: IndexedRun, number: number): Uint8Array {
+  #hashAt({ tagKey }: IndexedRun, number: number): Uint8Array {
     const from = blockStart(number)
     const isSought = (block: TagBlock | undefined): block is TagBlock =>
       block?.from === from && isSameKey(block.tagKey, tagKey)
     if (!isSought(this.#looked)) this.#looked = isSought(this.#added) ? this.#added : blockAt(tagKey, from)
-    return tagIn(this.#looked, number)
+    return hashIn(this.#looked, number)
   }
 
   /** To remove its entries one would have to compute them: they are cleared once there are many. */

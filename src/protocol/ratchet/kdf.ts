@@ -1,4 +1,3 @@
-import { Writer } from '../../codec/writer.js'
 import { hmacSha256, hmacSha512, sha256 } from '../../crypto/hash.js'
 import { hkdf, hkdfExpand, hkdfThreeKeys } from '../../crypto/kdf.js'
 import { TAG_BYTES } from '../handshake/invite.js'
@@ -55,15 +54,26 @@ export function messageKey(
 
 /** The secrets of the tags of a block, b the number of the block: HMAC-SHA512(tag key, u32(b)). Only the two ends know them; releasing one proves delivery. */
 export function tagSecrets(tagKey: Uint8Array, n: number): Uint8Array {
-  return hmacSha512(tagKey, new Writer(4).u32(Math.floor(n / TAGS_PER_BLOCK)).finish())
+  const block = Math.floor(n / TAGS_PER_BLOCK)
+  return hmacSha512(tagKey, Uint8Array.of(block >>> 24, block >>> 16, block >>> 8, block))
 }
 
 const NO_SECRETS = new Uint8Array(0)
-/** The tag of message `n`, of the secrets of its block. */
-export function tagOfSecret(secrets: Uint8Array, n: number): Uint8Array {
+/** Where the secret of a tag is put behind its label: a start hashes millions of them. */
+const tagInput = Uint8Array.of(...label('tag'), ...new Uint8Array(TAG_BYTES))
+const SECRET_OFFSET = label('tag').length
+
+/** The 32 bytes that begin with the tag of message `n`, of the secrets of its block. */
+export function tagHash(secrets: Uint8Array, n: number): Uint8Array {
   const offset = (n % TAGS_PER_BLOCK) * TAG_BYTES
-  // Copies: a view would cost more memory than the whole hash, for an array this small has no buffer until somebody asks.
-  return tagOfPurge(secrets.slice(offset, offset + TAG_BYTES))
+  for (let at = 0; at < TAG_BYTES; at++) tagInput[SECRET_OFFSET + at] = secrets[offset + at] ?? 0
+  const hash = sha256(tagInput)
+  tagInput.fill(0, SECRET_OFFSET)
+  return hash
+}
+
+function tagOfSecret(secrets: Uint8Array, n: number): Uint8Array {
+  return tagHash(secrets, n).slice(0, TAG_BYTES)
 }
 
 /** The tag of an envelope, of its own secret: SHA-256("tag" ‖ secret)[0..16). Whoever has the secret may delete the envelope. */
