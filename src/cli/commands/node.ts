@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { Contact, Message, Messenger } from '../../index.js'
+import { isMessengerError, type Contact, type Message, type Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
 import { ContactNames, type ContactNews } from '../contact-names.js'
@@ -43,6 +43,7 @@ export function registerNode(program: Command, surroundings: Surroundings): void
 
 async function reportEvents(call: Call, messenger: Messenger, flags: NodeFlags): Promise<void> {
   const names = new ContactNames(messenger)
+  const listening = new Listening(call, messenger)
   const say = (line: string, record: object): void => {
     call.output.print(stamped(call, line), record)
   }
@@ -54,6 +55,11 @@ async function reportEvents(call: Call, messenger: Messenger, flags: NodeFlags):
     if (detail.peers !== peers)
       say(`${countText(detail.peers, 'peer')} linked`, { event: 'peers', ...detail })
     peers = detail.peers
+    // A box may be on before its network is.
+    listening.tellNew().catch((error: unknown) => {
+      // The last link goes when the node stops: then there is nothing to tell.
+      if (!isMessengerError(error, 'CLOSED')) call.output.remark(`No addresses: ${String(error)}`)
+    })
   })
   messenger.addEventListener('identity:change', ({ detail }) => {
     say(`the keys of ${names.nameOf(detail.contactId)} changed; see \`hallig accept --help\``, {
@@ -89,7 +95,7 @@ async function reportEvents(call: Call, messenger: Messenger, flags: NodeFlags):
     say(news.join(', '), { event: 'contact', id, name, reachable })
   })
   await names.load()
-  await greet(call, messenger)
+  await greet(call, messenger, listening)
   if (flags.card !== undefined) await showCard(call, messenger, flags.card === 'reusable')
 }
 
@@ -102,13 +108,42 @@ function contactNews(contact: Contact, { added, formerName, reachChanged }: Cont
   ]
 }
 
-async function greet(call: Call, messenger: Messenger): Promise<void> {
+/** The addresses a person was told of. */
+class Listening {
+  readonly #call: Call
+  readonly #messenger: Pick<Messenger, 'status'>
+  #told: readonly string[] = []
+
+  constructor(call: Call, messenger: Pick<Messenger, 'status'>) {
+    this.#call = call
+    this.#messenger = messenger
+  }
+
+  /** Lines for addresses that were not told of yet. */
+  lines(addresses: readonly string[]): string[] {
+    const fresh = addresses.filter((address) => !this.#told.includes(address))
+    this.#told = addresses
+    return fresh.map((address) => `listening on ${sanitiseLine(address)}`)
+  }
+
+  async tellNew(): Promise<void> {
+    const { addresses } = await this.#messenger.status()
+    const lines = this.lines(addresses)
+    if (lines.length === 0) return
+    this.#call.output.print(
+      lines.map((line) => stamped(this.#call, line)),
+      { event: 'addresses', addresses }
+    )
+  }
+}
+
+async function greet(call: Call, messenger: Messenger, listening: Listening): Promise<void> {
   const { addresses, networkName } = await messenger.status()
   const { id, name } = messenger.identity
   call.output.print(
     [
       `Node of ${id}${name === '' ? '' : ` (${sanitiseLine(name)})`} in the network ${sanitiseLine(networkName)}`,
-      ...addresses.map((address) => `listening on ${sanitiseLine(address)}`),
+      ...listening.lines(addresses),
       'Ctrl-C stops it.'
     ],
     { event: 'start', id, name, network: networkName, addresses }
