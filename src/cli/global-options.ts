@@ -15,6 +15,7 @@ export interface GlobalFlags {
   readonly lan: boolean
   readonly carrier?: boolean
   readonly mailbox?: number
+  readonly budget?: number
 }
 
 /** The same, ready for use. */
@@ -33,6 +34,8 @@ export interface GlobalOptions {
   readonly carrier: boolean
   /** Bytes, if the user said `--mailbox`. */
   readonly mailbox?: number
+  /** Bytes an hour, if the user said `--budget`. */
+  readonly budget?: number
 }
 
 /** Declare the global options on the program. */
@@ -69,7 +72,8 @@ export function globalOptions(
     ...(rest.network === undefined ? {} : { network: rest.network }),
     ...(rest.bootstrap === undefined ? {} : { bootstrap: rest.bootstrap }),
     ...(rest.listen === undefined ? {} : { listen: rest.listen }),
-    ...(rest.mailbox === undefined ? {} : { mailbox: rest.mailbox })
+    ...(rest.mailbox === undefined ? {} : { mailbox: rest.mailbox }),
+    ...(rest.budget === undefined ? {} : { budget: rest.budget })
   }
 }
 
@@ -86,9 +90,18 @@ export function networkSettings(options: GlobalOptions, settings: Settings): Net
   }
 }
 
-/** Declare what the commands take that decide what is kept for others. */
+/** Declare what a command takes that bounds what it sends. */
+export function addBudgetOption(command: Command): Command {
+  return command.option(
+    '--budget <size>',
+    'most that is sent within an hour, such as 500K or 10M (default: no bound)',
+    byteCount
+  )
+}
+
+/** Declare what the commands take that decide what is kept for others, and what is sent. */
 export function addCarrierOptions(command: Command): Command {
-  return command
+  return addBudgetOption(command)
     .option(
       '--mailbox <size>',
       'room for what is carried for others, such as 500M or 2G (default: 256M)',
@@ -97,14 +110,19 @@ export function addCarrierOptions(command: Command): Command {
     .option('--no-carrier', 'carry nothing for others')
 }
 
-/** What the mailbox is made with: what this call said, or else what `init` was told. */
+/** What mailbox and budget are made with: what this call said, or else what `init` was told. */
 export function carrierSettings(
   options: GlobalOptions,
   settings: Settings
-): Pick<MessengerOptions, 'carrier' | 'mailbox'> {
+): Pick<MessengerOptions, 'carrier' | 'mailbox' | 'budget'> {
   const quota = options.mailbox ?? settings.mailbox
   const carrier = options.carrier && (settings.carrier !== false || options.mailbox !== undefined)
-  return { ...(carrier ? {} : { carrier }), ...(quota === undefined ? {} : { mailbox: { quota } }) }
+  const bytesPerHour = options.budget ?? settings.budget
+  return {
+    ...(carrier ? {} : { carrier }),
+    ...(quota === undefined ? {} : { mailbox: { quota } }),
+    ...(bytesPerHour === undefined ? {} : { budget: { bytesPerHour } })
+  }
 }
 
 /** Bytes: a number, with K, M or G for the powers of 1024. */

@@ -15,6 +15,8 @@ export interface Settings {
   readonly carrier?: boolean
   /** Bytes of envelopes kept for others. */
   readonly mailbox?: number
+  /** Bytes that may be sent within an hour. */
+  readonly budget?: number
 }
 
 /** The settings of a directory; undefined if nothing was initialised there. */
@@ -94,13 +96,14 @@ async function exists(path: string): Promise<boolean> {
 export function parseSettings(text: string): Settings | undefined {
   const value = parseObject(text)
   if (value === undefined || typeof value['passphrase'] !== 'boolean') return undefined
-  const { passphrase, network, listen, bootstrap, lan, carrier, mailbox } = value
+  const { passphrase, network, listen, bootstrap, lan, carrier, mailbox, budget } = value
   if (network !== undefined && typeof network !== 'string') return undefined
   if (listen !== undefined && !isStrings(listen)) return undefined
   if (bootstrap !== undefined && !isStrings(bootstrap)) return undefined
   if (lan !== undefined && typeof lan !== 'boolean') return undefined
   if (carrier !== undefined && typeof carrier !== 'boolean') return undefined
   if (mailbox !== undefined && !isByteCount(mailbox)) return undefined
+  if (budget !== undefined && !isByteCount(budget)) return undefined
   return {
     passphrase,
     ...(network === undefined ? {} : { network }),
@@ -108,7 +111,8 @@ export function parseSettings(text: string): Settings | undefined {
     ...(bootstrap === undefined ? {} : { bootstrap }),
     ...(lan === undefined ? {} : { lan }),
     ...(carrier === undefined ? {} : { carrier }),
-    ...(mailbox === undefined ? {} : { mailbox })
+    ...(mailbox === undefined ? {} : { mailbox }),
+    ...(budget === undefined ? {} : { budget })
   }
 }
 

@@ -84,7 +84,8 @@ export class Carrying {
   /** An envelope came by gossip, and is kept if anything is. */
   heard(id: Uint8Array, from: PeerName): void {
     this.#reconciler.heard(id)
-    if (this.#context.mailbox.isCarrier) this.#notices.note(from, id)
+    const { mailbox, budget } = this.#context
+    if (mailbox.isCarrier && budget.allows('foreign', id.length)) this.#notices.note(from, id)
   }
 
   /** `undefined` if the request is of another protocol, or bad. */

@@ -8,6 +8,7 @@ import type { ContinuityRecord } from '../storage/records/continuity-record.js'
 import type { OwnRecord } from '../storage/records/own-record.js'
 import type { Tables } from '../storage/records/tables.js'
 import type { SealedStore } from '../storage/sealed-store.js'
+import type { Budget, Traffic } from './budget.js'
 import type { ContactQueue } from './contact-queue.js'
 import type { Events } from './events.js'
 import type { MessengerStatus } from './messenger.js'
@@ -38,6 +39,7 @@ export interface Context {
   readonly mailbox: Mailbox
   readonly holders: Holders
   readonly seen: Seen
+  readonly budget: Budget
   /** When all was last compared with a peer linked now, epoch ms. */
   readonly reconciledAt: Map<PeerName, number>
   readonly recent: RecentMessages
@@ -91,6 +93,6 @@ export interface Context {
   keepLinks(): void
   /** An envelope came by gossip, is kept if it may be, and who handed it over is to know so. */
   heardInGossip(id: Uint8Array, from: PeerName): void
-  /** Hand an envelope that needs no receipt to the network with the next flush. */
-  publishOnce(envelope: Uint8Array): void
+  /** Hand an envelope that needs no receipt to the network with the next flush, if the budget has room for such. */
+  publishOnce(envelope: Uint8Array, traffic: Traffic): void
 }

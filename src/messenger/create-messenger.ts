@@ -8,7 +8,7 @@ import { createLibp2pNetwork } from '../network/libp2p/libp2p-network.js'
 import type { Network } from '../network/network.js'
 import { topicName, topicNames } from '../protocol/envelope/topic.js'
 import { MessengerError } from '../errors.js'
-import { MAILBOX_QUOTA } from '../protocol/limits.js'
+import { MAILBOX_QUOTA, MIN_BUDGET } from '../protocol/limits.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { RECONCILE_PROTOCOL } from '../protocol/sync/frames.js'
 import { Tables } from '../storage/records/tables.js'
@@ -104,6 +104,7 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
     own,
     place,
     quota: mailboxQuota(options),
+    ...hourlyBudget(options),
     conversations: new Map<ConversationId, IdentityId>()
   })
   await node.open()
@@ -116,6 +117,18 @@ function mailboxQuota({ carrier = true, mailbox = {} }: MessengerOptions): numbe
     throw new MessengerError('OPTIONS_INVALID', 'The quota of the mailbox is a number of bytes, 0 or more')
   }
   return carrier ? quota : 0
+}
+
+function hourlyBudget({ budget }: MessengerOptions): { readonly bytesPerHour?: number } {
+  if (budget === undefined) return {}
+  const { bytesPerHour } = budget
+  if (!Number.isSafeInteger(bytesPerHour) || bytesPerHour < MIN_BUDGET) {
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      `The budget of an hour is a number of bytes, ${String(MIN_BUDGET)} or more`
+    )
+  }
+  return { bytesPerHour }
 }
 
 function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8Array): Network {

@@ -1,13 +1,15 @@
 import type { IdentityId } from '../codec/ids.js'
 import { addNumber, hasNumber } from '../protocol/delivery/ranges.js'
-import { rankOf } from '../protocol/message/priority.js'
+import { priorityOf, rankOf } from '../protocol/message/priority.js'
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { emitUpdates } from './announce.js'
+import { publishCost, type Traffic } from './budget.js'
 import type { Context } from './context.js'
 import { numbersOf, type OutboxEntry } from './outbox.js'
 import { withConversation } from './peer-state.js'
 import { resealUnacknowledged } from './reseal.js'
 import { renewAfterGap } from './seal.js'
+import { listeners } from './status.js'
 
 /** Entries published together: several parcels' worth, so that the network can fill them. */
 const MAX_PER_TURN = 128
@@ -20,7 +22,7 @@ const LEAST_PRESSING = rankOf('urgent')
  */
 export class Flusher {
   readonly #context: Context
-  readonly #once: Uint8Array[] = []
+  readonly #once: { readonly envelope: Uint8Array; readonly traffic: Traffic }[] = []
   #running: Promise<void> | undefined
   /** What did not wait for what is being published. */
   readonly #ahead = new Set<Promise<void>>()
@@ -51,8 +53,8 @@ export class Flusher {
   }
 
   /** Publish an envelope that needs no receipt: lost, it is made anew when its cause comes again. */
-  once(envelope: Uint8Array): void {
-    this.#once.push(envelope)
+  once(envelope: Uint8Array, traffic: Traffic): void {
+    this.#once.push({ envelope, traffic })
     this.request()
   }
 
@@ -81,7 +83,7 @@ export class Flusher {
       const entries = context.outbox.take(MAX_PER_TURN, context.clock.now())
       if (once.length === 0 && entries.length === 0) return
       await this.#publishAll(entries)
-      await Promise.all(once.map((envelope) => this.#tryPublish(envelope)))
+      await Promise.all(once.map(({ envelope, traffic }) => this.#publishOnce(envelope, traffic)))
     }
   }
 
@@ -95,10 +97,26 @@ export class Flusher {
 
   async #publish(entry: OutboxEntry, envelope: Uint8Array | undefined): Promise<void> {
     const { outbox, clock, random } = this.#context
+    const traffic = priorityOf(entry.rank)
+    const cost = publishCost(envelope?.length ?? 0, this.#listeners())
+    if (!this.#context.budget.allows(traffic, cost)) {
+      outbox.defer(entry, this.#context.budget.allowsAt(traffic, cost))
+      return
+    }
     // What could not be read is tried again, like what the network refused.
     const recipients = envelope === undefined ? undefined : await this.#tryPublish(envelope, entry.rank)
     if (recipients === undefined) outbox.postpone(entry, clock.now())
     else outbox.published(entry, recipients, clock.now(), random)
+  }
+
+  async #publishOnce(envelope: Uint8Array, traffic: Traffic): Promise<void> {
+    if (this.#context.budget.allows(traffic, publishCost(envelope.length, this.#listeners())))
+      await this.#tryPublish(envelope)
+  }
+
+  /** To how many an envelope goes now, where it matters. */
+  #listeners(): number {
+    return this.#context.budget.isBounded ? listeners(this.#context) : 0
   }
 
   async #load(entry: OutboxEntry): Promise<Uint8Array | undefined> {

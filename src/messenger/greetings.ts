@@ -49,7 +49,7 @@ export class Greetings {
     const greeting = this.#greetings.get(id)
     const age = greeting === undefined ? Infinity : now - greeting.sealedAt
     if (greeting?.sessionId === session.id && age >= 0 && age < REPEATED_FOR) {
-      context.publishOnce(greeting.envelope)
+      context.publishOnce(greeting.envelope, 'routine')
       return
     }
     this.#seal(id).catch((error: unknown) => {
@@ -69,7 +69,7 @@ export class Greetings {
       if (envelope === undefined) return
       unit.after(() => {
         if (session !== undefined) this.#greetings.set(id, { envelope, sessionId: session.id, sealedAt })
-        context.publishOnce(envelope)
+        context.publishOnce(envelope, 'routine')
       })
     })
   }

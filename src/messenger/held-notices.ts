@@ -72,7 +72,9 @@ export class HeldNotices {
     const notices = [...this.#waiting]
     this.#waiting.clear()
     await this.#context.mailbox.flush()
-    if (!this.#context.state.started) return
+    const { state, budget } = this.#context
+    const bytes = notices.reduce((sum, [, ids]) => sum + 1 + ids.length * NOTICE_ID_BYTES, 0)
+    if (!state.started || !budget.allows('foreign', bytes)) return
     await Promise.all(
       notices.map(async ([peer, ids]) => {
         const writer = new Writer(1 + ids.length * NOTICE_ID_BYTES).u8(VERSION)

@@ -64,6 +64,7 @@ export class Maintenance {
     // A clock that has just jumped deletes nothing: if it was right to, the next round will say the same.
     if (isSteady) await this.#forgetOld(now)
     context.mailbox.releaseDue(now)
+    await context.budget.save()
     // A clock that was set back has moved what is due; a store that has failed may work again.
     for (const id of context.queue.states.keys()) context.sealSoon(id)
     context.flush()

@@ -1,7 +1,7 @@
 import type { NetworkPeer } from '../network/network.js'
 import type { Context } from './context.js'
 import type { MessengerStatus, PeerStatus } from './messenger.js'
-import { loadMessage } from './status.js'
+import { listeners, loadMessage } from './status.js'
 
 /** What an operator asks first. */
 export async function messengerStatus(context: Context): Promise<MessengerStatus> {
@@ -21,6 +21,7 @@ export async function messengerStatus(context: Context): Promise<MessengerStatus
       ...(oldest === undefined ? {} : { oldest })
     },
     mailbox: context.mailbox.status(),
+    budget: context.budget.status(listeners(context)),
     contacts: queue.states.size,
     storage: state.storage,
     ...(renewal === undefined ? {} : { renewal }),

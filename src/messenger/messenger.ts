@@ -93,6 +93,16 @@ export interface MessengerStatus {
   readonly outbox: { readonly messages: number; readonly oldest?: number }
   /** Envelopes kept for others and own ones, those of which only the id is known among them. */
   readonly mailbox: MailboxStatus
+  /** What this device has sent within the last 60 minutes, bytes, with what it has asked others to send it to carry; and what that means. */
+  readonly budget: {
+    readonly used: number
+    /** `budget.bytesPerHour`, if that was given. */
+    readonly limit?: number
+    /** What waits because of it, even if it is the smallest envelope: what is done for others first, own messages by their priority, then receipts; emergencies go on until the limit. */
+    readonly stopped: readonly ('foreign' | 'routine' | 'urgent' | 'receipt' | 'emergency')[]
+    /** Epoch ms, when the first of that goes on. */
+    readonly roomAt?: number
+  }
   readonly contacts: number
   readonly storage: 'ok' | 'full' | 'failed'
   /** When and why this device last took a new incarnation, because its store was a copy; see `identity:copy`. */

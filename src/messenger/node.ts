@@ -1,10 +1,7 @@
 import type { IdentityId } from '../codec/ids.js'
 import { isMessengerError, MessengerError } from '../errors.js'
-import type { NetworkHandlers, Verdict } from '../network/network.js'
-import { inspectParcel } from '../protocol/envelope/inspect.js'
 import { identityId } from '../protocol/identity/identity.js'
-import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
-import { emitContact } from './announce.js'
+import { Budget } from './budget.js'
 import { Carrying, createMailbox } from './carrying.js'
 import { ContactQueue } from './contact-queue.js'
 import { updateContinuity } from './continuity.js'
@@ -17,6 +14,8 @@ import { Greetings } from './greetings.js'
 import { Inbound } from './inbound.js'
 import { Maintenance } from './maintenance.js'
 import { markHeld } from './mark-held.js'
+import { networkHandlers } from './network-handlers.js'
+import { meteredNetwork } from './metered-network.js'
 import type { Messenger, SyncOptions, SyncReport } from './messenger.js'
 import { OwnProfile } from './own-profile.js'
 import { rotateIfDue } from './own-identity.js'
@@ -30,7 +29,7 @@ import { resealUnacknowledged } from './reseal.js'
 import { restoreAll } from './restore.js'
 import { Seen } from './seen.js'
 import { sealOutgoing, sealWaiting } from './enqueue.js'
-import { contactPeers, reachableContacts } from './status.js'
+import { contactPeers } from './status.js'
 import { Tail } from './tail.js'
 import { suspectCopy } from './suspect-copy.js'
 import { TagIndex } from './tag-index.js'
@@ -51,6 +50,8 @@ type NodeParts = Pick<
 > & {
   /** Bytes of envelopes kept for others. */
   readonly quota: number
+  /** Bytes that may be sent within an hour; no bound if not given. */
+  readonly bytesPerHour?: number
 }
 
 /** One running messenger: its context, its parts, and their beginning and end. */
@@ -119,8 +120,11 @@ export class Node {
         this.#onFailure('effect', error)
       }
     })
+    const budget = new Budget({ ...parts, onFailure: (error) => this.#onFailure('budget', error) })
     return {
       ...parts,
+      budget,
+      network: meteredNetwork(parts.network, budget),
       queue,
       tags,
       outbox,
@@ -176,14 +180,15 @@ export class Node {
       heardInGossip: (id, from) => {
         this.#carrying.heard(id, from)
       },
-      publishOnce: (envelope) => {
-        this.#flusher.once(envelope)
+      publishOnce: (envelope, traffic) => {
+        this.#flusher.once(envelope, traffic)
       }
     }
   }
 
   /** Read the store into memory. */
   async open(): Promise<void> {
+    await this.context.budget.load()
     await this.context.mailbox.load(this.context.clock.now())
     await restoreAll(this.context)
     this.#carrying.opened()
@@ -201,7 +206,15 @@ export class Node {
       if (context.state.started) return
       await rotateIfDue(context)
       this.#keepLinks()
-      await context.network.start(this.#handlers())
+      await context.network.start(
+        networkHandlers(context, {
+          inbound: this.#inbound,
+          receipts: this.#receipts,
+          bundles: this.#bundles,
+          greetings: this.#greetings,
+          carrying: this.#carrying
+        })
+      )
       context.state.started = true
       this.#receipts.restore()
       context.flush()
@@ -232,6 +245,7 @@ export class Node {
         await this.#flusher.idle()
         await context.queue.idle()
         await context.mailbox.close()
+        await context.budget.save()
         this.#receipts.stop()
         context.tail.close()
         // What was copied meanwhile is older than this.
@@ -269,54 +283,6 @@ export class Node {
     // The next one runs whatever became of this one; whoever called this one is told.
     this.#turn = turn.catch(() => undefined)
     await turn
-  }
-
-  #handlers(): NetworkHandlers {
-    const { context } = this
-    return {
-      inspect: (_topic, parcel): Verdict => this.#inspect(parcel),
-      onParcel: (_topic, parcel, from) => {
-        if (context.state.started) this.#inbound.receive(parcel, from)
-      },
-      onPeers: () => {
-        this.#onPeers()
-      },
-      onJoin: (_topic, peer) => {
-        this.#carrying.joined(peer)
-        context.outbox.joined(context.clock.now())
-        this.#receipts.restore()
-        this.#greetings.greetAll()
-        context.flush()
-      },
-      onRequest: async (protocol, request, from) =>
-        protocol === BUNDLE_PROTOCOL
-          ? await this.#bundles.answer(request, from)
-          : this.#carrying.answer(protocol, request, from),
-      onStream: (protocol, stream) => {
-        this.#carrying.take(protocol, stream)
-      }
-    }
-  }
-
-  #inspect(parcel: Uint8Array): Verdict {
-    const inspected = inspectParcel(parcel, this.context.clock.now())
-    if (inspected.kind === 'inspected') return 'accept'
-    return inspected.reason === 'malformed' ? 'reject' : 'ignore'
-  }
-
-  #onPeers(): void {
-    const { context } = this
-    const peers = context.network.peers().map(({ peer }) => peer)
-    const wereReachable = reachableContacts(context)
-    context.state.linked = new Set(peers)
-    this.#bundles.onPeers()
-    this.#carrying.onPeers()
-    if (context.events.hears('peer:update')) context.events.emit('peer:update', { peers: peers.length })
-    if (!context.events.hears('contact:update')) return
-    const areReachable = reachableContacts(context)
-    for (const id of context.queue.states.keys()) {
-      if (areReachable.has(id) !== wereReachable.has(id)) emitContact(context, id)
-    }
   }
 
   /** Reconcile with everybody linked. */

@@ -54,6 +54,12 @@ export interface MessengerOptions {
     /** Most bytes of envelopes kept for others. Default 256 MiB. */
     readonly quota?: number
   }
+  /**
+   * Bytes this device may send within any 60 minutes, at least 65,536: what its messenger publishes, passes on, answers and asks for, kept over restarts. What gossip and
+   * links need for themselves comes on top, and so does what others send unasked. When half is used, nothing is done for others any more; then
+   * own messages wait, routine ones from 70 %, urgent ones from 80 %, receipts from 90 %; emergencies go on until the end. Default: no bound.
+   */
+  readonly budget?: { readonly bytesPerHour: number }
   readonly clock?: Clock
   readonly random?: RandomSource
   readonly logger?: Logger

@@ -243,6 +243,12 @@ export class Outbox {
     this.#nextTurn = Math.min(this.#nextTurn, entry.transmission.nextAt)
   }
 
+  /** There is no room for it in the budget before then. */
+  defer(entry: OutboxEntry, at: number): void {
+    entry.transmission = { ...entry.transmission, nextAt: at }
+    this.#nextTurn = Math.min(this.#nextTurn, at)
+  }
+
   /** Somebody joined: everything that is not brand new goes out again. */
   joined(now: number): void {
     for (const entry of this.all()) if (entry.sealed) entry.transmission = afterJoin(entry.transmission, now)

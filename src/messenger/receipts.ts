@@ -143,7 +143,7 @@ export class Receipts {
     if (conversation.receiptDue) unit.state = withConversation(state, { receiptDue: false })
     unit.after(() => {
       last.repeats++
-      this.#context.publishOnce(last.envelope)
+      this.#context.publishOnce(last.envelope, 'receipt')
     })
     return true
   }
@@ -172,7 +172,7 @@ export class Receipts {
     unit.after(() => {
       context.mailbox.keepOwn(own, replaced)
       this.#kept.set(id, item)
-      context.publishOnce(envelope)
+      context.publishOnce(envelope, 'receipt')
       if (session === undefined) return
       const last = { envelope, streams, sessionId: session.id, at, repeats: 0 }
       this.#last.set(id, last)
@@ -188,7 +188,7 @@ export class Receipts {
     const cancel = this.#context.clock.schedule(delay, () => {
       // A newer one has said it meanwhile.
       if (this.#last.get(id) !== receipt) return
-      this.#context.publishOnce(receipt.envelope)
+      this.#context.publishOnce(receipt.envelope, 'receipt')
       if (time === 0) this.#isSaid(id, receipt)
       this.#tellReadAgain(id, receipt, time + 1)
     })

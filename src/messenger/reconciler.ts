@@ -1,5 +1,6 @@
 import type { PeerName, PeerStream } from '../network/network.js'
 import {
+  MAX_ENVELOPE_BYTES,
   MAX_SYNC_SESSIONS,
   STRANGER_BUDGET,
   SYNC_CONTACTS,
@@ -148,6 +149,7 @@ export class Reconciler {
       running?.side === 'opener' && !running.run.isGreeted && this.#link(peer)?.direction === 'inbound'
     const isRefused =
       !this.#context.state.started ||
+      !this.#isAffordable() ||
       !this.#isMember(peer) ||
       (running !== undefined && !isBeaten) ||
       this.#running.size >= MAX_SYNC_SESSIONS
@@ -224,6 +226,7 @@ export class Reconciler {
   async #openOne(peer: PeerName, signal: AbortSignal | undefined): Promise<SyncOutcome | undefined> {
     const { network, state, logger } = this.#context
     if (!state.started || !this.#isMember(peer) || this.#running.has(peer)) return undefined
+    if (!this.#isAffordable()) return undefined
     this.#opened++
     try {
       const stream = await network.openStream(
@@ -303,6 +306,11 @@ export class Reconciler {
     budget.tokens = Math.min(STRANGER_BUDGET, budget.tokens + filled)
     budget.at = now
     return budget.tokens
+  }
+
+  /** Whether the budget has room for a session: it is for others, as own messages are published. */
+  #isAffordable(): boolean {
+    return this.#context.budget.allows('foreign', MAX_ENVELOPE_BYTES)
   }
 
   /** Whether a peer takes part in what is carried here: with one shard everybody in the topic carries everything. */

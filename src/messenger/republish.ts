@@ -24,6 +24,7 @@ export class Republisher {
   /** Envelopes that are new here, fetched from a peer. */
   add(envelopes: readonly { readonly id: Uint8Array; readonly envelope: Uint8Array }[]): void {
     for (const { id, envelope } of envelopes) {
+      if (!this.#context.budget.allows('foreign', envelope.length)) break
       if (this.#bytes + envelope.length > MAX_WAITING) break
       this.#drop(shortIdKey(id))
       this.#waiting.set(shortIdKey(id), envelope)
@@ -59,7 +60,7 @@ export class Republisher {
       if (published >= TURN_BYTES) break
       published += envelope.length
       this.#drop(key)
-      this.#context.publishOnce(envelope)
+      this.#context.publishOnce(envelope, 'foreign')
     }
     if (this.#waiting.size === 0) return
     this.#cancel = this.#context.clock.schedule(TURN, () => {

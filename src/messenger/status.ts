@@ -80,6 +80,11 @@ export function contactPeers(states: readonly PeerState[]): Set<string> {
   )
 }
 
+/** How many linked peers are in the topic. */
+export function listeners({ network, topic }: Context): number {
+  return network.peers().filter(({ topics }) => topics.includes(topic)).length
+}
+
 /** Whether the contact would most likely get a message now. */
 export function isReachable(context: Context, state: PeerState): boolean {
   const { heardAt } = state.conversation

@@ -1,8 +1,11 @@
 import type { PeerName, PeerStream } from '../network/network.js'
 import {
+  MAX_ENVELOPE_BYTES,
   MAX_SYNC_ASKED,
   MAX_SYNC_FRAME,
+  MAX_SYNC_SESSIONS,
   MIN_SYNC_FRAME,
+  SYNC_CREDIT,
   SYNC_SILENCE,
   SYNC_TRANSFER_SILENCE
 } from '../protocol/limits.js'
@@ -97,13 +100,15 @@ export class SyncRun {
     try {
       await this.#tellNews()
       if (this.#session.side === 'opener') {
-        const opened = openSync(this.#viewOf(salt), this.#parts.context.mailbox.isCarrier, salt)
+        const { isCarrier } = this.#parts.context.mailbox
+        const opened = openSync(this.#viewOf(salt), isCarrier, salt, this.#credit())
         this.#session = opened.session
         await this.#send(opened.frame)
       }
       while (!isOver(this.#session)) {
         const frame = await this.#next()
         if (frame === undefined) break
+        this.#mustAfford(0)
         await this.#take(frame)
         await this.#answer()
       }
@@ -136,7 +141,8 @@ export class SyncRun {
     const step = receiveFrame(this.#session, frame, {
       viewOf: (salt) => this.#viewOf(salt),
       carrier: mailbox.isCarrier,
-      maxBytes: this.#frameBytes
+      maxBytes: this.#frameBytes,
+      credit: this.#credit()
     })
     if (step.kind === 'rejected')
       throw new Error(`The peer breaks the protocol of reconciliation: ${step.reason}`)
@@ -281,9 +287,21 @@ export class SyncRun {
     return ranked.sort((one, other) => other.rank - one.rank).map(({ number }) => number)
   }
 
+  /** What the budget has room for ends a session; what was not given or taken is for another. */
+  #mustAfford(bytes: number): void {
+    if (!this.#parts.context.budget.allows('foreign', bytes)) throw new Error('The budget is used up')
+  }
+
+  /** Bytes that the peer may give before some are stored: with a small budget no more than it has room for. */
+  #credit(): number {
+    const room = Math.floor(this.#parts.context.budget.room('foreign') / MAX_SYNC_SESSIONS)
+    return Math.min(SYNC_CREDIT, Math.max(MAX_ENVELOPE_BYTES, room))
+  }
+
   /** Wait until the peer's budget allows so much more. */
   async #afford(bytes: number): Promise<void> {
     const { context, allowance, spend } = this.#parts
+    this.#mustAfford(bytes)
     while (allowance(this.#stream.peer) < bytes) {
       await new Promise<void>((resolve) => {
         context.clock.schedule(FAST, resolve)
@@ -294,10 +312,13 @@ export class SyncRun {
 
   async #store(envelopes: readonly Uint8Array[], bytes: number): Promise<void> {
     const { context, admit, onFresh } = this.#parts
+    // It was asked for.
+    context.budget.spend(bytes)
     const fresh = await admit(envelopes, this.#stream.peer)
     for (const envelope of envelopes) this.#tellIfPurged(envelope)
     this.#received += fresh.length
     if (fresh.length > 0) onFresh(fresh, this.#stream.peer)
+    this.#mustAfford(bytes)
     const step = acknowledge(this.#session, bytes)
     this.#session = step.session
     await this.#send(step.frame)

@@ -280,9 +280,10 @@ export class MemoryNode implements Network {
       !this.#remember(parcel)
     )
       return
-    if (handlers.inspect(topic, parcel) !== 'accept') return
+    const verdict = handlers.inspect(topic, parcel)
+    if (verdict !== 'accept' && verdict !== 'keep') return
     handlers.onParcel(topic, parcel, from)
-    this.#forward(topic, parcel, from)
+    if (verdict === 'accept') this.#forward(topic, parcel, from)
   }
 
   /** A direct request arrived; `reply` gets the response when that has travelled back. */

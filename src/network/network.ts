@@ -1,8 +1,8 @@
 /** How a network names a peer: opaque text, good for this network only. A peer is not a contact. */
 export type PeerName = string
 
-/** What a validator says of a parcel, before it is forwarded: `reject` also lowers the sender's score. */
-export type Verdict = 'accept' | 'ignore' | 'reject'
+/** What a validator says of a parcel, before it is forwarded: `keep` takes it and forwards it to nobody; `reject` also lowers the sender's score. */
+export type Verdict = 'accept' | 'keep' | 'ignore' | 'reject'
 
 /** A peer this node has a link to. */
 export interface NetworkPeer {
@@ -47,7 +47,7 @@ export interface PeerStream {
 export interface NetworkHandlers {
   /** Structural check of a parcel, synchronous and cheap: gossip waits for it before it forwards. */
   inspect(topic: string, parcel: Uint8Array): Verdict
-  /** A parcel that `inspect` accepted, once per distinct parcel as far as the network remembers. */
+  /** A parcel that `inspect` accepted or keeps, once per distinct parcel as far as the network remembers. */
   onParcel(topic: string, parcel: Uint8Array, from: PeerName): void
   /** A link appeared or vanished, or a peer joined or left a topic. */
   onPeers(): void

@@ -156,6 +156,17 @@ export const MAX_INBOUND_ROUND = 128
 /** Open hellos tried per second: each costs a Diffie-Hellman; the burst is as large. */
 export const MAX_OPEN_HELLOS_PER_SECOND = 50
 
+/** Smallest budget of an hour, bytes: with less, what is kept back for emergencies would not hold one. */
+export const MIN_BUDGET = 65_536
+/** Share of the budget that what is done for others may use; what is one's own may use that, too. */
+export const FOREIGN_BUDGET = 0.5
+/** Share up to which routine messages go out. */
+export const ROUTINE_BUDGET = 0.7
+/** Share up to which urgent ones do. */
+export const URGENT_BUDGET = 0.8
+/** Share up to which receipts do: without them others repeat. The rest is for emergencies. */
+export const RECEIPT_BUDGET = 0.9
+
 /** Largest frame of a reconciliation, bytes: what a direct stream carries at once, one largest envelope and more. */
 export const MAX_SYNC_FRAME = 60 * 1024
 /** Smallest frame a side may be held to, bytes: one split of a range always fits. */

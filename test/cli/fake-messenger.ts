@@ -198,6 +198,7 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
       peers: [],
       outbox: { messages: 0 },
       mailbox: { envelopes: 0, own: 0, foreign: 0, bytes: 0, quota: 0, purged: 0 },
+      budget: { used: 0, stopped: [] },
       contacts: this.people.length,
       storage: 'ok',
       contested: false,

@@ -51,6 +51,12 @@ describe('the global options', () => {
     assert.deepEqual(carrierSettings(parsed('x'), { passphrase: false }), {})
     assert.deepEqual(carrierSettings(parsed('x'), settings), { carrier: false, mailbox: { quota: 5 } })
     assert.deepEqual(carrierSettings(parsed('x', '--mailbox', '1k'), settings), { mailbox: { quota: 1024 } })
+    assert.deepEqual(carrierSettings(parsed('x'), { passphrase: false, budget: 7 }), {
+      budget: { bytesPerHour: 7 }
+    })
+    assert.deepEqual(carrierSettings(parsed('x', '--budget', '1M'), { passphrase: false, budget: 7 }), {
+      budget: { bytesPerHour: 1024 ** 2 }
+    })
     assert.deepEqual(carrierSettings(parsed('x', '--no-carrier'), { passphrase: false }), { carrier: false })
     assert.deepEqual(['0', '7', '3K', '500MB', '2GiB'].map(byteCount), [
       0,

@@ -25,7 +25,8 @@ describe('the settings file', () => {
       bootstrap: [],
       lan: false,
       carrier: false,
-      mailbox: 1024
+      mailbox: 1024,
+      budget: 70_000
     }
     await writeSettings(place, settings)
     assert.deepEqual(await readSettings(place), settings)

@@ -177,13 +177,28 @@ export function describeNetwork(adapter: string, createFixture: () => NetworkFix
 
       it('hands over only what inspect accepts', async () => {
         const [alice, bob] = await pair()
-        for (const [count, verdict] of (['ignore', 'reject', 'accept'] as const).entries()) {
+        for (const [count, verdict] of (['ignore', 'reject', 'accept', 'keep'] as const).entries()) {
           bob.verdict = verdict
           await alice.network.publish(fixture.topic, numbered(verdict.length))
           await fixture.until('bob to look at it', () => bob.inspected === count + 1)
         }
-        await fixture.until('bob to receive one', () => bob.envelopes.length > 0)
-        assert.deepEqual(received(bob), ['accept'.length])
+        await fixture.until('bob to receive two', () => bob.envelopes.length > 1)
+        assert.deepEqual(received(bob), ['accept'.length, 'keep'.length])
+      })
+
+      it('forwards nothing of what inspect only keeps', async () => {
+        const [alice, bob, carol] = [await open('alice'), await open('bob'), await open('carol')]
+        await link(alice, bob)
+        await link(carol, bob)
+        for (const [number, verdict] of (['keep', 'accept'] as const).entries()) {
+          bob.verdict = verdict
+          await alice.network.publish(fixture.topic, numbered(number))
+          await fixture.until('bob to receive it', () => bob.envelopes.length === number + 1)
+        }
+        await fixture.until('carol to receive one', () => carol.envelopes.length > 0)
+        await fixture.quiet()
+        assert.deepEqual(received(carol), [1])
+        assert.deepEqual(bob.senders.length, 2)
       })
 
       it('hears nothing of a topic it has left, and again when it is back', async () => {

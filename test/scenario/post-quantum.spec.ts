@@ -154,7 +154,7 @@ describe('the post-quantum ratchet in the envelopes of a messenger', () => {
     const sealed = expectKind(sealDirect(must(state.sessions[0]), payload, HELLO_DAY, seeded(5)), 'sealed')
     const unread = onlyState(alice.context).conversation.unread
     await change(bob, () => sealed.session)
-    bob.context.publishOnce(sealed.envelope)
+    bob.context.publishOnce(sealed.envelope, 'routine')
     await bench.until(() => onlyState(alice.context).conversation.unread === unread + 1)
     assert.deepEqual(refused, ['malformed-piece'])
     assert.deepEqual(pq(alice), { ...before, messages: before.messages + 1 })

@@ -7,33 +7,34 @@ import { chatInLines } from '../chat/line-mode.js'
 import { CommandError } from '../command-error.js'
 import { findContact } from '../contact-argument.js'
 import { waitForContact } from '../contact-wait.js'
+import { addBudgetOption } from '../global-options.js'
 import { untilInterrupted } from '../interruption.js'
 import type { Surroundings } from '../surroundings.js'
 import { withMessenger } from '../with-messenger.js'
 
 /** `hallig chat`: talk with a contact. */
 export function registerChat(program: Command, surroundings: Surroundings): void {
-  program
+  const chat = program
     .command('chat')
     .description('talk with a contact: a screen in a terminal, plain lines through a pipe')
     .argument('<contact>', 'name, or the start of the id')
-    .action(async (wanted: string, _flags: object, command: Command) => {
-      const call = callOf(command, surroundings)
-      if (call.output.json) {
-        throw new CommandError(
-          'USAGE',
-          'chat is for people; programs use `send --json` and `read --follow --json`'
-        )
-      }
-      await withMessenger(call, 'online', async (messenger) => {
-        await untilInterrupted(async (signal) => {
-          const contact = hasScreen(call)
-            ? await waitForContact(messenger, wanted, call.output.remark, signal)
-            : await findContact(messenger, wanted)
-          await converse(call, messenger, contact, signal)
-        })
+  addBudgetOption(chat).action(async (wanted: string, _flags: object, command: Command) => {
+    const call = callOf(command, surroundings)
+    if (call.output.json) {
+      throw new CommandError(
+        'USAGE',
+        'chat is for people; programs use `send --json` and `read --follow --json`'
+      )
+    }
+    await withMessenger(call, 'online', async (messenger) => {
+      await untilInterrupted(async (signal) => {
+        const contact = hasScreen(call)
+          ? await waitForContact(messenger, wanted, call.output.remark, signal)
+          : await findContact(messenger, wanted)
+        await converse(call, messenger, contact, signal)
       })
     })
+  })
 }
 
 /** One conversation after the other, as the user goes from contact to contact. */

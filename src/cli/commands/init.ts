@@ -75,6 +75,7 @@ function newSettings({ options }: Call, passphrase: boolean): Settings {
     ...(name === undefined ? {} : { network: name }),
     ...(lan === false ? { lan } : {}),
     ...(options.carrier ? {} : { carrier: false }),
-    ...(options.mailbox === undefined ? {} : { mailbox: options.mailbox })
+    ...(options.mailbox === undefined ? {} : { mailbox: options.mailbox }),
+    ...(options.budget === undefined ? {} : { budget: options.budget })
   }
 }

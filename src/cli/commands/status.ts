@@ -69,6 +69,7 @@ export function statusLines(status: MessengerStatus, contacts: readonly Contact[
     ...(status.contested ? labelled('Copy', [CONTESTED]) : []),
     `Contacts   ${String(status.contacts)}`,
     `Mailbox    ${mailboxText(status.mailbox)}`,
+    ...labelled('Budget', budgetLines(status.budget, now)),
     `Outbox     ${outbox.messages === 0 ? 'empty' : `${countText(outbox.messages, 'message')} not delivered yet${oldest}`}`
   ]
 }
@@ -105,6 +106,24 @@ function mailboxText({ own, foreign, bytes, quota }: MessengerStatus['mailbox'])
   if (quota === 0) return `carries nothing for others; ${countText(own, 'envelope')} of its own`
   const room = `${sizeText(bytes)} of ${sizeText(quota)}`
   return `${countText(foreign, 'envelope')} for others (${room}), ${String(own)} of its own`
+}
+
+const STOPPED = {
+  foreign: 'nothing is done for others',
+  routine: 'routine messages wait',
+  urgent: 'urgent messages wait',
+  receipt: 'receipts wait',
+  emergency: 'EMERGENCIES WAIT'
+} as const
+
+function budgetLines({ used, limit, stopped, roomAt }: MessengerStatus['budget'], now: number): string[] {
+  if (limit === undefined) return [`no bound; ${sizeText(used)} sent within the last hour`]
+  const next =
+    roomAt === undefined ? '' : `; more in ${countText(Math.ceil((roomAt - now) / 60_000), 'minute')}`
+  return [
+    `${sizeText(used)} of ${sizeText(limit)} sent within the last hour${next}`,
+    ...stopped.map((traffic) => STOPPED[traffic])
+  ]
 }
 
 function lanText(lan: MessengerStatus['lan']): string {

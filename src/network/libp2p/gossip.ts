@@ -23,6 +23,8 @@ const MAX_STREAM_WAIT_MS = 500
 
 const VERDICTS = {
   accept: TopicValidatorResult.Accept,
+  // gossipsub hands over only what it forwards.
+  keep: TopicValidatorResult.Ignore,
   ignore: TopicValidatorResult.Ignore,
   reject: TopicValidatorResult.Reject
 } as const
@@ -41,6 +43,8 @@ export class Gossip {
     this.#validate = (peer, { topic, data }) => {
       const verdict = data.length > MAX_PARCEL_BYTES ? 'reject' : options.handlers.inspect(topic, data)
       if (verdict === 'reject') options.onOffence(peer.toString())
+      if (verdict === 'keep' && this.#topics.has(topic))
+        options.handlers.onParcel(topic, data, peer.toString())
       return VERDICTS[verdict]
     }
   }

@@ -81,10 +81,11 @@ const FRESH: Omit<SyncSession, 'side'> = {
 export function openSync(
   view: ItemView,
   carrier: boolean,
-  salt?: Uint8Array
+  salt?: Uint8Array,
+  credit = SYNC_CREDIT
 ): { readonly session: SyncSession; readonly frame: Uint8Array } {
   const session: SyncSession = { ...FRESH, side: 'opener', ...(salt === undefined ? {} : { salt }) }
-  return { session, frame: helloOf(view, carrier, salt) }
+  return { session, frame: helloOf(view, carrier, salt, credit) }
 }
 
 /** Wait for a session that another side begins. */
@@ -92,10 +93,10 @@ export function awaitSync(): SyncSession {
   return { ...FRESH, side: 'taker' }
 }
 
-function helloOf(view: ItemView, carrier: boolean, salt: Uint8Array | undefined): Uint8Array {
+function helloOf(view: ItemView, carrier: boolean, salt: Uint8Array | undefined, credit: number): Uint8Array {
   const hello: SyncHello = {
     carrier,
-    credit: SYNC_CREDIT,
+    credit,
     size: view.size,
     fingerprint: view.fingerprint(0, view.size)
   }
@@ -109,6 +110,8 @@ export interface SyncSurroundings {
   readonly carrier: boolean
   /** Most bytes of a reconciliation message made now: little on a slow link. */
   readonly maxBytes: number
+  /** Bytes of envelopes the other side may give before some are stored; {@link SYNC_CREDIT} if not given, and at most. */
+  readonly credit?: number
 }
 
 /** Take in a frame of the other side. A rejection ends the session: no honest node causes one. */
@@ -148,7 +151,7 @@ function stepped(session: SyncSession, event: SyncEvent, ...frames: Uint8Array[]
 function greet(
   session: SyncSession,
   hello: SyncHello,
-  { viewOf, carrier, maxBytes }: SyncSurroundings
+  { viewOf, carrier, maxBytes, credit = SYNC_CREDIT }: SyncSurroundings
 ): SyncStep | SyncRejection {
   if (session.side === 'opener' && hello.salt !== undefined) return reject('out-of-turn')
   const salt = session.side === 'opener' ? session.salt : hello.salt?.slice()
@@ -164,7 +167,7 @@ function greet(
     isWhole: isEqual
   }
   const event: SyncEvent = { kind: 'greeted', isEqual }
-  if (session.side === 'taker') return stepped(met, event, helloOf(view, carrier, undefined))
+  if (session.side === 'taker') return stepped(met, event, helloOf(view, carrier, undefined, credit))
   if (isEqual) return stepped(met, event)
   const { message, named } = beginReconciling(view, maxBytes)
   return stepped({ ...met, named }, event, encodeFrame({ kind: 'ranges', message }))

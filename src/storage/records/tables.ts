@@ -22,6 +22,7 @@ export class Tables {
   readonly own = 'own/identity'
   readonly prekeys = 'own/prekeys'
   readonly continuity = 'own/continuity'
+  readonly ledger = 'own/ledger'
   readonly contacts = 'contact/'
   readonly allConversations = 'conversation/'
   readonly allSessions = 'session/'

@@ -26,9 +26,14 @@ describe('hallig init', () => {
       new FakeMessenger(),
       async (cli) => {
         assert.equal((await cli.run('init', '--mailbox', 'plenty')).code, 2)
-        await cli.run('init', '--mailbox', '2G', '--no-carrier')
+        await cli.run('init', '--mailbox', '2G', '--no-carrier', '--budget', '10M')
         const saved: unknown = JSON.parse(readFileSync(join(cli.directory, 'settings.json'), 'utf8'))
-        assert.deepEqual(saved, { passphrase: false, carrier: false, mailbox: 2 * 1024 ** 3 })
+        assert.deepEqual(saved, {
+          passphrase: false,
+          carrier: false,
+          mailbox: 2 * 1024 ** 3,
+          budget: 10 * 1024 ** 2
+        })
         await cli.run('contacts')
         assert.equal(cli.opened.at(-1)?.carrier, false)
       },

@@ -31,6 +31,7 @@ describe('hallig status', () => {
       ],
       lan: { multicast: true, interfaces: ['eth0', 'lo'], echoed: ['eth0'], sightings: 1 },
       mailbox: { envelopes: 9, own: 2, foreign: 3, bytes: 1536, quota: 256 * 1024 * 1024, purged: 1 },
+      budget: { used: 3_072, stopped: [] },
       outbox: { messages: 2, oldest: MORNING - 3_600_000 }
     }
     assert.deepEqual(statusLines({ ...(await messenger.status()), started: true }, [bob], MORNING), [
@@ -43,6 +44,7 @@ describe('hallig status', () => {
       '           /ip4/10.0.0.4/tcp/5 (outbound, linked just now, NO GOSSIP: it passes nothing on)',
       'Contacts   1',
       'Mailbox    3 envelopes for others (1.5 KiB of 256 MiB), 2 of its own',
+      'Budget     no bound; 3 KiB sent within the last hour',
       'Outbox     2 messages not delivered yet, the oldest from 1 h ago'
     ])
   })
@@ -54,6 +56,20 @@ describe('hallig status', () => {
     }
     const lines = statusLines(await messenger.status(), [], MORNING)
     assert.ok(lines.includes('LAN        on no network: connect a cable, or join a Wi-Fi or a hotspot'))
+  })
+
+  it('says what waits for room in the budget, and how long', async () => {
+    const messenger = new FakeMessenger()
+    messenger.statusFacts = {
+      budget: { used: 800_000, limit: 1024 ** 2, stopped: ['foreign', 'routine'], roomAt: MORNING + 61_000 }
+    }
+    const lines = statusLines(await messenger.status(), [], MORNING)
+    const first = lines.findIndex((line) => line.startsWith('Budget'))
+    assert.deepEqual(lines.slice(first, first + 3), [
+      'Budget     781 KiB of 1 MiB sent within the last hour; more in 2 minutes',
+      '           nothing is done for others',
+      '           routine messages wait'
+    ])
   })
 
   it('says what is wrong', async () => {

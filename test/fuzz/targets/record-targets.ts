@@ -8,6 +8,7 @@ import { acceptedHelloRecord } from '../../../src/storage/records/accepted-hello
 import { contactRecord } from '../../../src/storage/records/contact-record.js'
 import { conversationRecord } from '../../../src/storage/records/conversation-record.js'
 import { forgottenRecord } from '../../../src/storage/records/forgotten-record.js'
+import { ledgerRecord } from '../../../src/storage/records/ledger-record.js'
 import { messageRecord, type MessageRecord } from '../../../src/storage/records/message-record.js'
 import { outboxRecord, type OutboxRecord } from '../../../src/storage/records/outbox-record.js'
 import { inviteRecord, ownRecord, prekeysRecord } from '../../../src/storage/records/own-record.js'
@@ -125,6 +126,7 @@ export const recordTargets: readonly FuzzTarget[] = [
     { ...message, content: { kind: 'data', mediaType: 'a/b', bytes: random(20) } }
   ]),
   recordTarget('outbox', outboxRecord, [outbox, { ...outbox, envelope: random(512) }]),
+  recordTarget('ledger', ledgerRecord, [{ minute: 29_000_000, slots: [5, 0, 70_000] }]),
   recordTarget('session', sessionRecord, [
     initiator,
     recipient,
