@@ -12,14 +12,9 @@ describe('messenger/budget', () => {
   let clock: VirtualClock
   let store: Store
 
-  function create(bytesPerHour: number | undefined = LIMIT): Budget {
-    return new Budget({
-      store,
-      tables,
-      clock,
-      ...(bytesPerHour === undefined ? {} : { bytesPerHour }),
-      onFailure: (error) => assert.fail(String(error))
-    })
+  function create(): Budget {
+    const onFailure = (error: unknown): void => assert.fail(String(error))
+    return new Budget({ store, tables, clock, bytesPerHour: LIMIT, onFailure })
   }
 
   beforeEach(() => {
