@@ -1,6 +1,6 @@
 /** What a result counts; a median of it is printed with this unit. */
 export type Unit =
-  'msg/s' | 'µs/msg' | 'µs' | 'ms' | 's' | 'B' | 'MB' | 'kB/min' | '%' | 'min' | 'copies' | 'B/B'
+  'msg/s' | 'env/s' | 'µs/msg' | 'µs' | 'ms' | 's' | 'B' | 'MB' | 'kB/min' | '%' | 'min' | 'copies' | 'B/B'
 
 export interface RunOptions {
   /** How often everything is measured; the subjects take turns within a round. */
