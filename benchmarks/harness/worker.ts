@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Answer, Reply, Scalar } from './serve.js'
 
-/** Longest wait for an answer, ms: a hung process must fail the run, not stop it. */
+/** Longest wait for an answer, ms, unless told otherwise: a hung process must fail the run, not stop it. */
 const PATIENCE = 180_000
 
 export interface WorkerOptions {
@@ -12,6 +12,8 @@ export interface WorkerOptions {
   readonly prefix?: readonly string[]
   /** Options of Node for this process only. */
   readonly nodeOptions?: readonly string[]
+  /** Longest wait for an answer, ms. */
+  readonly patience?: number
 }
 
 interface Waiting {
@@ -31,10 +33,15 @@ function inheritedOptions(): readonly string[] {
 /** A process of the benchmark, started with the same Node and the same Node options (`--cpu-prof`, for one) as this one. */
 export class Worker {
   readonly #child: ChildProcess
+  readonly #patience: number
   readonly #waiting = new Map<number, Waiting>()
   #next = 0
 
-  constructor(module: URL, { args = [], prefix = [], nodeOptions = [] }: WorkerOptions = {}) {
+  constructor(
+    module: URL,
+    { args = [], prefix = [], nodeOptions = [], patience = PATIENCE }: WorkerOptions = {}
+  ) {
+    this.#patience = patience
     const [program = process.execPath, ...rest] = [
       ...prefix,
       process.execPath,
@@ -60,8 +67,10 @@ export class Worker {
   async ask(command: string, ...args: Scalar[]): Promise<Reply> {
     const id = this.#next++
     const timer = setTimeout(() => {
-      this.#waiting.get(id)?.reject(new Error(`No answer to ${command} within ${String(PATIENCE / 1000)} s`))
-    }, PATIENCE)
+      this.#waiting
+        .get(id)
+        ?.reject(new Error(`No answer to ${command} within ${String(this.#patience / 1000)} s`))
+    }, this.#patience)
     try {
       return await new Promise<Reply>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject })

@@ -8,6 +8,8 @@ const CROWDS = [
   { name: '200', shape: 'mesh', nodes: 200, interval: 500 },
   { name: 'star-60', shape: 'star', nodes: 61, interval: 100 }
 ] as const
+/** Longest wait for an answer, ms: two hundred nodes take their time to start. */
+const PATIENCE = 600_000
 /** Messages of one measurement. */
 const MESSAGES = 100
 
@@ -35,22 +37,22 @@ async function measure(
   { name, shape, nodes, interval }: (typeof CROWDS)[number],
   { record, say }: RunOptions
 ): Promise<void> {
-  const worker = new Worker(new URL('process.js', import.meta.url))
+  const worker = new Worker(new URL('process.js', import.meta.url), { patience: PATIENCE })
   try {
     await worker.ask('start', shape, nodes)
     await worker.ask('meet')
-    const [delivery = NaN, p50 = NaN, p99 = NaN, bytes = NaN, memory = NaN] = await worker.numbers(
-      'pace',
-      MESSAGES,
-      interval
-    )
+    const restless = await worker.number('settle')
+    say(`${name}: linked and settled, busy ${restless.toFixed(0)} % of the time with nothing to do`)
+    const [delivery = NaN, p50 = NaN, p99 = NaN, bytes = NaN, memory = NaN, busy = NaN] =
+      await worker.numbers('pace', MESSAGES, interval)
     record(`${name}.delivery`, '%', delivery)
     record(`${name}.latency-p50`, 'ms', p50)
     record(`${name}.latency-p99`, 'ms', p99)
     record(`${name}.bytes-per-delivered-byte`, 'B/B', bytes)
     record(`${name}.memory`, 'MB', memory)
+    record(`${name}.busy`, '%', busy)
     say(
-      `${name}: ${delivery.toFixed(1)} %, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${bytes.toFixed(0)} bytes a byte`
+      `${name}: ${delivery.toFixed(1)} %, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms at ${String(1000 / interval)} messages a second, ${bytes.toFixed(0)} bytes a byte, busy ${busy.toFixed(0)} %`
     )
   } finally {
     await worker.stop()

@@ -34,6 +34,9 @@ export const MAX_INBOUND_STREAMS = 32
 /** Bytes a stream may have unread or unsent: gossipsub's own 4 MiB frame limit, never lower (a longer frame mutes a link). */
 export const MAX_STREAM_BUFFER = 4 * 1024 * 1024
 
+/** Bytes of a parcel from which on mesh peers are told that it need not come again: telling each of six costs 80, so of small ones the copies cost less. */
+export const MIN_UNWANTED_BYTES = 4_096
+
 /** Connections altogether; above it libp2p closes the least valued. */
 export const MAX_CONNECTIONS = 100
 

@@ -1,7 +1,7 @@
 import type { GossipsubOpts } from '@libp2p/gossipsub'
 import { createTopicScoreParams } from '@libp2p/gossipsub/score'
 import type { TopicScoreParams } from '@libp2p/gossipsub/score'
-import { MAX_STREAM_BUFFER } from '../limits.js'
+import { MAX_STREAM_BUFFER, MIN_UNWANTED_BYTES } from '../limits.js'
 
 /**
  * gossipsub as every node of a Hallig network must run it. Envelopes authenticate themselves, so messages carry neither
@@ -25,6 +25,7 @@ export function gossipSettings(
     runOnLimitedConnection: false,
     // The leaves of a star (a hotspot) hear of everything only if the hub gossips to all of them.
     gossipFactor: 1,
+    idontwantMinDataSize: MIN_UNWANTED_BYTES,
     maxOutboundBufferSize: MAX_STREAM_BUFFER,
     // Bounds every map that is kept per topic.
     allowedTopics: [...topics],

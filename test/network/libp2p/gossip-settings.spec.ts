@@ -19,6 +19,11 @@ describe('network/libp2p/gossip-settings', () => {
     assert.ok(topic.invalidMessageDeliveriesWeight < 0)
   })
 
+  it('let copies of small envelopes come rather than tell every peer that they need not', () => {
+    const least = settings.idontwantMinDataSize ?? 0
+    assert.ok(least > 1_024 && least <= 32 * 1_024, 'of the largest it is worth telling')
+  })
+
   it('bound the topics there can be', () => {
     assert.deepEqual(settings.allowedTopics, [TOPIC])
   })
