@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem, type } from 'node:os'
 import { join } from 'node:path'
-import { peersDirectory, root } from './paths.js'
+import { orbitDirectory, peersDirectory, root } from './paths.js'
 
 export interface Machine {
   readonly cpu: string
@@ -44,7 +44,7 @@ export function describeVersions(packages: readonly string[]): Readonly<Record<s
 }
 
 function installedVersion(name: string): string {
-  const places = [join(root, 'node_modules', name), join(peersDirectory, 'node_modules', name)]
+  const places = [root, peersDirectory, orbitDirectory].map((place) => join(place, 'node_modules', name))
   return places.map(versionIn).find((version) => version !== undefined) ?? 'not installed'
 }
 

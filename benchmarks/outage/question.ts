@@ -1,5 +1,8 @@
+import { orbitDirectory } from '../harness/paths.js'
+import { installPeers } from '../harness/peers.js'
 import type { Question, RunOptions } from '../harness/question.js'
 import { measureHealing } from './heal.js'
+import { measureOrbitDB } from './join-orbitdb.js'
 import { reconcileSets } from './reconcile.js'
 import { sendAllIds, sendBloomFilters } from './rivals.js'
 import { makeSets, type Layout } from './sets.js'
@@ -12,7 +15,15 @@ export const outage: Question = {
   name: 'outage',
   asks: 'Two nodes meet after they were cut off from each other: how soon does each have what it lacks, and how many bytes does it take, beside the envelopes, to find that?',
   rounds: 3,
-  packages: ['libp2p', '@libp2p/tcp', '@chainsafe/libp2p-noise', '@chainsafe/libp2p-yamux', 'classic-level'],
+  packages: [
+    'libp2p',
+    '@libp2p/tcp',
+    '@chainsafe/libp2p-noise',
+    '@chainsafe/libp2p-yamux',
+    'classic-level',
+    '@orbitdb/core',
+    '@helia/utils'
+  ],
   needsPeers: false,
   targets: [
     { text: 'equal sets of 100k cost at most 400 B', met: (median) => median('equal-100k.bytes') <= 400 },
@@ -26,8 +37,10 @@ export const outage: Question = {
     }
   ],
   async run(options) {
+    installPeers(orbitDirectory)
     countBytes(options)
     for (let round = 0; round < options.rounds; round++) await measureHealing(options)
+    await measureOrbitDB(options)
   }
 }
 

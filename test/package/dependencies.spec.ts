@@ -55,7 +55,8 @@ describe('the dependencies', () => {
     assertNone(pinned.map(([name, range]) => `${name} ${range}`))
   })
 
-  for (const name of ['package-lock.json', 'benchmarks/package-lock.json']) {
+  for (const folder of ['', 'benchmarks/', 'benchmarks/orbitdb/']) {
+    const name = `${folder}package-lock.json`
     it(`are locked in ${name} without naming a registry`, () => {
       const lock = readFileSync(join(packageRoot, name), 'utf8')
       assertNone([...lock.matchAll(/"resolved": "(?!file:).*/g)].map(([found]) => found))
