@@ -25,7 +25,14 @@ const impureGlobals = [
 ]
 
 export default defineConfig(
-  globalIgnores(['node_modules', 'dist', 'docs', 'benchmarks/node_modules', 'benchmarks/orbitdb', ...generated]),
+  globalIgnores([
+    'node_modules',
+    'dist',
+    'docs',
+    'benchmarks/node_modules',
+    'benchmarks/orbitdb',
+    ...generated
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
