@@ -21,6 +21,14 @@ describe('protocol/delivery/eviction', () => {
     assert.equal(new Set(ranks).size, ranks.length)
   })
 
+  it('counts a share that is just used up as kept', () => {
+    const kept = evictionRank(foreign, usage)
+    const full = { quota: 100, bySource: () => 25, ofStrangers: 5 }
+    assert.equal(evictionRank(foreign, full), kept)
+    assert.ok(evictionRank(foreign, { ...full, bySource: () => 26 }) < kept)
+    assert.ok(evictionRank(foreign, { ...full, ofStrangers: 6 }) < kept)
+  })
+
   it('lets go first of what was given away most often, and never above the next kind', () => {
     const often = evictionRank({ ...foreign, forwards: 70_000 }, usage)
     const once = evictionRank({ ...foreign, forwards: 1 }, usage)

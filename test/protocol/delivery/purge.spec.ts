@@ -4,11 +4,12 @@ import { MAX_RELEASE_WAIT, MIN_RELEASE_WAIT } from '../../../src/protocol/limits
 
 describe('protocol/delivery/purge', () => {
   it('waits between one minute and thirty', () => {
-    assert.equal(
-      releaseTime(5, (length) => new Uint8Array(length)),
-      5 + MIN_RELEASE_WAIT
-    )
-    const latest = releaseTime(5, (length) => new Uint8Array(length).fill(255))
-    assert.ok(latest > MAX_RELEASE_WAIT - 100 && latest <= 5 + MAX_RELEASE_WAIT)
+    const at = (high: number, low: number): number => releaseTime(5, () => Uint8Array.of(high, low))
+    const range = MAX_RELEASE_WAIT - MIN_RELEASE_WAIT
+    assert.deepEqual([MIN_RELEASE_WAIT, MAX_RELEASE_WAIT], [60_000, 1_800_000])
+    assert.equal(at(0, 0), 5 + MIN_RELEASE_WAIT)
+    assert.equal(at(128, 0), 5 + MIN_RELEASE_WAIT + range / 2)
+    assert.equal(at(0, 1), 5 + MIN_RELEASE_WAIT + Math.floor(range / 65_536))
+    assert.equal(at(255, 255), 5 + MIN_RELEASE_WAIT + Math.floor((range * 65_535) / 65_536))
   })
 })

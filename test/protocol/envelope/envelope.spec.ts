@@ -6,6 +6,7 @@ import {
   envelopeSize,
   expiryDay,
   isDayOver,
+  isMisdated,
   LANE_OPEN,
   LANE_TAGGED,
   outlineEnvelope,
@@ -14,6 +15,7 @@ import {
 import {
   CLOCK_TOLERANCE_DAYS,
   DAY_MS,
+  EARLIEST_DAY,
   MAX_ENVELOPE_BYTES,
   MAX_LIFETIME_DAYS
 } from '../../../src/protocol/limits.js'
@@ -75,6 +77,13 @@ describe('protocol/envelope/envelope', () => {
       else assertRejected(outlined, reason)
       assert.equal(isDayOver(day, NOW), reason === 'expired')
     }
+  })
+
+  it('knows the days that only a clock wrong by weeks or years can have chosen', () => {
+    const latest = today + MAX_LIFETIME_DAYS + CLOCK_TOLERANCE_DAYS
+    for (const day of [0, EARLIEST_DAY - 1, latest + 1, 65_535]) assert.equal(isMisdated(day, NOW), true)
+    // Long over is not misdated: it was in time when it was written.
+    for (const day of [EARLIEST_DAY, today - 400, today, latest]) assert.equal(isMisdated(day, NOW), false)
   })
 
   it('lets honest envelopes of any lifetime pass between clocks a day apart', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { decodeHelloContent, encodeHelloContent } from '../../../src/protocol/handshake/hello-layout.js'
+import { MAX_GENERATION } from '../../../src/protocol/limits.js'
 import { createPerson } from '../../support/protocol-parties.js'
 import { anyBytes, flipped, must, mutated, seeded } from '../../support/protocol-values.js'
 
@@ -41,6 +42,17 @@ describe('protocol/handshake/hello-layout', () => {
     const flag = encoded.length - 80 - 59 - 12 - 16 - 1
     for (let mask = 4; mask < 256; mask += 1)
       assert.equal(decodeHelloContent(flipped(encoded, flag, mask)), undefined)
+  })
+
+  it('takes generations up to the last, and none beyond', () => {
+    const withGeneration = (generation: number): number | undefined =>
+      decodeHelloContent(encodeHelloContent({ ...fields, generation, certificate: alice.certificate }))
+        ?.generation
+    assert.deepEqual([0, MAX_GENERATION, MAX_GENERATION + 1].map(withGeneration), [
+      0,
+      MAX_GENERATION,
+      undefined
+    ])
   })
 
   it('refuses every truncation before the body', () => {
