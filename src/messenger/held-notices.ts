@@ -12,6 +12,10 @@ const VERSION = 1
 const COLLECT = 250
 /** Ids in one notice: 32 KiB. */
 const MAX_IDS = 4_096
+/** How long a peer that took no notice is left alone, ms: it is busy, on a slow link, or does not know them. */
+const QUIET = 30_000
+/** Ids kept for it meanwhile: of more than that only reconciliation tells. */
+const MAX_KEPT = 256
 
 /**
  * Tells peers that what they handed over by gossip is stored here: whoever wrote it knows then that it is not on one device alone. Everything is
@@ -20,8 +24,8 @@ const MAX_IDS = 4_096
 export class HeldNotices {
   readonly #context: Context
   readonly #waiting = new Map<PeerName, Uint8Array[]>()
-  /** Peers that do not take notices. */
-  readonly #mute = new Set<PeerName>()
+  /** Peers left alone, and what ends that before its time. */
+  readonly #quiet = new Map<PeerName, () => void>()
   #cancel: (() => void) | undefined
 
   constructor(context: Context) {
@@ -30,10 +34,13 @@ export class HeldNotices {
 
   /** An envelope came from a peer and is kept. */
   note(peer: PeerName, id: Uint8Array): void {
-    if (this.#mute.has(peer)) return
     const ids = this.#waiting.get(peer)
     if (ids === undefined) this.#waiting.set(peer, [id])
-    else if (ids.length < MAX_IDS) ids.push(id)
+    else if (ids.length < (this.#quiet.has(peer) ? MAX_KEPT : MAX_IDS)) ids.push(id)
+    this.#sendSoon()
+  }
+
+  #sendSoon(): void {
     this.#cancel ??= this.#context.clock.schedule(COLLECT, () => {
       this.#cancel = undefined
       this.#send().catch((error: unknown) => {
@@ -44,16 +51,15 @@ export class HeldNotices {
 
   onPeers(): void {
     const { linked } = this.#context.state
-    for (const known of [this.#mute, this.#waiting]) {
-      for (const peer of known.keys()) if (!linked.has(peer)) known.delete(peer)
-    }
+    for (const peer of this.#waiting.keys()) if (!linked.has(peer)) this.#waiting.delete(peer)
+    for (const peer of this.#quiet.keys()) if (!linked.has(peer)) this.#endQuiet(peer)
   }
 
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
     this.#waiting.clear()
-    this.#mute.clear()
+    for (const peer of this.#quiet.keys()) this.#endQuiet(peer)
   }
 
   /** A notice of a peer about what came from us. */
@@ -69,8 +75,9 @@ export class HeldNotices {
 
   /** Only of what is durable. */
   async #send(): Promise<void> {
-    const notices = [...this.#waiting]
-    this.#waiting.clear()
+    const notices = [...this.#waiting].filter(([peer]) => !this.#quiet.has(peer))
+    if (notices.length === 0) return
+    for (const [peer] of notices) this.#waiting.delete(peer)
     await this.#context.mailbox.flush()
     const { state, budget } = this.#context
     const bytes = notices.reduce((sum, [, ids]) => sum + 1 + ids.length * NOTICE_ID_BYTES, 0)
@@ -82,10 +89,25 @@ export class HeldNotices {
         try {
           await this.#context.network.request(peer, HELD_PROTOCOL, writer.finish())
         } catch {
-          // An older node, or one that has just gone: it is told no more until it comes anew.
-          if (this.#context.state.linked.has(peer)) this.#mute.add(peer)
+          if (state.started && state.linked.has(peer)) this.#leaveAlone(peer, ids)
         }
       })
     )
+  }
+
+  /** A notice did not reach its peer: what it said is said again later, with what comes meanwhile. */
+  #leaveAlone(peer: PeerName, ids: readonly Uint8Array[]): void {
+    this.#waiting.set(peer, [...ids, ...(this.#waiting.get(peer) ?? [])].slice(-MAX_KEPT))
+    this.#endQuiet(peer)
+    const end = this.#context.clock.schedule(QUIET, () => {
+      this.#quiet.delete(peer)
+      this.#sendSoon()
+    })
+    this.#quiet.set(peer, end)
+  }
+
+  #endQuiet(peer: PeerName): void {
+    this.#quiet.get(peer)?.()
+    this.#quiet.delete(peer)
   }
 }

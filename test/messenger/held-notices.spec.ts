@@ -14,7 +14,7 @@ describe('messenger/held-notices', () => {
     await bench.clock.advance(20_000)
     asked = []
     alice.context.network.request = (peer, protocol, request) => {
-      asked.push([peer, protocol, request.length])
+      if (protocol === HELD_PROTOCOL) asked.push([peer, protocol, request.length])
       return Promise.reject(new Error('I do not speak that'))
     }
   })
@@ -26,6 +26,42 @@ describe('messenger/held-notices', () => {
     for (const first of [1, 2, 3]) notices.note('bob', id(first))
     await bench.clock.advance(1_000)
     assert.deepEqual(asked, [['bob', HELD_PROTOCOL, 1 + 3 * 8]])
+  })
+
+  it('says it again half a minute later to a peer that took no notice, with what has come meanwhile', async () => {
+    const notices = new HeldNotices(alice.context)
+    notices.note('bob', id(1))
+    await bench.clock.advance(1_000)
+    notices.note('bob', id(2))
+    notices.note('carol', id(3))
+    await bench.clock.advance(1_000)
+    assert.deepEqual(asked.splice(0), [
+      ['bob', HELD_PROTOCOL, 1 + 8],
+      ['carol', HELD_PROTOCOL, 1 + 8]
+    ])
+    alice.context.network.request = (peer, protocol, request) => {
+      if (protocol === HELD_PROTOCOL) asked.push([peer, protocol, request.length])
+      return Promise.resolve(Uint8Array.of(1))
+    }
+    await bench.clock.advance(40_000)
+    assert.deepEqual(asked.splice(0), [['bob', HELD_PROTOCOL, 1 + 2 * 8]])
+    await bench.clock.advance(40_000)
+    assert.deepEqual(asked, [])
+  })
+
+  it('keeps a bounded number of ids for a peer that took no notice, and nothing once it is stopped', async () => {
+    const notices = new HeldNotices(alice.context)
+    notices.note('bob', id(1))
+    await bench.clock.advance(1_000)
+    for (let count = 0; count < 1_000; count++) notices.note('bob', id(2))
+    await bench.clock.advance(31_000)
+    assert.deepEqual(asked.splice(0), [
+      ['bob', HELD_PROTOCOL, 1 + 8],
+      ['bob', HELD_PROTOCOL, 1 + 256 * 8]
+    ])
+    notices.stop()
+    await bench.clock.advance(60_000)
+    assert.deepEqual(asked, [])
   })
 
   it('leaves a peer alone that takes no notices, until it comes anew', async () => {
