@@ -15,8 +15,9 @@ export async function readMark(directory: string): Promise<StoreMark | undefined
   const file = join(directory, NAME)
   try {
     const text = await readFile(file, 'utf8')
-    const { dev, ino, birthtimeNs, ctimeNs } = await stat(file, { bigint: true })
-    return { text, file: [dev, ino, birthtimeNs].join(':'), changed: String(ctimeNs) }
+    const { ino, birthtimeNs, ctimeNs } = await stat(file, { bigint: true })
+    // Not the device's number: it is another whenever disks are found in another order, as after a power cut.
+    return { text, file: [ino, birthtimeNs].join(':'), changed: String(ctimeNs) }
   } catch (error) {
     if (isMissing(error)) return undefined
     throw unwritable(file, error)

@@ -1,6 +1,6 @@
 // A process with one messenger on disk that writes to its contact until its power is cut:
 // `node messenger-power-child.js <path> <name> <durability> <run> <address>`. It links to that address. It takes lines on standard
-// input: `card`, `add <card>`, `contacts`, `history`, `close`. It answers in lines of JSON: `{ history }` first of all, before it sees the network,
+// input: `card`, `add <card>`, `contacts`, `waiting`, `history`, `close`. It answers in lines of JSON: `{ history }` first of all, before it sees the network,
 // `{ sent }` with each text once `send` has resolved, `{ received }` with each text it is told of, `{ answer }`.
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -28,8 +28,8 @@ async function historyOf(messenger: Messenger): Promise<Record<string, unknown>>
     }))
       (message.own ? own : theirs).push(textOf(message))
   }
-  const { outbox } = await messenger.status()
-  return { own, theirs, waiting: outbox.messages }
+  const { outbox, renewal } = await messenger.status()
+  return { own, theirs, waiting: outbox.messages, renewed: renewal !== undefined }
 }
 
 async function obey(messenger: Messenger, line: string): Promise<unknown> {
@@ -38,6 +38,7 @@ async function obey(messenger: Messenger, line: string): Promise<unknown> {
   if (verb === 'add') return (await messenger.contacts.add(card)).id
   if (verb === 'contacts') return (await messenger.contacts.list()).length
   if (verb === 'history') return await historyOf(messenger)
+  if (verb === 'waiting') return (await messenger.status()).outbox.messages
   await messenger.close()
   return 'closed'
 }
