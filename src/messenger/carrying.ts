@@ -3,6 +3,7 @@ import { MessengerError } from '../errors.js'
 import { chainTags } from '../protocol/ratchet/kdf.js'
 import type { TagRun } from '../protocol/ratchet/expected-tags.js'
 import { RECONCILE_PROTOCOL } from '../protocol/sync/frames.js'
+import type { Item } from '../protocol/sync/item.js'
 import type { Context } from './context.js'
 import { HELD_PROTOCOL, HeldNotices } from './held-notices.js'
 import { Holders, type NewlyHeld } from './holders.js'
@@ -82,10 +83,10 @@ export class Carrying {
   }
 
   /** An envelope came by gossip, and is kept if anything is. */
-  heard(id: Uint8Array, from: PeerName): void {
-    this.#reconciler.heard(id)
+  heard(item: Item, from: PeerName): void {
+    this.#reconciler.heard(item.id)
     const { mailbox, budget } = this.#context
-    if (mailbox.isCarrier && budget.allows('foreign', id.length)) this.#notices.note(from, id)
+    if (mailbox.isCarrier && budget.allows('foreign', item.id.length)) this.#notices.note(from, item)
   }
 
   /** `undefined` if the request is of another protocol, or bad. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
+import type { Item } from '../protocol/sync/item.js'
 import type { Network, PeerName } from '../network/network.js'
 import type { Invite } from '../protocol/handshake/invite.js'
 import type { Prekeys } from '../protocol/prekeys/prekeys.js'
@@ -92,7 +93,7 @@ export interface Context {
   /** Tell the network which links to keep up. */
   keepLinks(): void
   /** An envelope came by gossip, is kept if it may be, and who handed it over is to know so. */
-  heardInGossip(id: Uint8Array, from: PeerName): void
+  heardInGossip(item: Item, from: PeerName): void
   /** Hand an envelope that needs no receipt to the network with the next flush, if the budget has room for such. */
   publishOnce(envelope: Uint8Array, traffic: Traffic): void
 }

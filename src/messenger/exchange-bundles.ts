@@ -168,7 +168,7 @@ export class BundleExchange {
     for (const { contact } of this.#wanted()) {
       const ids = weeks.map((week) => bundleRecordId(contact.signingKey, week))
       const records = (await Promise.all(ids.map((id) => this.#cache.find(id)))).flat()
-      if (records.length > 0) await this.#adopt(contact.id, contact.signingKey, weeks, records)
+      if (records.length > 0) await this.#adopt(contact, weeks, records)
     }
   }
 
@@ -191,8 +191,8 @@ export class BundleExchange {
     const offered = [this.#sealOwn(epochAt(clock.now()))]
     const answer = await network.request(peer, BUNDLE_PROTOCOL, encodeBundleRequest({ wanted: ids, offered }))
     const records = decodeBundleResponse(answer) ?? []
-    if (forOwn) this.#compareOwn(openRecords(mine, weeks, records))
-    for (const { contact } of wanted) await this.#adopt(contact.id, contact.signingKey, weeks, records)
+    if (forOwn) this.#compareOwn(openRecords(mine, weeks, records, own.prekeys.bundle))
+    for (const { contact } of wanted) await this.#adopt(contact, weeks, records)
   }
 
   /** A bundle of ours that this device did not issue, and no former one, is of somebody who goes on from a copy of this state. */
@@ -205,12 +205,11 @@ export class BundleExchange {
   }
 
   async #adopt(
-    id: PeerState['contact']['id'],
-    signingKey: Uint8Array,
+    { id, signingKey, bundle: known }: PeerState['contact'],
     weeks: readonly number[],
     records: readonly BundleRecord[]
   ): Promise<void> {
-    const bundles = openRecords(signingKey, weeks, records)
+    const bundles = openRecords(signingKey, weeks, records, known)
     if (bundles.length === 0) return
     await this.#context.queue.run(id, async (unit) => {
       for (const bundle of bundles) await adoptBundle(this.#context, unit, bundle)
@@ -226,13 +225,14 @@ export class BundleExchange {
 function openRecords(
   signingKey: Uint8Array,
   weeks: readonly number[],
-  records: readonly BundleRecord[]
+  records: readonly BundleRecord[],
+  known: Uint8Array | undefined
 ): Bundle[] {
   return weeks.flatMap((week) => {
     const recordId = bundleRecordId(signingKey, week)
     return records
       .filter((record) => compareBytes(record.id, recordId) === 0)
-      .map((record) => openBundleRecord(record, signingKey, week))
+      .map((record) => openBundleRecord(record, signingKey, week, known))
       .filter((bundle) => bundle !== undefined)
   })
 }

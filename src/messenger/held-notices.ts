@@ -1,6 +1,7 @@
 import { Reader } from '../codec/reader.js'
 import { Writer } from '../codec/writer.js'
 import type { PeerName } from '../network/network.js'
+import type { Item } from '../protocol/sync/item.js'
 import type { Context } from './context.js'
 import { NOTICE_ID_BYTES } from './holders.js'
 
@@ -23,7 +24,7 @@ const MAX_KEPT = 256
  */
 export class HeldNotices {
   readonly #context: Context
-  readonly #waiting = new Map<PeerName, Uint8Array[]>()
+  readonly #waiting = new Map<PeerName, Item[]>()
   /** Peers left alone, and what ends that before its time. */
   readonly #quiet = new Map<PeerName, () => void>()
   #cancel: (() => void) | undefined
@@ -33,10 +34,10 @@ export class HeldNotices {
   }
 
   /** An envelope came from a peer and is kept. */
-  note(peer: PeerName, id: Uint8Array): void {
-    const ids = this.#waiting.get(peer)
-    if (ids === undefined) this.#waiting.set(peer, [id])
-    else if (ids.length < (this.#quiet.has(peer) ? MAX_KEPT : MAX_IDS)) ids.push(id)
+  note(peer: PeerName, item: Item): void {
+    const items = this.#waiting.get(peer)
+    if (items === undefined) this.#waiting.set(peer, [item])
+    else if (items.length < (this.#quiet.has(peer) ? MAX_KEPT : MAX_IDS)) items.push(item)
     this.#sendSoon()
   }
 
@@ -73,31 +74,33 @@ export class HeldNotices {
     return Uint8Array.of(VERSION)
   }
 
-  /** Only of what is durable. */
+  /** Only of what is durable: what did not fit, or could not be written meanwhile, is not here any more. */
   async #send(): Promise<void> {
     const notices = [...this.#waiting].filter(([peer]) => !this.#quiet.has(peer))
     if (notices.length === 0) return
     for (const [peer] of notices) this.#waiting.delete(peer)
-    await this.#context.mailbox.flush()
-    const { state, budget } = this.#context
-    const bytes = notices.reduce((sum, [, ids]) => sum + 1 + ids.length * NOTICE_ID_BYTES, 0)
+    const { mailbox, state, budget } = this.#context
+    await mailbox.flush()
+    const bytes = notices.reduce((sum, [, items]) => sum + 1 + items.length * NOTICE_ID_BYTES, 0)
     if (!state.started || !budget.allows('foreign', bytes)) return
     await Promise.all(
-      notices.map(async ([peer, ids]) => {
-        const writer = new Writer(1 + ids.length * NOTICE_ID_BYTES).u8(VERSION)
-        for (const id of ids) writer.bytes(id.subarray(0, NOTICE_ID_BYTES))
+      notices.map(async ([peer, items]) => {
+        const held = items.filter((item) => mailbox.bytesOf(item) > 0)
+        if (held.length === 0) return
+        const writer = new Writer(1 + held.length * NOTICE_ID_BYTES).u8(VERSION)
+        for (const { id } of held) writer.bytes(id.subarray(0, NOTICE_ID_BYTES))
         try {
           await this.#context.network.request(peer, HELD_PROTOCOL, writer.finish())
         } catch {
-          if (state.started && state.linked.has(peer)) this.#leaveAlone(peer, ids)
+          if (state.started && state.linked.has(peer)) this.#leaveAlone(peer, held)
         }
       })
     )
   }
 
   /** A notice did not reach its peer: what it said is said again later, with what comes meanwhile. */
-  #leaveAlone(peer: PeerName, ids: readonly Uint8Array[]): void {
-    this.#waiting.set(peer, [...ids, ...(this.#waiting.get(peer) ?? [])].slice(-MAX_KEPT))
+  #leaveAlone(peer: PeerName, items: readonly Item[]): void {
+    this.#waiting.set(peer, [...items, ...(this.#waiting.get(peer) ?? [])].slice(-MAX_KEPT))
     this.#endQuiet(peer)
     const end = this.#context.clock.schedule(QUIET, () => {
       this.#quiet.delete(peer)

@@ -168,7 +168,7 @@ export class Inbound {
       if (via === 'mailbox') continue
       const standing = state.contactPeers.has(from) ? 'contact' : 'stranger'
       if (mailbox.take(outline, id, from, standing)) onTaken?.()
-      if (via === 'gossip') this.#context.heardInGossip(id, from)
+      if (via === 'gossip') this.#context.heardInGossip({ day: outline.expiryDay, id }, from)
     }
   }
 

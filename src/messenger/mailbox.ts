@@ -10,6 +10,7 @@ import { mailboxRecord, SOURCE_BYTES, type MailboxChange } from '../storage/reco
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { keysUnder, parseMailboxKey, type Tables } from '../storage/records/tables.js'
 import type { Store, Write } from '../storage/store.js'
+import { MailboxChanges } from './mailbox-changes.js'
 import { MailboxJournal, sourceName, type OwnEnvelope } from './mailbox-journal.js'
 import { MailboxTable } from './mailbox-table.js'
 import type { MailboxStatus } from './messenger.js'
@@ -18,6 +19,8 @@ import { Releases, type Released } from './releases.js'
 
 /** How long an envelope of others waits for more before it is written, ms: after a crash it is fetched again. */
 const COLLECT = 200
+/** The same after a write has failed. */
+const COLLECT_AFTER_FAILURE = 5_000
 /** Bytes that wait no longer. */
 const MAX_WAITING_BYTES = 1024 * 1024
 /** Share of the room that is at most made at once when it runs out, so that not every envelope makes room for itself. */
@@ -47,13 +50,14 @@ export class Mailbox {
   /** Envelopes that are not written yet, and those being written. */
   #waiting = new Map<string, { readonly item: Item; readonly envelope: Uint8Array }>()
   #writing: ReadonlyMap<string, { readonly envelope: Uint8Array }> = new Map()
-  #changes = new Map<number, MailboxChange[]>()
+  readonly #changes = new MailboxChanges()
   #drops: Write[] = []
   #waitingBytes = 0
   #version = 0
   #evicted = 0
   #cancelFlush: (() => void) | undefined
   #flushing: Promise<void> = Promise.resolve()
+  #collect = COLLECT
 
   constructor(options: MailboxOptions) {
     this.#options = options
@@ -160,7 +164,7 @@ export class Mailbox {
     if (!isStored) return true
     this.#waiting.set(shortIdKey(id), { item, envelope: outline.bytes })
     this.#waitingBytes += outline.bytes.length
-    this.#change(item.day, {
+    this.#changes.add(item.day, {
       kind: 'added',
       id,
       tag: entry.tag,
@@ -248,27 +252,24 @@ export class Mailbox {
 
   /** The writes that note these; to be committed with what the envelopes said, then {@link release}. */
   releaseWrites(released: readonly Released[]): Write[] {
-    const byDay = new Map<number, MailboxChange[]>()
-    for (const { item, secret, dueAt } of released) {
-      const changes = byDay.get(item.day) ?? []
-      byDay.set(item.day, changes)
-      changes.push({ kind: 'released', id: item.id, secret, dueAt })
-    }
-    return [...byDay].map(([day, changes]) => this.#journal.note(day, changes))
+    const byDay = new MailboxChanges()
+    for (const { item, secret, dueAt } of released)
+      byDay.add(item.day, { kind: 'released', id: item.id, secret, dueAt })
+    return [...byDay.take()].map(([day, changes]) => this.#journal.note(day, changes))
   }
 
   release(all: readonly Released[]): void {
     for (const released of all) this.#releases.add(released)
   }
 
-  /** Purge what has arrived here and whose time has come. */
+  /** Purge what has arrived here and whose time has come, and note what could not be. */
   releaseDue(now: number): void {
     for (const { item, secret } of this.#releases.takeDue(now)) {
       if (this.purge(secret)) continue
       this.#purged.add([item], secret, false)
-      this.#change(item.day, { kind: 'purged', id: item.id, secret })
-      this.#flushSoon()
+      this.#changes.add(item.day, { kind: 'purged', id: item.id, secret })
     }
+    if (!this.#changes.isEmpty) this.#flushSoon()
   }
 
   /** Forget everything whose day is over. */
@@ -284,7 +285,7 @@ export class Mailbox {
       this.#waiting.delete(shortIdKey(last.id))
     }
     this.#releases.expire(isOver)
-    for (const day of this.#changes.keys()) if (isOver(day)) this.#changes.delete(day)
+    this.#changes.expire(isOver)
     this.#purged.expire(isOver)
     if (writes.length > 0) await this.#options.store.commit(writes)
   }
@@ -318,22 +319,26 @@ export class Mailbox {
   }
 
   async #write(): Promise<void> {
-    const writing = this.#waiting
+    const [writing, noted, drops] = [this.#waiting, this.#changes.take(), this.#drops]
     // What was dropped first: it may have come again meanwhile.
-    const writes = [...this.#drops]
+    const writes = [...drops]
     for (const { item, envelope } of writing.values()) writes.push(this.#journal.keep(item, envelope))
-    for (const [day, changes] of this.#changes) writes.push(this.#journal.note(day, changes))
+    for (const [day, changes] of noted) writes.push(this.#journal.note(day, changes))
     this.#writing = writing
     this.#waiting = new Map()
     this.#waitingBytes = 0
-    this.#changes = new Map()
     this.#drops = []
     if (writes.length === 0) return
     try {
       await this.#options.store.commit(writes)
+      this.#collect = COLLECT
     } catch (error) {
-      // Nobody was told that it is kept: it comes again.
+      this.#collect = COLLECT_AFTER_FAILURE
+      // Nobody was told that it is kept: it comes again. What else happened is noted with the next write.
       for (const { item } of writing.values()) this.#table.remove(item)
+      this.#version++
+      this.#drops.unshift(...drops)
+      this.#changes.putBack(noted, (id) => writing.has(shortIdKey(id)))
       throw error
     } finally {
       this.#writing = new Map()
@@ -343,19 +348,13 @@ export class Mailbox {
   #flushSoon(): void {
     if (this.#waitingBytes >= MAX_WAITING_BYTES) this.#flushNow()
     else
-      this.#cancelFlush ??= this.#options.clock.schedule(COLLECT, () => {
+      this.#cancelFlush ??= this.#options.clock.schedule(this.#collect, () => {
         this.#flushNow()
       })
   }
 
   #flushNow(): void {
     this.flush().catch(this.#options.onFailure)
-  }
-
-  #change(day: number, change: MailboxChange): void {
-    const changes = this.#changes.get(day)
-    if (changes === undefined) this.#changes.set(day, [change])
-    else changes.push(change)
   }
 
   #makeRoom(): void {
@@ -369,7 +368,7 @@ export class Mailbox {
     for (const item of this.#table.chooseVictims(bytes, slack, quota, clock.now())) {
       this.#dropBytes(item)
       this.#table.setStored(item, false)
-      this.#change(item.day, { kind: 'removed', id: item.id })
+      this.#changes.add(item.day, { kind: 'removed', id: item.id })
       this.#evicted++
     }
   }
@@ -379,14 +378,14 @@ export class Mailbox {
     this.#table.remove(item)
     this.#outboxKeys.delete(shortIdKey(item.id))
     this.#releases.remove(item.id)
-    this.#change(item.day, { kind: 'purged', id: item.id, secret })
+    this.#changes.add(item.day, { kind: 'purged', id: item.id, secret })
   }
 
   #forget(item: Item): void {
     this.#table.remove(item)
     this.#outboxKeys.delete(shortIdKey(item.id))
     this.#drops.push(this.#journal.drop(item))
-    this.#change(item.day, { kind: 'removed', id: item.id })
+    this.#changes.add(item.day, { kind: 'removed', id: item.id })
     this.#flushSoon()
   }
 

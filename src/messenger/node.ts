@@ -177,8 +177,8 @@ export class Node {
       keepLinks: () => {
         this.#keepLinks()
       },
-      heardInGossip: (id, from) => {
-        this.#carrying.heard(id, from)
+      heardInGossip: (item, from) => {
+        this.#carrying.heard(item, from)
       },
       publishOnce: (envelope, traffic) => {
         this.#flusher.once(envelope, traffic)

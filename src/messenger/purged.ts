@@ -10,6 +10,8 @@ const MAX_NEWS = 4_096
 export class Purged {
   readonly #byTag = new Map<string, { readonly secret: Uint8Array; readonly day: number }>()
   readonly #tagOfId = new Map<string, string>()
+  /** A day before which none of them expires. */
+  #soonest = Infinity
   readonly #news: Uint8Array[] = []
   #newsBefore = 0
 
@@ -22,6 +24,7 @@ export class Purged {
     const tag = tagKeyOf(tagOfPurge(secret))
     const day = Math.max(0, ...items.map((item) => item.day))
     this.#byTag.set(tag, { secret, day })
+    this.#soonest = Math.min(this.#soonest, day)
     for (const { id } of items) this.#tagOfId.set(shortIdKey(id), tag)
     if (this.#byTag.size > MAX_PURGED) this.#forgetSoonest()
     if (!isNews) return
@@ -51,9 +54,13 @@ export class Purged {
 
   /** Forget what has expired. */
   expire(isOver: (day: number) => boolean): void {
-    const before = this.#byTag.size
-    for (const [tag, { day }] of this.#byTag) if (isOver(day)) this.#byTag.delete(tag)
-    if (this.#byTag.size < before) this.#forgetIds()
+    if (!isOver(this.#soonest)) return
+    this.#soonest = Infinity
+    for (const [tag, { day }] of this.#byTag) {
+      if (isOver(day)) this.#byTag.delete(tag)
+      else this.#soonest = Math.min(this.#soonest, day)
+    }
+    this.#forgetIds()
   }
 
   #forgetSoonest(): void {

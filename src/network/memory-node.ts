@@ -35,6 +35,12 @@ interface Wait {
   isOver(): boolean
 }
 
+/** A parcel on its way, whose bytes nobody may change. */
+interface Travelling {
+  readonly bytes: Uint8Array
+  readonly key: string
+}
+
 interface OpenLink {
   readonly direction: 'inbound' | 'outbound'
   readonly since: number
@@ -56,7 +62,7 @@ export class MemoryNode implements Network {
     this.name = name
     this.#medium = medium
     this.#queue = createParcelQueue({
-      send: (topic, parcel) => Promise.resolve(this.#forward(topic, parcel, undefined)),
+      send: (topic, parcel) => Promise.resolve(this.#forward(topic, travelling(parcel), undefined)),
       // A medium without buffers is ready as soon as the turn's other work is done.
       ready: () => Promise.resolve(),
       random: (length) => medium.random.bytes(length)
@@ -270,20 +276,16 @@ export class MemoryNode implements Network {
     this.#driver.reset()
   }
 
-  /** A parcel arrived from a linked peer. */
-  receive(topic: string, parcel: Uint8Array, from: PeerName): void {
+  /** A parcel arrived from a linked peer; it is copied if it is new here. */
+  receive(topic: string, { bytes, key }: Travelling, from: PeerName): void {
     const handlers = this.#handlers
-    if (
-      handlers === undefined ||
-      !this.#links.has(from) ||
-      !this.#topics.has(topic) ||
-      !this.#remember(parcel)
-    )
+    if (handlers === undefined || !this.#links.has(from) || !this.#topics.has(topic) || !this.#remember(key))
       return
+    const parcel = bytes.slice()
     const verdict = handlers.inspect(topic, parcel)
     if (verdict !== 'accept' && verdict !== 'keep') return
     handlers.onParcel(topic, parcel, from)
-    if (verdict === 'accept') this.#forward(topic, parcel, from)
+    if (verdict === 'accept') this.#forward(topic, { bytes: parcel, key }, from)
   }
 
   /** A direct request arrived; `reply` gets the response when that has travelled back. */
@@ -310,25 +312,29 @@ export class MemoryNode implements Network {
     })
   }
 
-  #forward(topic: string, parcel: Uint8Array, from: PeerName | undefined): number {
-    if (from === undefined) this.#remember(parcel)
+  #forward(topic: string, parcel: Travelling, from: PeerName | undefined): number {
+    if (from === undefined) this.#remember(parcel.key)
     let recipients = 0
     for (const peer of this.#links.keys()) {
       const node = this.#medium.node(peer)
       if (peer === from || node?.topics().has(topic) !== true) continue
       recipients += 1
       // Damaged once: if it were at every hop, each would make another parcel, and the flood would never end.
-      const leaving = from === undefined ? this.#medium.leaving(parcel) : parcel
-      this.#medium.transmit(this.name, peer, 'parcel', parcel.length, () => {
-        node.receive(topic, leaving.slice(), this.name)
+      const leaving = from === undefined ? this.#leave(parcel) : parcel
+      this.#medium.transmit(this.name, peer, 'parcel', leaving.bytes.length, () => {
+        node.receive(topic, leaving, this.name)
       })
     }
     return recipients
   }
 
-  /** Whether the parcel is new here. */
-  #remember(parcel: Uint8Array): boolean {
-    const key = contentKey(parcel)
+  #leave(parcel: Travelling): Travelling {
+    const leaving = this.#medium.leaving(parcel.bytes)
+    return leaving === parcel.bytes ? parcel : travelling(leaving)
+  }
+
+  /** Whether the parcel of this key is new here. */
+  #remember(key: string): boolean {
     if (this.#seen.has(key)) return false
     this.#seen.add(key)
     if (this.#seen.size > MAX_SEEN_PARCELS) for (const oldest of this.#seen) return this.#seen.delete(oldest)
@@ -385,6 +391,10 @@ export class MemoryNode implements Network {
       })
     })
   }
+}
+
+function travelling(bytes: Uint8Array): Travelling {
+  return { bytes, key: contentKey(bytes) }
 }
 
 function addressOf(name: PeerName): string {

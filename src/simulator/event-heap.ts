@@ -7,13 +7,16 @@ export interface TimedEvent {
   readonly wake: () => void
 }
 
+/** Cancelled events below which the heap is left as it is. */
+const MIN_CANCELLED = 256
+
 interface Entry extends TimedEvent {
   cancelled: boolean
 }
 
-/** What is to happen, earliest first: a binary heap, in which a cancelled event stays until its turn. */
+/** What is to happen, earliest first: a binary heap, in which cancelled events stay until their turn or until most are such. */
 export class EventHeap {
-  readonly #entries: Entry[] = []
+  #entries: Entry[] = []
   #order = 0
   #size = 0
 
@@ -35,6 +38,7 @@ export class EventHeap {
     if (!isEntry(event) || event.cancelled) return
     event.cancelled = true
     this.#size -= 1
+    if (this.#entries.length > 2 * this.#size + MIN_CANCELLED) this.#rebuild()
   }
 
   /** Take the first event if it is due by `end`. */
@@ -49,6 +53,13 @@ export class EventHeap {
       this.#size -= 1
       return first
     }
+  }
+
+  /** Without what was cancelled. Sorted entries are a heap. */
+  #rebuild(): void {
+    this.#entries = this.#entries
+      .filter(({ cancelled }) => !cancelled)
+      .sort((one, other) => one.at - other.at || one.order - other.order)
   }
 
   #removeFirst(): void {

@@ -29,6 +29,8 @@ export interface Plan {
   readonly clockOffset: number
   /** Parts per million by which they run wrong at most. */
   readonly clockDrift: number
+  /** Bytes that everybody keeps for others at most; 0: as many as if nothing is said. Scarce room only where people gather in the end. */
+  readonly quota: number
   /** How often, over all people: clocks that jump as far as they may be wrong, */
   readonly clockJumps: number
   /** processes killed, */
@@ -46,6 +48,9 @@ export interface Plan {
 /** Least and most events of a kind per person and run, where it happens at all. */
 const OFTEN = [0.2, 2] as const
 
+/** Room for others that is scarce, bytes: for one envelope, or for some dozens. */
+const SCARCE = [8_192, 32_768] as const
+
 /** The plan of a seed, with what the caller wants otherwise. */
 export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): Plan {
   const random = createSeededRandom(seed)
@@ -53,7 +58,6 @@ export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): 
   const hours = wanted.hours ?? whole(random, 1, 5)
   const drawn = {
     movement: oneOf<Movement>(random, ['together', 'together', 'islands', 'waypoint', 'streets']),
-    gathers: true,
     contacts: whole(random, 1, 3),
     messages: whole(random, 5, 40),
     loss: sometimes(random, () => random.between(0, 0.3)),
@@ -71,7 +75,9 @@ export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): 
     fullDisks: sometimes(random, () => often(random, nodes)),
     deafness: sometimes(random, () => often(random, nodes))
   }
-  return { seed, ...drawn, ...wanted, nodes, hours }
+  const gathers = wanted.gathers ?? !random.chance(0.15)
+  const quota = random.chance(0.25) && gathers ? random.between(...SCARCE) : 0
+  return { seed, ...drawn, quota, ...wanted, gathers, nodes, hours }
 }
 
 function whole(random: SeededRandom, least: number, most: number): number {

@@ -55,6 +55,7 @@ export class Run {
       const person = await world.person(name, {
         clockOffset: random.between(-plan.clockOffset, plan.clockOffset),
         clockDrift: random.between(-plan.clockDrift, plan.clockDrift),
+        ...(plan.quota === 0 ? {} : { messenger: { mailbox: { quota: Math.floor(plan.quota) } } }),
         ...optionsOf(name)
       })
       checker.introduce(name, person.id)

@@ -1,4 +1,6 @@
 import { createSeededRandom } from '../network/seeded-random.js'
+import { MAILBOX_QUOTA, MAX_RELEASE_WAIT, SYNC_OTHERS } from '../protocol/limits.js'
+import { Audit } from './audit.js'
 import { Checker, type Letter, type Violation } from './checker.js'
 import type { Encounter } from './contact-trace.js'
 import { EventLog } from './event-log.js'
@@ -17,6 +19,10 @@ const CARRYING = 24 * 3_600_000
 const LOOK = 5_000
 /** Looks after which histories are read: a death may have swallowed the event of what was stored. */
 const LOOKS_PER_READING = 12
+/** ms between two looks at what mailboxes keep. */
+const INSPECTION = 3_600_000
+/** Rounds of reconciliation with others after which mailboxes agree: each asks three others a round. */
+const AGREEMENT_ROUNDS = 6
 /** ms of an idle look, and the most times a person's timers may wake it in that. */
 const IDLE = 600_000
 const MAX_IDLE_WAKES = IDLE / 1_000
@@ -67,9 +73,16 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   })
   const checker = new Checker(() => world.clock.now())
   world.observe(checker.observe)
+  const audit = new Audit(world.people, checker)
+  world.observe(audit.observe)
   const random = createSeededRandom(seed ^ 0x5eed)
   const pairs = acquaintances(plan, random)
   const run = await Run.populate(world, checker, plan, pairs, person, random)
+  const inspect = (): void => {
+    audit.checkLimits(() => plan.quota || MAILBOX_QUOTA)
+    world.clock.schedule(INSPECTION, inspect)
+  }
+  inspect()
   const began = world.clock.now()
   const end = began + plan.hours * 3_600_000
   const patience = plan.gathers ? HEALING : CARRYING
@@ -87,6 +100,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   if (plan.gathers) run.gather()
   const healing = await heal(world, run, checker, patience)
   await checkIdle(world, run, checker)
+  if (plan.gathers) await checkAgreement(world, audit, checker)
   await checkHistories(run, checker, pairs)
   await world.end()
   const letters = [...checker.letters.values()]
@@ -196,6 +210,17 @@ async function checkIdle(world: World, run: Run, checker: Checker): Promise<void
     if (woken > MAX_IDLE_WAKES)
       checker.fail('idle-is-quiet', `${name} woke ${String(woken)} times in ten idle minutes`)
   }
+}
+
+/** Let time pass until all mailboxes agree: the last to arrive is released, and told of in the rounds after that. */
+async function checkAgreement(world: World, audit: Audit, checker: Checker): Promise<void> {
+  const end = world.clock.now() + MAX_RELEASE_WAIT + AGREEMENT_ROUNDS * SYNC_OTHERS
+  let found = await audit.disagreements(world.clock.now())
+  while (found.length > 0 && world.clock.now() < end) {
+    await world.clock.advance(SYNC_OTHERS)
+    found = await audit.disagreements(world.clock.now())
+  }
+  for (const what of found) checker.fail('mailboxes-agree', what)
 }
 
 async function checkHistories(

@@ -194,6 +194,26 @@ describe('messenger/mailbox', () => {
     assert.deepEqual(await mailbox.read(item), envelope)
   })
 
+  it('notes later what could not be written, and takes again what was lost', async () => {
+    const [secret, other] = [random(16), envelopeWith(random(16))]
+    const arrived = mustTake(envelopeWith(tagOfPurge(secret)))
+    await mailbox.flush()
+    const { commit } = store
+    store.commit = () => Promise.reject(new Error('full'))
+    mailbox.purge(secret)
+    const lost = mustTake(other)
+    const { version } = mailbox
+    await assert.rejects(mailbox.flush())
+    assert.ok(!mailbox.has(lost) && mailbox.version > version)
+    store.commit = commit
+    mustTake(other)
+    await mailbox.flush()
+    await reopen()
+    assert.deepEqual([mailbox.has(arrived), mailbox.has(lost)], [false, true])
+    assert.deepEqual(mailbox.purged.ofId(arrived.id), secret)
+    assert.equal(await countOf(store.range({ gte: 'envelope/', lt: 'envelope0' })), 1)
+  })
+
   it('gives up a part when the store is full', async () => {
     for (let n = 0; n < 40; n++) mustTake(envelopeWith(random(16)))
     await mailbox.flush()

@@ -37,6 +37,23 @@ describe('simulator/event-heap', () => {
     assert.equal(heap.takeUntil(2)?.at, 2)
   })
 
+  it('goes on in order when most events were cancelled', () => {
+    const heap = new EventHeap()
+    const events = Array.from({ length: 5_000 }, (_, n) => heap.add((n * 7) % 1_000, nothing))
+    const left = events.filter((event, n) => {
+      if (n % 10 !== 0) heap.cancel(event)
+      return n % 10 === 0
+    })
+    assert.equal(heap.size, left.length)
+    const expected = left.toSorted((one, other) => one.at - other.at || one.order - other.order)
+    const taken = left.map(() => heap.takeUntil(1_000))
+    assert.deepEqual(
+      taken.map((event) => event?.order),
+      expected.map(({ order }) => order)
+    )
+    assert.equal(heap.takeUntil(1_000), undefined)
+  })
+
   it('counts an event that is cancelled after it happened, or twice, once', () => {
     const heap = new EventHeap()
     const event = heap.add(1, nothing)

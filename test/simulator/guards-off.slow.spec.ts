@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { MessengerError } from '../../src/index.js'
+import type { Network } from '../../src/network/network.js'
 import type { Rule } from '../../src/simulator/checker.js'
 import { createDisk } from '../../src/simulator/disk.js'
 import type { PersonOptions } from '../../src/simulator/person.js'
@@ -73,7 +75,48 @@ describe('a simulation with a guard off', function () {
     const rules = await brokenRules({ kills: 20, powerCuts: 0, person: () => ({ wrapStore: early }) })
     assertIncludes(rules, WHAT_LOST_COMMITS_BREAK)
   })
+
+  it('finds it when nobody reconciles', async () => {
+    const mute = { person: () => ({ wrapNetwork: withoutStreams }) }
+    assertIncludes(await brokenRules({ ...CARRIED, gathers: true, ...mute }), ['mailboxes-agree'])
+    assertIncludes(await brokenRules({ ...CARRIED, gathers: false, ...mute }, 4), ['everything-arrives'])
+    assert.deepEqual(await brokenRules({ ...CARRIED, gathers: false }, 4), new Set())
+  })
+
+  it('finds it when carriers say that they hold what they do not write', async () => {
+    const forgetful = (store: Store): Store =>
+      otherwise(store, {
+        commit: (writes) => store.commit(writes.filter(({ key }) => !key.startsWith('envelope/')))
+      })
+    const rules = await brokenRules({ person: () => ({ wrapStore: forgetful }) })
+    assertIncludes(rules, ['sent-is-held'])
+  })
+
+  it('finds it when mailboxes keep more than they have room for', async () => {
+    const rules = await brokenRules({ quota: 8_192, person: () => ({ messenger: {} }) })
+    assert.deepEqual(rules, new Set(['mailbox-within-limits']))
+  })
 })
+
+/** People on islands, who hear of each other only through those that walk between them, and of much when all come together. */
+const CARRIED = { nodes: 6, movement: 'islands', hours: 2 } as const
+
+/** A network on which nobody opens a stream, which is what reconciliation is spoken on. */
+function withoutStreams(network: Network): Network {
+  return {
+    start: (handlers) => network.start(handlers),
+    stop: () => network.stop(),
+    join: (topic) => network.join(topic),
+    leave: (topic) => network.leave(topic),
+    publish: (topic, envelope) => network.publish(topic, envelope),
+    request: (peer, protocol, request, options) => network.request(peer, protocol, request, options),
+    openStream: () => Promise.reject(new MessengerError('NETWORK_FAILED', 'Nobody opens a stream')),
+    dial: (address, options) => network.dial(address, options),
+    keep: (links) => network.keep(links),
+    peers: () => network.peers(),
+    addresses: () => network.addresses()
+  }
+}
 
 /** On a disk that syncs every twentieth commit and says so of all. */
 function syncedNowAndThen(): PersonOptions {

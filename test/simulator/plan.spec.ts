@@ -37,6 +37,9 @@ describe('simulator/plan', () => {
       assert.ok(plan.nodes >= 2 && plan.hours >= 1 && plan.messages > 0)
     }
     assert.equal(new Set(plans.map(({ movement }) => movement)).size, 4)
+    const scattered = plans.filter(({ gathers }) => !gathers)
+    assert.ok(scattered.length > 20 && scattered.every(({ quota }) => quota === 0))
+    assert.ok(plans.filter(({ quota }) => quota > 0).length > 30)
   })
 
   it('does as the caller wants, and leaves the rest as it was', () => {

@@ -22,6 +22,8 @@ const record = sealBundleRecord(key, week, alice.prekeys.bundle, seeded(3))
 describe('protocol/prekeys/bundle-record', () => {
   it('opens for who knows the identity', () => {
     assert.deepEqual(openBundleRecord(record, key, week), alice.bundle)
+    assert.deepEqual(openBundleRecord(record, key, week, alice.bundle.encoded), alice.bundle)
+    assert.deepEqual(openBundleRecord(record, key, week, bob.bundle.encoded), alice.bundle)
     assert.ok(record.body.length <= MAX_BUNDLE_RECORD_BYTES)
   })
 
@@ -44,6 +46,7 @@ describe('protocol/prekeys/bundle-record', () => {
   it('does not take the bundle of another, though who planted it knows the identity', () => {
     const planted = sealBundleRecord(key, week, bob.prekeys.bundle, seeded(4))
     assert.equal(openBundleRecord(planted, key, week), undefined)
+    assert.equal(openBundleRecord(planted, key, week, alice.bundle.encoded), undefined)
     assert.equal(
       openBundleRecord(sealBundleRecord(key, week, new Uint8Array(9), seeded(4)), key, week),
       undefined
