@@ -295,9 +295,9 @@ export class Mailbox {
     await this.#journal.merge(this.#options.store)
   }
 
-  /** Give up a quarter of what is kept for others: the store is full. */
+  /** Give up a quarter of what is kept for others: the store is full. Not another before the store has taken that. */
   relieve(): void {
-    this.#evict(this.#table.bytes / 4, 0)
+    if (this.#drops.length === 0) this.#evict(this.#table.bytes / 4, 0)
     this.#flushSoon()
   }
 

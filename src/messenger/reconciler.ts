@@ -22,7 +22,7 @@ import { SyncRun, type SyncOutcome, type SyncParts } from './sync-run.js'
 const FIRST_WAIT = 1_000
 /** Wait of the side that was dialled before it opens a session itself, ms: the other side is expected to. */
 const PATIENCE = 5_000
-/** Sessions that this node opens at once. */
+/** Sessions that this node opens at once with strangers: whoever is silent must not keep it from those it knows. */
 const MAX_OPENED = 4
 /** Sessions in a row with one peer while something is left. */
 const MAX_IN_A_ROW = 8
@@ -79,7 +79,7 @@ export class Reconciler {
   start(): void {
     this.#every(SYNC_CONTACTS, () => {
       for (const peer of this.#peers()) {
-        if (this.#context.state.contactPeers.has(peer) && this.#isDue(peer)) this.#openSoon(peer)
+        if (this.#isContact(peer) && this.#isDue(peer)) this.#openSoon(peer)
       }
     })
     this.#every(SYNC_OTHERS, () => {
@@ -152,7 +152,7 @@ export class Reconciler {
       !this.#isAffordable() ||
       !this.#isMember(peer) ||
       (running !== undefined && !isBeaten) ||
-      this.#running.size >= MAX_SYNC_SESSIONS
+      (!this.#isContact(peer) && this.#strangers() >= MAX_SYNC_SESSIONS)
     if (isRefused) {
       stream.abort()
       return
@@ -191,7 +191,7 @@ export class Reconciler {
 
   #openSoon(peer: PeerName): void {
     if (this.#running.has(peer) || this.#retries.isResting(peer, this.#context.clock.now())) return
-    if (this.#opened >= MAX_OPENED) {
+    if (this.#opened >= MAX_OPENED && !this.#isContact(peer)) {
       this.#after(1_000, () => {
         this.#openSoon(peer)
       })
@@ -227,7 +227,8 @@ export class Reconciler {
     const { network, state, logger } = this.#context
     if (!state.started || !this.#isMember(peer) || this.#running.has(peer)) return undefined
     if (!this.#isAffordable()) return undefined
-    this.#opened++
+    const isStranger = !this.#isContact(peer)
+    if (isStranger) this.#opened++
     try {
       const stream = await network.openStream(
         peer,
@@ -244,7 +245,7 @@ export class Reconciler {
       logger.debug('no reconciliation with a peer', { reason: error instanceof Error ? error.message : '' })
       return undefined
     } finally {
-      this.#opened--
+      if (isStranger) this.#opened--
     }
   }
 
@@ -298,7 +299,7 @@ export class Reconciler {
 
   /** Bytes the peer may still be given: a bucket that fills within a minute; nodes of contacts are not bounded. */
   #allowance(peer: PeerName): number {
-    if (this.#context.state.contactPeers.has(peer)) return Infinity
+    if (this.#isContact(peer)) return Infinity
     const now = this.#context.clock.now()
     const budget = this.#spent.get(peer) ?? { tokens: STRANGER_BUDGET, at: now }
     this.#spent.set(peer, budget)
@@ -311,6 +312,15 @@ export class Reconciler {
   /** Whether the budget has room for a session: it is for others, as own messages are published. */
   #isAffordable(): boolean {
     return this.#context.budget.allows('foreign', MAX_ENVELOPE_BYTES)
+  }
+
+  #isContact(peer: PeerName): boolean {
+    return this.#context.state.contactPeers.has(peer)
+  }
+
+  /** Sessions under way with peers that are no contacts' nodes. */
+  #strangers(): number {
+    return [...this.#running.keys()].filter((peer) => !this.#isContact(peer)).length
   }
 
   /** Whether a peer takes part in what is carried here: with one shard everybody in the topic carries everything. */
@@ -332,7 +342,7 @@ export class Reconciler {
 
   /** Some peers that are no contacts' nodes, at random. */
   #pick(count: number): PeerName[] {
-    const others = this.#peers().filter((peer) => !this.#context.state.contactPeers.has(peer))
+    const others = this.#peers().filter((peer) => !this.#isContact(peer))
     const picked: PeerName[] = []
     while (picked.length < count && others.length > 0) {
       const [high = 0, low = 0] = this.#context.random(2)

@@ -137,7 +137,11 @@ export class SyncRun {
   }
 
   async #take(frame: Uint8Array): Promise<void> {
-    const { mailbox } = this.#parts.context
+    const { mailbox, onFailure } = this.#parts.context
+    // Whoever compares with us takes what we do not lack for held: it must be durable. What cannot be written is not here any more.
+    await mailbox.flush().catch((error: unknown) => {
+      onFailure('mailbox', error)
+    })
     const step = receiveFrame(this.#session, frame, {
       viewOf: (salt) => this.#viewOf(salt),
       carrier: mailbox.isCarrier,

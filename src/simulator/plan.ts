@@ -77,7 +77,9 @@ export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): 
   }
   const gathers = wanted.gathers ?? !random.chance(0.15)
   const quota = random.chance(0.25) && gathers ? random.between(...SCARCE) : 0
-  return { seed, ...drawn, quota, ...wanted, gathers, nodes, hours }
+  // What the only walker gave up for want of room it does not take again.
+  const fullDisks = gathers ? drawn.fullDisks : 0
+  return { seed, ...drawn, fullDisks, quota, ...wanted, gathers, nodes, hours }
 }
 
 function whole(random: SeededRandom, least: number, most: number): number {

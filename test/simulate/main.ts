@@ -17,6 +17,8 @@ const USAGE = `npm run simulate -- (--seed N | --seeds A..B) [options]
   --nodes N, --hours N, --days N, --messages N, --movement together|islands|waypoint|streets
                  instead of what the seed draws`
 
+/** Seeds after which a process says how far it is. */
+const PROGRESS = 50
 const MOVEMENTS: readonly string[] = ['together', 'islands', 'waypoint', 'streets'] satisfies Movement[]
 const NUMBERS = ['nodes', 'hours', 'days', 'messages', 'jobs'] as const
 
@@ -124,6 +126,12 @@ function tell({ plan, violations }: SimulationReport, repeated: number): void {
   console.log(`  ${replay(plan.seed)}`)
 }
 
+function verdict({ failed }: Tally): string {
+  return failed.length === 0
+    ? 'nothing was violated'
+    : `${String(failed.length)} FAILED: ${failed.join(', ')}`
+}
+
 /** Run the seeds that are this process's, one after the other. */
 async function runHere(first: number, last: number, step: number): Promise<Tally> {
   const aead = watchAead()
@@ -153,6 +161,8 @@ async function runHere(first: number, last: number, step: number): Promise<Tally
       slowest: seed,
       cpu
     })
+    if (tally.seeds % PROGRESS === 0)
+      console.log(`${String(tally.seeds)} seeds so far, up to ${String(seed)}: ${verdict(tally)}`)
   }
   return tally
 }
@@ -201,9 +211,7 @@ async function main(): Promise<void> {
       `${String(messages)} messages, ${String(delivered)} delivered, ${String(deaths)} deaths, ${String(seals)} seals, ` +
       `longest healing ${String(healing / 1_000)} s (seed ${String(slowest)})`
   )
-  console.log(
-    failed.length === 0 ? 'nothing was violated' : `${String(failed.length)} FAILED: ${failed.join(', ')}`
-  )
+  console.log(verdict(tally))
   if (failed.length > 0) process.exitCode = 1
 }
 

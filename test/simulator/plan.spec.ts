@@ -38,7 +38,9 @@ describe('simulator/plan', () => {
     }
     assert.equal(new Set(plans.map(({ movement }) => movement)).size, 4)
     const scattered = plans.filter(({ gathers }) => !gathers)
-    assert.ok(scattered.length > 20 && scattered.every(({ quota }) => quota === 0))
+    assert.ok(
+      scattered.length > 20 && scattered.every(({ quota, fullDisks }) => quota === 0 && fullDisks === 0)
+    )
     assert.ok(plans.filter(({ quota }) => quota > 0).length > 30)
   })
 

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import type { Message } from '../../src/index.js'
+import type { Network } from '../../src/network/network.js'
+import { SYNC_CONTACTS } from '../../src/protocol/limits.js'
+import type { Person } from '../../src/simulator/person.js'
+import { inWorld, type World } from '../../src/simulator/world.js'
+import { createSybils } from '../support/hostile-nodes.js'
+import { befriend } from '../support/messenger-checks.js'
+
+const SYBILS = 100
+const HONEST = 5
+/** Rounds of reconciliation with contacts for one link: who compared just before it had the news tells it with the next. */
+const ROUNDS_OF_A_LINK = 2
+
+/** Whose mesh gossip goes through. */
+interface Gossip {
+  isOwnedBySybils: boolean
+}
+
+/** A network whose gossip, once the Sybils own everybody's mesh, is handed over to them, and nobody honest hears it. */
+function eclipsed(network: Network, gossip: Gossip): Network {
+  return {
+    start: (handlers) => network.start(handlers),
+    stop: () => network.stop(),
+    join: (topic) => network.join(topic),
+    leave: (topic) => network.leave(topic),
+    publish: (topic, envelope) =>
+      gossip.isOwnedBySybils ? Promise.resolve({ recipients: SYBILS }) : network.publish(topic, envelope),
+    request: (peer, protocol, request, options) => network.request(peer, protocol, request, options),
+    openStream: (peer, protocol, options) => network.openStream(peer, protocol, options),
+    dial: (address, options) => network.dial(address, options),
+    keep: (links) => network.keep(links),
+    peers: () => network.peers(),
+    addresses: () => network.addresses()
+  }
+}
+
+/** Five people, each of whom hears its neighbours in a row only and knows them; the two at the ends know each other. */
+async function openRow(world: World, gossip: Gossip): Promise<Person[]> {
+  const people: Person[] = []
+  for (let n = 0; n < HONEST; n += 1)
+    people.push(await world.person(`h${String(n)}`, { wrapNetwork: (network) => eclipsed(network, gossip) }))
+  for (const [n, one] of people.entries()) {
+    const other = people[(n + 1) % HONEST]
+    assert.ok(other)
+    await befriend(world, one, other)
+  }
+  await world.pass(60_000)
+  for (const [n, one] of people.entries())
+    for (const [m, other] of people.entries()) if (Math.abs(n - m) > 1) world.hub.cut(one.name, other.name)
+  return people
+}
+
+describe('one hundred Sybils that tell nobody anything', () => {
+  it('and hold sessions open in silence keep nothing from five honest people, who reconcile with their contacts', async function () {
+    this.timeout(60_000)
+    await inWorld({ seed: 961 }, async (world) => {
+      const gossip: Gossip = { isOwnedBySybils: false }
+      const people = await openRow(world, gossip)
+      await createSybils(
+        world,
+        SYBILS,
+        people.map(({ name }) => name)
+      )
+      await world.pass(60_000)
+      gossip.isOwnedBySybils = true
+      const said: { readonly by: Person; readonly to: Person; readonly message: Message }[] = []
+      for (const [n, one] of people.entries()) {
+        const other = people[(n + 1) % HONEST]
+        assert.ok(other)
+        said.push({ by: one, to: other, message: await one.say(other, `there ${one.name}`) })
+        said.push({ by: other, to: one, message: await other.say(one, `back ${other.name}`) })
+      }
+      const arrived = async (from: typeof said, rounds: number): Promise<void> => {
+        await world.until(
+          () => from.every(({ by, message }) => by.statusOf(message) === 'delivered'),
+          rounds * SYNC_CONTACTS
+        )
+      }
+      const isFar = ({ by, to }: (typeof said)[number]): boolean =>
+        Math.abs(people.indexOf(by) - people.indexOf(to)) > 1
+      await arrived(
+        said.filter((one) => !isFar(one)),
+        ROUNDS_OF_A_LINK * 2
+      )
+      await arrived(said.filter(isFar), ROUNDS_OF_A_LINK * 2 * (HONEST - 1))
+    })
+  })
+})
