@@ -196,7 +196,7 @@ export const MAX_SYNC_NAMED = 32_768
 export const MAX_SYNC_ASKED = 1_024
 /** Bytes of envelopes under way in one session before the taker has stored some: streams hold no sender back. */
 export const SYNC_CREDIT = 256 * 1024
-/** Sessions at once; a peer has one at most. Each may take some megabytes. */
+/** Sessions at once with peers that are no nodes of contacts; a peer has one at most. Each may take some megabytes. */
 export const MAX_SYNC_SESSIONS = 8
 /** Bytes of envelopes given to one peer that is no contact's, within a minute: others are to be served too. */
 export const STRANGER_BUDGET = 4 * 1024 * 1024

@@ -36,7 +36,7 @@ const rules = ({ violations }: Checker): string[] => violations.map(({ rule }) =
 
 describe('simulator/audit', () => {
   for (const isForgetful of [false, true]) {
-    it(`${isForgetful ? 'notices when what is called sent is held by nobody' : 'has nothing to say of what a carrier holds'}`, async () => {
+    it(isForgetful ? 'notices when what is called sent is held by nobody' : 'has nothing to say of what a carrier holds', async () => {
       await inWorld({ seed: 1 }, async (world) => {
         const { people, checker } = await audited(world, isForgetful)
         const [alice, bob] = people
@@ -74,7 +74,7 @@ describe('simulator/audit', () => {
       await bob.say(alice, 'only between us')
       await world.pass(10_000)
       const found = await audit.disagreements(world.clock.now())
-      assert.ok(found.length > 0 && found.every((what) => /and carol does not$/.test(what)))
+      assert.ok(found.length > 0 && found.every((what) => what.endsWith("and carol does not")))
       assert.ok(carol.running)
       world.hub.heal()
       await world.pass(7_200_000)
