@@ -20,6 +20,9 @@ export interface OwnEnvelope {
   readonly recipient: string
 }
 
+/** Stands for who handed over what nobody did. */
+export const NO_SOURCE = new Uint8Array(SOURCE_BYTES)
+
 /** Who handed over an envelope of others, or whom an own one is for, as far as is kept. */
 export function sourceName(source: string): Uint8Array {
   return sha256(encoder.encode(source)).subarray(0, SOURCE_BYTES)

@@ -6,12 +6,12 @@ import type { ItemIndex } from '../protocol/sync/item-index.js'
 import { shortIdKey, type Item } from '../protocol/sync/item.js'
 import { isMessengerError } from '../errors.js'
 import { envelopeRecord } from '../storage/records/envelope-record.js'
-import { mailboxRecord, SOURCE_BYTES, type MailboxChange } from '../storage/records/mailbox-record.js'
+import { mailboxRecord, type MailboxChange } from '../storage/records/mailbox-record.js'
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { keysUnder, parseMailboxKey, type Tables } from '../storage/records/tables.js'
 import type { Store, Write } from '../storage/store.js'
 import { MailboxChanges } from './mailbox-changes.js'
-import { MailboxJournal, sourceName, type OwnEnvelope } from './mailbox-journal.js'
+import { MailboxJournal, NO_SOURCE, sourceName, type OwnEnvelope } from './mailbox-journal.js'
 import { MailboxTable } from './mailbox-table.js'
 import type { MailboxStatus } from './messenger.js'
 import { Purged } from './purged.js'
@@ -395,5 +395,3 @@ export class Mailbox {
     this.#drops.push(this.#journal.drop(item))
   }
 }
-
-const NO_SOURCE = new Uint8Array(SOURCE_BYTES)

@@ -8,3 +8,13 @@ export function contentKey(bytes: Uint8Array): string {
   }
   return `${String(bytes.length)}:${String(one >>> 0)}:${String(other >>> 0)}`
 }
+
+/** Bytes on their way, which nobody may change, and what tells them apart. */
+export interface Travelling {
+  readonly bytes: Uint8Array
+  readonly key: string
+}
+
+export function travelling(bytes: Uint8Array): Travelling {
+  return { bytes, key: contentKey(bytes) }
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { MessengerError } from '../errors.js'
-import { contentKey } from './content-key.js'
+import { travelling, type Travelling } from './content-key.js'
 import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_SEEN_PARCELS, REQUEST_TIMEOUT_MS } from './limits.js'
 import { createLinkDriver } from './link-driver.js'
 import type { LinkDriver, Reached } from './link-driver.js'
@@ -33,12 +33,6 @@ interface Wait {
   settle(): void
   fail(reason: string): void
   isOver(): boolean
-}
-
-/** A parcel on its way, whose bytes nobody may change. */
-interface Travelling {
-  readonly bytes: Uint8Array
-  readonly key: string
 }
 
 interface OpenLink {
@@ -391,10 +385,6 @@ export class MemoryNode implements Network {
       })
     })
   }
-}
-
-function travelling(bytes: Uint8Array): Travelling {
-  return { bytes, key: contentKey(bytes) }
 }
 
 function addressOf(name: PeerName): string {
