@@ -36,18 +36,23 @@ const rules = ({ violations }: Checker): string[] => violations.map(({ rule }) =
 
 describe('simulator/audit', () => {
   for (const isForgetful of [false, true]) {
-    it(isForgetful ? 'notices when what is called sent is held by nobody' : 'has nothing to say of what a carrier holds', async () => {
-      await inWorld({ seed: 1 }, async (world) => {
-        const { people, checker } = await audited(world, isForgetful)
-        const [alice, bob] = people
-        await alice.crash()
-        checker.attempt('bob', 'alice', 'are you there?')
-        const message = await bob.say(alice, 'are you there?')
-        await world.until(() => bob.statusOf(message) === 'sent')
-        await world.pass(0)
-        assert.deepEqual(rules(checker), isForgetful ? ['sent-is-held'] : [])
-      })
-    })
+    it(
+      isForgetful
+        ? 'notices when what is called sent is held by nobody'
+        : 'has nothing to say of what a carrier holds',
+      async () => {
+        await inWorld({ seed: 1 }, async (world) => {
+          const { people, checker } = await audited(world, isForgetful)
+          const [alice, bob] = people
+          await alice.crash()
+          checker.attempt('bob', 'alice', 'are you there?')
+          const message = await bob.say(alice, 'are you there?')
+          await world.until(() => bob.statusOf(message) === 'sent')
+          await world.pass(0)
+          assert.deepEqual(rules(checker), isForgetful ? ['sent-is-held'] : [])
+        })
+      }
+    )
   }
 
   it('notices a mailbox that keeps more than it may', async () => {
@@ -74,7 +79,7 @@ describe('simulator/audit', () => {
       await bob.say(alice, 'only between us')
       await world.pass(10_000)
       const found = await audit.disagreements(world.clock.now())
-      assert.ok(found.length > 0 && found.every((what) => what.endsWith("and carol does not")))
+      assert.ok(found.length > 0 && found.every((what) => what.endsWith('and carol does not')))
       assert.ok(carol.running)
       world.hub.heal()
       await world.pass(7_200_000)
