@@ -10,6 +10,8 @@ import { linksOf, pairsOf, type Shape } from './shape.js'
 const LANES = 8
 /** ms between two looks at what has arrived. */
 const LOOK = 50
+/** Dials of one link. */
+const MAX_ATTEMPTS = 10
 const GREETING = 'Good morning'
 
 type Send = (text: string) => Promise<void>
@@ -43,7 +45,7 @@ export class Crowd {
       this.#messengers.push(messenger)
       for (const other of earlier) {
         const [address] = (await this.#at(other).status()).addresses
-        if (address !== undefined) await messenger.dial(address)
+        if (address !== undefined) await dialPatiently(messenger, address)
       }
     }
   }
@@ -117,4 +119,16 @@ async function nextMessage(messenger: Messenger): Promise<Message> {
       { once: true }
     )
   })
+}
+
+/** Dial once more where a node that is busy with the others did not answer in time. */
+async function dialPatiently(messenger: Messenger, address: string): Promise<void> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      await messenger.dial(address)
+      return
+    } catch (error) {
+      if (attempts === MAX_ATTEMPTS) throw error
+    }
+  }
 }

@@ -28,6 +28,7 @@ import {
   type SyncEvent,
   type SyncSession
 } from '../protocol/sync/session.js'
+import { Arrivals, type Stored } from './arrivals.js'
 import type { Context } from './context.js'
 
 /** First size of frames, bytes: a few seconds of a link of a kilobyte a second. */
@@ -77,6 +78,7 @@ export class SyncRun {
   /** Given, and not known to be stored. */
   readonly #unstored: { readonly item: Item; readonly bytes: number }[] = []
   #ownAtStart: readonly Item[] = []
+  readonly #arrivals: Arrivals
   #secrets: Uint8Array[] = []
   #frameBytes = FIRST_FRAME
   #sentAt = 0
@@ -88,6 +90,7 @@ export class SyncRun {
     this.#parts = parts
     this.#stream = stream
     this.#session = { ...awaitSync(), side }
+    this.#arrivals = new Arrivals((envelopes) => this.#admit(envelopes))
   }
 
   /** Whether the other side's hello has come. */
@@ -106,10 +109,11 @@ export class SyncRun {
         await this.#send(opened.frame)
       }
       while (!isOver(this.#session)) {
-        const frame = await this.#next()
-        if (frame === undefined) break
+        const event = await this.#next()
+        if (event === undefined) break
         this.#mustAfford(0)
-        await this.#take(frame)
+        if (event instanceof Uint8Array) await this.#take(event)
+        else await this.#acknowledge(event)
         await this.#answer()
       }
       await this.#stream.close()
@@ -119,18 +123,21 @@ export class SyncRun {
       this.#stream.abort()
       throw error
     } finally {
+      await this.#arrivals.settled()
       for (const key of this.#mine) this.#parts.fetching.delete(key)
     }
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
+  /** A frame, for which the other side has so long, or what has been stored meanwhile; `undefined` if the other side says no more. */
+  async #next(): Promise<Uint8Array | Stored | undefined> {
     const { clock } = this.#parts.context
     const isMoving = this.#session.asked.size > 0 || this.#unstored.length > 0
     const cancel = clock.schedule(isMoving ? SYNC_TRANSFER_SILENCE : SYNC_SILENCE, () => {
-      this.#stream.abort()
+      // While something is being stored here, the other side may be waiting for us.
+      if (this.#arrivals.storing === undefined) this.#stream.abort()
     })
     try {
-      return await this.#stream.receive()
+      return await this.#arrivals.next(() => this.#stream.receive())
     } finally {
       cancel()
     }
@@ -153,10 +160,10 @@ export class SyncRun {
     this.#session = step.session
     this.#adapt(step.event)
     for (const answer of step.frames) await this.#send(answer)
-    await this.#follow(step.event)
+    this.#follow(step.event)
   }
 
-  async #follow(event: SyncEvent): Promise<void> {
+  #follow(event: SyncEvent): void {
     switch (event.kind) {
       case 'greeted':
         this.#ownAtStart = this.#parts.context.holders.items()
@@ -166,7 +173,9 @@ export class SyncRun {
         this.#wants.push(...event.wanted.map(({ number, id }) => ({ number, id: id.slice() })))
         return
       case 'given':
-        await this.#store(event.envelopes, event.bytes)
+        // It was asked for.
+        this.#parts.context.budget.spend(event.bytes)
+        this.#arrivals.add(event.envelopes, event.bytes)
         return
       case 'stored':
         this.#stored(event.bytes)
@@ -314,14 +323,17 @@ export class SyncRun {
     spend(this.#stream.peer, bytes)
   }
 
-  async #store(envelopes: readonly Uint8Array[], bytes: number): Promise<void> {
-    const { context, admit, onFresh } = this.#parts
-    // It was asked for.
-    context.budget.spend(bytes)
+  async #admit(envelopes: readonly Uint8Array[]): Promise<void> {
+    const { admit, onFresh } = this.#parts
     const fresh = await admit(envelopes, this.#stream.peer)
-    for (const envelope of envelopes) this.#tellIfPurged(envelope)
     this.#received += fresh.length
     if (fresh.length > 0) onFresh(fresh, this.#stream.peer)
+  }
+
+  async #acknowledge({ envelopes, bytes }: Stored): Promise<void> {
+    const { context } = this.#parts
+    this.#arrivals.goOn()
+    for (const envelope of envelopes) this.#tellIfPurged(envelope)
     this.#mustAfford(bytes)
     const step = acknowledge(this.#session, bytes)
     this.#session = step.session
