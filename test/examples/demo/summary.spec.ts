@@ -11,7 +11,7 @@ describe('the summary', () => {
     assert.deepEqual(lines, [
       '                           Alice → Bob   Bob → Alice  Alice → Dora  Dora → Alice',
       '  messages                         100           100             1             1',
-      '  with receipt, 99 %            12.3 ms             –        8.00 s        9.00 s'
+      '  with receipt, 99 %           12.3 ms             –        8.00 s        9.00 s'
     ])
     assert.ok(lines.every((line) => line.length <= 80))
   })
