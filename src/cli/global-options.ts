@@ -16,6 +16,7 @@ export interface GlobalFlags {
   readonly carrier?: boolean
   readonly mailbox?: number
   readonly budget?: number
+  readonly carryAbove?: number
 }
 
 /** The same, ready for use. */
@@ -34,6 +35,8 @@ export interface GlobalOptions {
   readonly carrier: boolean
   /** Bytes, if the user said `--mailbox`. */
   readonly mailbox?: number
+  /** A level from 0 to 1, if the user said `--carry-above`. */
+  readonly carryAbove?: number
   /** Bytes an hour, if the user said `--budget`. */
   readonly budget?: number
 }
@@ -73,7 +76,8 @@ export function globalOptions(
     ...(rest.bootstrap === undefined ? {} : { bootstrap: rest.bootstrap }),
     ...(rest.listen === undefined ? {} : { listen: rest.listen }),
     ...(rest.mailbox === undefined ? {} : { mailbox: rest.mailbox }),
-    ...(rest.budget === undefined ? {} : { budget: rest.budget })
+    ...(rest.budget === undefined ? {} : { budget: rest.budget }),
+    ...(rest.carryAbove === undefined ? {} : { carryAbove: rest.carryAbove })
   }
 }
 
@@ -114,14 +118,15 @@ export function addCarrierOptions(command: Command): Command {
 export function carrierSettings(
   options: GlobalOptions,
   settings: Settings
-): Pick<MessengerOptions, 'carrier' | 'mailbox' | 'budget'> {
+): Pick<MessengerOptions, 'carrier' | 'mailbox' | 'budget' | 'power'> {
   const quota = options.mailbox ?? settings.mailbox
   const carrier = options.carrier && (settings.carrier !== false || options.mailbox !== undefined)
   const bytesPerHour = options.budget ?? settings.budget
   return {
     ...(carrier ? {} : { carrier }),
     ...(quota === undefined ? {} : { mailbox: { quota } }),
-    ...(bytesPerHour === undefined ? {} : { budget: { bytesPerHour } })
+    ...(bytesPerHour === undefined ? {} : { budget: { bytesPerHour } }),
+    ...(options.carryAbove === undefined ? {} : { power: { carryAbove: options.carryAbove } })
   }
 }
 
@@ -131,6 +136,14 @@ export function byteCount(value: string): number {
   const bytes = Number(digits) * 1024 ** ' KMG'.indexOf(unit === '' ? ' ' : unit.toUpperCase())
   if (!Number.isSafeInteger(bytes)) throw new InvalidArgumentError('Give a size such as 500M or 2G.')
   return bytes
+}
+
+/** A share from 0 to 1, given in percent. */
+export function percent(value: string): number {
+  const [, digits] = /^(\d{1,3})%?$/.exec(value.trim()) ?? []
+  const share = Number(digits) / 100
+  if (!(share <= 1)) throw new InvalidArgumentError('Give a number of percent, 0 to 100.')
+  return share
 }
 
 /** `--wait <seconds>`, with a default in seconds; commands get milliseconds. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import process from 'node:process'
 import { createMessenger } from '../index.js'
+import { readBattery } from './battery.js'
 import { run } from './run.js'
 import { hasCode, parseObject } from './settings.js'
 
@@ -26,6 +27,7 @@ process.exitCode = await run(process.argv.slice(2), {
   platform: process.platform,
   home: homedir(),
   version: await ownVersion(),
+  battery: readBattery,
   now: Date.now,
   createMessenger
 })

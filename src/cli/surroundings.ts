@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { Battery } from './battery.js'
 import type { Messenger, MessengerOptions } from '../index.js'
 
 /** Where a command reads: the keyboard, a pipe or a file. */
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly platform: NodeJS.Platform
   readonly home: string
   readonly version: string
+  /** The battery this device runs on, if there is one. */
+  readonly battery: () => Promise<Battery | undefined>
   /** Epoch ms. */
   readonly now: () => number
   readonly createMessenger: (options: MessengerOptions) => Promise<Messenger>

@@ -73,6 +73,11 @@ export class Carrying {
     await this.#reconciler.stop()
   }
 
+  /** Do nothing for others, or again. */
+  rest(isResting: boolean): void {
+    this.#reconciler.rest(isResting)
+  }
+
   joined(peer: PeerName): void {
     this.#reconciler.joined(peer)
   }

@@ -67,6 +67,8 @@ export interface Context {
     started: boolean
     closed: boolean
     storage: MessengerStatus['storage']
+    /** Nothing is done for others: the battery is low. */
+    resting: boolean
     /** The peers linked now. */
     linked: ReadonlySet<string>
     /** Peers that are nodes of contacts, as these have told. */

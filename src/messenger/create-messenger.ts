@@ -21,6 +21,7 @@ import { checkNetworkName, DEFAULT_NETWORK_NAME, SHARD_BITS } from './network-na
 import { Node } from './node.js'
 import { openStore, type OpenedStore } from './open-store.js'
 import type { Logger, MessengerOptions, NetworkSettings } from './options.js'
+import { checkLevel } from './power.js'
 import { loadOwn } from './restore.js'
 import { StorePlace } from './store-place.js'
 import { destroyStore } from './wipe.js'
@@ -105,6 +106,7 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
     place,
     quota: mailboxQuota(options),
     ...hourlyBudget(options),
+    ...powerOf(options),
     conversations: new Map<ConversationId, IdentityId>()
   })
   await node.open()
@@ -129,6 +131,10 @@ function hourlyBudget({ budget }: MessengerOptions): { readonly bytesPerHour?: n
     )
   }
   return { bytesPerHour }
+}
+
+function powerOf({ power }: MessengerOptions): { readonly carryAbove?: number } {
+  return power === undefined ? {} : { carryAbove: checkLevel(power.carryAbove, 'The level to carry above') }
 }
 
 function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8Array): Network {

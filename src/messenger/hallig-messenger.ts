@@ -31,6 +31,7 @@ import type {
 } from './messenger.js'
 import { closed, type Node } from './node.js'
 import type { OpenedStore } from './open-store.js'
+import type { PowerReading } from './power.js'
 import { wipeMessenger } from './wipe.js'
 import { renewIdentity } from './renew.js'
 import { makeCard, renameOwn, rotatePrekeys } from './own-identity.js'
@@ -130,6 +131,12 @@ export class HalligMessenger implements Messenger {
 
   async importParcels(source: ParcelSource, options?: ImportOptions): Promise<ImportReport> {
     return await this.#openNode.importParcels(source, options)
+  }
+
+  async setPower(reading: PowerReading): Promise<void> {
+    await Promise.resolve(this.#openNode).then((node) => {
+      node.setPower(reading)
+    })
   }
 
   async status(): Promise<MessengerStatus> {

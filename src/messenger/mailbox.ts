@@ -13,16 +13,11 @@ import type { Store, Write } from '../storage/store.js'
 import { MailboxChanges } from './mailbox-changes.js'
 import { MailboxJournal, NO_SOURCE, sourceName, type OwnEnvelope } from './mailbox-journal.js'
 import { MailboxTable } from './mailbox-table.js'
+import { MailboxWrites } from './mailbox-writes.js'
 import type { MailboxStatus } from './messenger.js'
 import { Purged } from './purged.js'
 import { Releases, type Released } from './releases.js'
 
-/** How long an envelope of others waits for more before it is written, ms: after a crash it is fetched again. */
-const COLLECT = 200
-/** The same after a write has failed. */
-const COLLECT_AFTER_FAILURE = 5_000
-/** Bytes that wait no longer. */
-const MAX_WAITING_BYTES = 1024 * 1024
 /** Share of the room that is at most made at once when it runs out, so that not every envelope makes room for itself. */
 const SLACK = 1 / 32
 
@@ -43,25 +38,28 @@ export class Mailbox {
   readonly #options: MailboxOptions
   readonly #table = new MailboxTable()
   readonly #journal: MailboxJournal
+  readonly #writes: MailboxWrites
   readonly #purged = new Purged()
   readonly #releases = new Releases()
   /** Where in the outbox own envelopes lie. */
   readonly #outboxKeys = new Map<string, string>()
-  /** Envelopes that are not written yet, and those being written. */
-  #waiting = new Map<string, { readonly item: Item; readonly envelope: Uint8Array }>()
-  #writing: ReadonlyMap<string, { readonly envelope: Uint8Array }> = new Map()
-  readonly #changes = new MailboxChanges()
-  #drops: Write[] = []
-  #waitingBytes = 0
+  /** Envelopes that passed while it rested: their ids are known, and they would be wanted else. */
+  #passed: Item[] = []
+  #isResting = false
   #version = 0
   #evicted = 0
-  #cancelFlush: (() => void) | undefined
-  #flushing: Promise<void> = Promise.resolve()
-  #collect = COLLECT
 
   constructor(options: MailboxOptions) {
     this.#options = options
     this.#journal = new MailboxJournal(options.tables)
+    this.#writes = new MailboxWrites({
+      ...options,
+      journal: this.#journal,
+      onLost: (items) => {
+        for (const item of items) this.#table.remove(item)
+        this.#version++
+      }
+    })
   }
 
   /** Another number after every change that others may want to know of. */
@@ -71,7 +69,7 @@ export class Mailbox {
 
   /** Whether it keeps what it takes, so that who has seen its ids may count on it. */
   get isCarrier(): boolean {
-    return this.#options.quota > 0 && this.#evicted === 0
+    return this.#options.quota > 0 && this.#evicted === 0 && !this.#isResting
   }
 
   /** All that is known, for reconciliation. */
@@ -156,15 +154,15 @@ export class Mailbox {
   take(outline: EnvelopeOutline, id: Uint8Array, source: string, standing: Standing): boolean {
     const item = { day: outline.expiryDay, id }
     if (this.#purged.ofTag(outline.tag) !== undefined) return false
-    const isStored = this.#options.quota > 0
+    const isStored = this.#options.quota > 0 && !this.#isResting
     const name = sourceName(source)
     const entry = { tag: outline.tag, bytes: outline.bytes.length, source: name, standing, isStored }
     if (!this.#table.add(item, entry)) return false
     this.#version++
+    if (this.#isResting) this.#passed.push(item)
     if (!isStored) return true
-    this.#waiting.set(shortIdKey(id), { item, envelope: outline.bytes })
-    this.#waitingBytes += outline.bytes.length
-    this.#changes.add(item.day, {
+    this.#writes.keep(item, outline.bytes)
+    this.#writes.change(item.day, {
       kind: 'added',
       id,
       tag: entry.tag,
@@ -173,7 +171,7 @@ export class Mailbox {
       standing
     })
     this.#makeRoom()
-    this.#flushSoon()
+    this.#writes.soon()
     return true
   }
 
@@ -212,8 +210,8 @@ export class Mailbox {
   /** The envelope's bytes; `undefined` if only its id is known, or if its record is damaged: then it is forgotten, and may come again. */
   async read(item: Item): Promise<Uint8Array | undefined> {
     const key = shortIdKey(item.id)
-    const unwritten = this.#waiting.get(key) ?? this.#writing.get(key)
-    if (unwritten !== undefined) return unwritten.envelope
+    const unwritten = this.#writes.find(item)
+    if (unwritten !== undefined) return unwritten
     const { store, tables } = this.#options
     try {
       const inOutbox = this.#outboxKeys.get(key)
@@ -246,7 +244,7 @@ export class Mailbox {
     if (items.length === 0) return false
     this.#purged.add(items, secret, true)
     this.#version++
-    this.#flushSoon()
+    this.#writes.soon()
     return true
   }
 
@@ -267,9 +265,9 @@ export class Mailbox {
     for (const { item, secret } of this.#releases.takeDue(now)) {
       if (this.purge(secret)) continue
       this.#purged.add([item], secret, false)
-      this.#changes.add(item.day, { kind: 'purged', id: item.id, secret })
+      this.#writes.change(item.day, { kind: 'purged', id: item.id, secret })
     }
-    if (!this.#changes.isEmpty) this.#flushSoon()
+    if (this.#writes.hasChanges) this.#writes.soon()
   }
 
   /** Forget everything whose day is over. */
@@ -282,10 +280,10 @@ export class Mailbox {
       if (!isOver(last.day)) break
       if (this.#table.remove(last)?.isStored === true) writes.push(this.#journal.drop(last))
       this.#outboxKeys.delete(shortIdKey(last.id))
-      this.#waiting.delete(shortIdKey(last.id))
+      this.#writes.forget(last)
     }
     this.#releases.expire(isOver)
-    this.#changes.expire(isOver)
+    this.#writes.forgetDays(isOver)
     this.#purged.expire(isOver)
     if (writes.length > 0) await this.#options.store.commit(writes)
   }
@@ -295,10 +293,25 @@ export class Mailbox {
     await this.#journal.merge(this.#options.store)
   }
 
+  /**
+   * Keep nothing more for others, as the battery is low, or again. What passed meanwhile is forgotten then: it may be fetched, as it still is
+   * with those who keep it.
+   */
+  rest(isResting: boolean): void {
+    this.#isResting = isResting
+    if (isResting) return
+    for (const item of this.#passed) {
+      const entry = this.#table.get(item)
+      if (entry?.isStored === false && entry.standing !== 'own') this.#table.remove(item)
+    }
+    this.#passed = []
+    this.#version++
+  }
+
   /** Give up a quarter of what is kept for others: the store is full. Not another before the store has taken that. */
   relieve(): void {
-    if (this.#drops.length === 0) this.#evict(this.#table.bytes / 4, 0)
-    this.#flushSoon()
+    if (!this.#writes.hasDrops) this.#evict(this.#table.bytes / 4, 0)
+    this.#writes.soon()
   }
 
   async close(): Promise<void> {
@@ -307,54 +320,7 @@ export class Mailbox {
 
   /** Write what waits; resolves when it is durable. */
   async flush(): Promise<void> {
-    this.#cancelFlush?.()
-    this.#cancelFlush = undefined
-    const before = this.#flushing
-    const turn = (async () => {
-      await before.catch(() => undefined)
-      await this.#write()
-    })()
-    this.#flushing = turn
-    await turn
-  }
-
-  async #write(): Promise<void> {
-    const [writing, noted, drops] = [this.#waiting, this.#changes.take(), this.#drops]
-    // What was dropped first: it may have come again meanwhile.
-    const writes = [...drops]
-    for (const { item, envelope } of writing.values()) writes.push(this.#journal.keep(item, envelope))
-    for (const [day, changes] of noted) writes.push(this.#journal.note(day, changes))
-    this.#writing = writing
-    this.#waiting = new Map()
-    this.#waitingBytes = 0
-    this.#drops = []
-    if (writes.length === 0) return
-    try {
-      await this.#options.store.commit(writes)
-      this.#collect = COLLECT
-    } catch (error) {
-      this.#collect = COLLECT_AFTER_FAILURE
-      // Nobody was told that it is kept: it comes again. What else happened is noted with the next write.
-      for (const { item } of writing.values()) this.#table.remove(item)
-      this.#version++
-      this.#drops.unshift(...drops)
-      this.#changes.putBack(noted, (id) => writing.has(shortIdKey(id)))
-      throw error
-    } finally {
-      this.#writing = new Map()
-    }
-  }
-
-  #flushSoon(): void {
-    if (this.#waitingBytes >= MAX_WAITING_BYTES) this.#flushNow()
-    else
-      this.#cancelFlush ??= this.#options.clock.schedule(this.#collect, () => {
-        this.#flushNow()
-      })
-  }
-
-  #flushNow(): void {
-    this.flush().catch(this.#options.onFailure)
+    await this.#writes.flush()
   }
 
   #makeRoom(): void {
@@ -366,32 +332,26 @@ export class Mailbox {
   #evict(bytes: number, slack: number): void {
     const { quota, clock } = this.#options
     for (const item of this.#table.chooseVictims(bytes, slack, quota, clock.now())) {
-      this.#dropBytes(item)
+      this.#writes.drop(item)
       this.#table.setStored(item, false)
-      this.#changes.add(item.day, { kind: 'removed', id: item.id })
+      this.#writes.change(item.day, { kind: 'removed', id: item.id })
       this.#evicted++
     }
   }
 
   #purgeItem(item: Item, secret: Uint8Array): void {
-    if (this.#table.get(item)?.isStored === true) this.#dropBytes(item)
+    if (this.#table.get(item)?.isStored === true) this.#writes.drop(item)
     this.#table.remove(item)
     this.#outboxKeys.delete(shortIdKey(item.id))
     this.#releases.remove(item.id)
-    this.#changes.add(item.day, { kind: 'purged', id: item.id, secret })
+    this.#writes.change(item.day, { kind: 'purged', id: item.id, secret })
   }
 
   #forget(item: Item): void {
     this.#table.remove(item)
     this.#outboxKeys.delete(shortIdKey(item.id))
-    this.#drops.push(this.#journal.drop(item))
-    this.#changes.add(item.day, { kind: 'removed', id: item.id })
-    this.#flushSoon()
-  }
-
-  /** The envelope's record goes with the next write; one that is not written yet never is. */
-  #dropBytes(item: Item): void {
-    if (this.#waiting.delete(shortIdKey(item.id))) return
-    this.#drops.push(this.#journal.drop(item))
+    this.#writes.dropRecord(item)
+    this.#writes.change(item.day, { kind: 'removed', id: item.id })
+    this.#writes.soon()
   }
 }

@@ -22,6 +22,7 @@ export async function messengerStatus(context: Context): Promise<MessengerStatus
     },
     mailbox: context.mailbox.status(),
     budget: context.budget.status(listeners(context)),
+    resting: state.resting,
     contacts: queue.states.size,
     storage: state.storage,
     ...(renewal === undefined ? {} : { renewal }),

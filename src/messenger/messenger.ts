@@ -103,6 +103,8 @@ export interface MessengerStatus {
     /** Epoch ms, when the first of that goes on. */
     readonly roomAt?: number
   }
+  /** Whether nothing is done for others because the battery is low: see `power.carryAbove`. */
+  readonly resting: boolean
   readonly contacts: number
   readonly storage: 'ok' | 'full' | 'failed'
   /** When and why this device last took a new incarnation, because its store was a copy; see `identity:copy`. */
@@ -314,6 +316,11 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
    * `FILE_TOO_NEW`, `FILE_OTHER_NETWORK`, `ABORTED`, `STORE_FULL`, `STORE_FAILED`, and with whatever the source throws.
    */
   importParcels(source: ParcelSource, options?: ImportOptions): Promise<ImportReport>
+  /**
+   * Tell the level of the battery, 0 to 1, and whether it is being charged: whenever that changes, say once a minute. It matters if `power.carryAbove`
+   * was given; until it is called the battery counts as full. Rejects with `OPTIONS_INVALID`.
+   */
+  setPower(reading: { readonly level: number; readonly charging?: boolean }): Promise<void>
   status(): Promise<MessengerStatus>
   /** Take part in the network. `createMessenger` does it unless `start: false`. */
   start(): Promise<void>

@@ -45,6 +45,7 @@ export function meteredNetwork(network: Network, budget: Budget): Network {
     },
     peers: () => network.peers(),
     addresses: () => network.addresses(),
+    ...(network.rest === undefined ? {} : { rest: (isResting) => network.rest?.(isResting) }),
     ...(network.lanStatus === undefined ? {} : { lanStatus: () => network.lanStatus?.() })
   }
 }

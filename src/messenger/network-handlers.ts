@@ -47,9 +47,9 @@ export function networkHandlers(context: Context, parts: HandlerParts): NetworkH
   }
 }
 
-function inspect({ clock }: Context, parcel: Uint8Array): Verdict {
+function inspect({ clock, state }: Context, parcel: Uint8Array): Verdict {
   const inspected = inspectParcel(parcel, clock.now())
-  if (inspected.kind === 'inspected') return 'accept'
+  if (inspected.kind === 'inspected') return state.resting ? 'keep' : 'accept'
   return inspected.reason === 'malformed' ? 'reject' : 'ignore'
 }
 

@@ -20,6 +20,7 @@ import type { Messenger, SyncOptions, SyncReport } from './messenger.js'
 import { OwnProfile } from './own-profile.js'
 import { rotateIfDue } from './own-identity.js'
 import type { PeerState } from './peer-state.js'
+import { checkLevel, restsAt, type PowerReading } from './power.js'
 import { pruneContact } from './prune.js'
 import { Receipts } from './receipts.js'
 import { RecentMessages } from './recent-messages.js'
@@ -52,6 +53,8 @@ type NodeParts = Pick<
   readonly quota: number
   /** Bytes that may be sent within an hour; no bound if not given. */
   readonly bytesPerHour?: number
+  /** Level of the battery above which something is done for others; always if not given. */
+  readonly carryAbove?: number
 }
 
 /** One running messenger: its context, its parts, and their beginning and end. */
@@ -65,10 +68,12 @@ export class Node {
   readonly #carrying: Carrying
   readonly #sealing = new Set<IdentityId>()
   readonly #maintenance: Maintenance
+  readonly #carryAbove: number | undefined
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: NodeParts) {
+    this.#carryAbove = parts.carryAbove
     this.context = this.#createContext(parts)
     this.#inbound = new Inbound(this.context)
     this.#flusher = new Flusher(this.context)
@@ -138,7 +143,7 @@ export class Node {
       invites: new Map(),
       ownId: identityId(parts.own.record.identity.signing.publicKey),
       profile: new OwnProfile(parts),
-      state: { started: false, closed: false, storage: 'ok', linked: new Set(), contactPeers: new Set() },
+      state: initialState(),
       onFailure: (what, error) => {
         this.#onFailure(what, error)
       },
@@ -285,6 +290,18 @@ export class Node {
     await turn
   }
 
+  /** Do nothing for others while the battery is low, and all of it again when it is not. */
+  setPower(reading: PowerReading): void {
+    checkLevel(reading.level, 'The level of a battery')
+    const { state, mailbox, network } = this.context
+    const resting = restsAt(reading, this.#carryAbove, state.resting)
+    if (resting === state.resting) return
+    state.resting = resting
+    mailbox.rest(resting)
+    this.#carrying.rest(resting)
+    network.rest?.(resting)
+  }
+
   /** Reconcile with everybody linked. */
   async sync(options?: SyncOptions): Promise<SyncReport> {
     return await this.#carrying.sync(options)
@@ -351,6 +368,17 @@ export class Node {
     if (state.storage === storage) return
     state.storage = storage
     events.emit('storage:update', { storage })
+  }
+}
+
+function initialState(): Context['state'] {
+  return {
+    started: false,
+    closed: false,
+    storage: 'ok',
+    resting: false,
+    linked: new Set(),
+    contactPeers: new Set()
   }
 }
 

@@ -60,6 +60,12 @@ export interface MessengerOptions {
    * own messages wait, routine ones from 70 %, urgent ones from 80 %, receipts from 90 %; emergencies go on until the end. Default: no bound.
    */
   readonly budget?: { readonly bytesPerHour: number }
+  /**
+   * For devices on a battery, whose app tells its level with `setPower`. `carryAbove`: the level above which envelopes of others are carried, 0 (empty) to 1 (full). At or below it this
+   * device does only what is its own: it keeps and passes on nothing for others, and looks for news and for neighbours ten times less often; its own messages go and come as before. It
+   * is the level *above* which it carries, because that is what people mean who want to save theirs; while charging it carries in any case. Default: it always does.
+   */
+  readonly power?: { readonly carryAbove: number }
   readonly clock?: Clock
   readonly random?: RandomSource
   readonly logger?: Logger

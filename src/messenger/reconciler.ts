@@ -27,6 +27,8 @@ const MAX_OPENED = 4
 /** Sessions in a row with one peer while something is left. */
 const MAX_IN_A_ROW = 8
 const MINUTE = 60_000
+/** How many times less often a node looks for news that rests. */
+const RESTING = 10
 
 interface Running {
   readonly run: SyncRun
@@ -48,6 +50,8 @@ export class Reconciler {
   /** Peers with whom a session was begun since they came. */
   readonly #met = new Set<PeerName>()
   readonly #timers = new Set<() => void>()
+  /** What comes again and again. */
+  readonly #periods = new Set<() => void>()
   readonly #idle = new Set<Promise<unknown>>()
   #opened = 0
   #sessions = 0
@@ -68,7 +72,7 @@ export class Reconciler {
       told: new Map(),
       onFresh: (envelopes) => {
         // With one peer there is nobody else to tell.
-        if (context.state.linked.size < 2) return
+        if (context.state.linked.size < 2 || context.state.resting) return
         // Of two envelopes with one tag one is a forgery or garbled, and nobody here can tell which: such are not told on.
         const single = envelopes.filter((envelope) => context.mailbox.withTag(tagOf(envelope)).length === 1)
         this.#republisher.add(single.map((envelope) => ({ id: envelopeId(envelope), envelope })))
@@ -87,9 +91,23 @@ export class Reconciler {
     })
   }
 
+  /** Look for news rarely, as the battery is low, or again as often as usual: then first for what has passed meanwhile. */
+  rest(isResting: boolean): void {
+    // What this side has said of itself is true no more.
+    for (const { stream } of this.#running.values()) stream?.abort()
+    if (isResting) this.#republisher.stop()
+    if (!this.#context.state.started) return
+    for (const cancel of this.#periods) cancel()
+    this.#periods.clear()
+    this.start()
+    if (!isResting) this.#after(FIRST_WAIT, () => this.openAll())
+  }
+
   async stop(): Promise<void> {
-    for (const cancel of this.#timers) cancel()
-    this.#timers.clear()
+    for (const timers of [this.#timers, this.#periods]) {
+      for (const cancel of timers) cancel()
+      timers.clear()
+    }
     this.#republisher.stop()
     for (const { stream } of this.#running.values()) stream?.abort()
     await Promise.allSettled(this.#idle)
@@ -352,10 +370,13 @@ export class Reconciler {
   }
 
   #every(period: number, action: () => void): void {
-    this.#after(period, () => {
+    const { clock, state } = this.#context
+    const cancel = clock.schedule(period * (state.resting ? RESTING : 1), () => {
+      this.#periods.delete(cancel)
       this.#every(period, action)
       action()
     })
+    this.#periods.add(cancel)
   }
 
   #after(delay: number, action: () => void): void {

@@ -359,7 +359,8 @@ export class SyncRun {
       held.push(first.item.id)
       this.#lacking.delete(shortIdKey(first.item.id))
     }
-    context.holders.confirm(this.#stream.peer, held)
+    // Who carries nothing has looked whether it is for itself, and let go of it.
+    if (this.#session.carrier) context.holders.confirm(this.#stream.peer, held)
   }
 
   /** All was compared: of what was here at the beginning, the peer holds what it has not said it lacks. */

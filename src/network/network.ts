@@ -114,6 +114,8 @@ export interface Network {
   peers(): readonly NetworkPeer[]
   /** Addresses under which others can dial this node, best first. Empty while stopped. */
   addresses(): readonly string[]
+  /** Save power: look for others on the local network, and for changes of it, ten times less often; `false`: as often as usual again. Optional. */
+  rest?(isResting: boolean): void
   /** How discovery on the local network fares; absent or `undefined` where there is none. */
   lanStatus?(): LanStatus | undefined
 }

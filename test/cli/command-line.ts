@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { run } from '../../src/cli/run.js'
+import type { Battery } from '../../src/cli/battery.js'
 import type { Surroundings } from '../../src/cli/surroundings.js'
 import type { MessengerOptions } from '../../src/index.js'
 import { MORNING, type FakeMessenger } from './fake-messenger.js'
@@ -61,6 +62,10 @@ export class CommandLine {
     return JSON.parse(out)
   }
 
+  /** What the device says of its battery. */
+  battery: Battery | undefined
+  looksAtBattery = 0
+
   surroundings(stdout: Page, stderr: Page): Surroundings {
     return {
       stdin: this.stdin,
@@ -70,6 +75,10 @@ export class CommandLine {
       platform: 'linux',
       home: this.directory,
       version: '1.2.3',
+      battery: () => {
+        this.looksAtBattery++
+        return Promise.resolve(this.battery)
+      },
       now: () => MORNING,
       createMessenger: async (options) => {
         if (this.refusal !== undefined) throw this.refusal

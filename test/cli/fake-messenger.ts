@@ -190,6 +190,11 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
     return { ...this.imported, bytes: this.carried.length }
   }
 
+  async setPower({ level, charging = false }: { level: number; charging?: boolean }): Promise<void> {
+    this.calls.push(`power ${String(level)}${charging ? ' charging' : ''}`)
+    return Promise.resolve()
+  }
+
   async status(): Promise<MessengerStatus> {
     return Promise.resolve({
       started: this.started,
@@ -199,6 +204,7 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
       outbox: { messages: 0 },
       mailbox: { envelopes: 0, own: 0, foreign: 0, bytes: 0, quota: 0, purged: 0 },
       budget: { used: 0, stopped: [] },
+      resting: false,
       contacts: this.people.length,
       storage: 'ok',
       contested: false,

@@ -74,6 +74,25 @@ describe('messenger/mailbox', () => {
     await mailbox.load(clock.now())
   }
 
+  it('keeps nothing while it rests, knows what passed, and forgets that when it is awake', async () => {
+    const [kept, passed] = [envelopeWith(random(16)), envelopeWith(random(16))]
+    const first = mustTake(kept)
+    mailbox.rest(true)
+    const { version } = mailbox
+    const item = mustTake(passed)
+    const carries = (): boolean => mailbox.isCarrier
+    assert.equal(carries(), false)
+    assert.equal(take(passed), undefined, 'it is fetched once')
+    assert.deepEqual([await mailbox.read(item), await mailbox.read(first)], [undefined, kept])
+    assert.equal(mailbox.status().foreign, 1)
+    mailbox.rest(false)
+    assert.ok(carries() && mailbox.version > version)
+    assert.deepEqual([mailbox.has(item), mailbox.has(first)], [false, true])
+    mustTake(passed)
+    await reopen()
+    assert.deepEqual(await mailbox.read(item), passed)
+  })
+
   it('keeps an envelope once, before it is written, while and after, and over a restart', async () => {
     const envelope = envelopeWith(random(16))
     const item = mustTake(envelope)

@@ -116,7 +116,8 @@ describe('messenger/reconciler', () => {
     assert.deepEqual(told, [1])
   })
 
-  it('tells the others of what it fetched, but for two envelopes with one tag', async () => {
+  /** Alice fetches from carol three envelopes, two of them with one tag; the tags of what she tells on. */
+  async function fetchedAndTold(): Promise<(number | undefined)[]> {
     const carol = await bench.open('carol')
     bench.hub.partition([['alice', 'bob'], ['carol']])
     await bench.clock.advance(20_000)
@@ -135,9 +136,15 @@ describe('messenger/reconciler', () => {
     await bench.clock.advance(20_000)
     for (const tag of [1, 2])
       assert.equal(alice.context.mailbox.withTag(new Uint8Array(16).fill(tag)).length, tag)
-    assert.deepEqual(
-      alice.published.slice(before).map((envelope) => envelope[4]),
-      [1]
-    )
+    return alice.published.slice(before).map((envelope) => envelope[4])
+  }
+
+  it('tells the others of what it fetched, but for two envelopes with one tag', async () => {
+    assert.deepEqual(await fetchedAndTold(), [1])
+  })
+
+  it('tells nobody while it rests', async () => {
+    alice.context.state.resting = true
+    assert.deepEqual(await fetchedAndTold(), [])
   })
 })

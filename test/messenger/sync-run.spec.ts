@@ -64,8 +64,8 @@ describe('messenger/sync-run', () => {
   }
 
   /** Say hello with nothing, and have all of alice's ids named. */
-  async function askForAll(): Promise<number> {
-    await stream.send(openSync(new ItemIndex(), true).frame)
+  async function askForAll(carrier = true): Promise<number> {
+    await stream.send(openSync(new ItemIndex(), carrier).frame)
     assert.equal((await hear()).kind, 'hello')
     // An empty list of everything: whatever alice has is lacked.
     await say({ kind: 'ranges', message: Uint8Array.of(0x80, 0x80, 4, 0, 2, 0, 0) })
@@ -110,6 +110,23 @@ describe('messenger/sync-run', () => {
       `${String(place)} of ${String(size)}, behind what it needs to be recognised`
     )
   })
+
+  for (const carrier of [true, false]) {
+    it(`takes a peer that carries ${carrier ? 'for others to hold' : 'nothing not to hold'} what it has stored`, async () => {
+      bench.hub.disturb({ loss: 1 })
+      await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'mine'))
+      const [entry] = alice.context.outbox.all()
+      await askForAll(carrier)
+      const { size } = alice.context.mailbox.index
+      await say({ kind: 'want', numbers: Array.from({ length: size }, (_, n) => n) })
+      const frame = await hear()
+      assert.ok(frame.kind === 'give')
+      const bytes = frame.given.reduce((sum, { envelope }) => sum + (envelope?.length ?? 0), 0)
+      await say({ kind: 'took', bytes })
+      await bench.clock.advance(1_000)
+      assert.deepEqual([...(entry?.holders ?? [])], carrier ? ['mallory'] : [])
+    })
+  }
 
   it('gives a stranger no more than its budget, however fast it stores', async () => {
     fill(200, 32_768)

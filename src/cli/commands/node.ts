@@ -4,9 +4,9 @@ import { callOf, type Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
 import { ContactNames, type ContactNews } from '../contact-names.js'
 import { countText } from '../count-text.js'
-import { aborted, untilInterrupted } from '../interruption.js'
+import { aborted, pause, untilInterrupted } from '../interruption.js'
 import { messageRecord, messageText, priorityMark } from '../message-text.js'
-import { addCarrierOptions } from '../global-options.js'
+import { addCarrierOptions, percent } from '../global-options.js'
 import { sanitiseLine } from '../sanitise.js'
 import type { Surroundings } from '../surroundings.js'
 import { clockText } from '../time-text.js'
@@ -16,6 +16,7 @@ import { drawing } from './card.js'
 interface NodeFlags {
   readonly text?: boolean
   readonly card?: 'single' | 'reusable'
+  readonly carryAbove?: number
 }
 
 /** `hallig node`: take part in the network until told to stop. */
@@ -29,16 +30,46 @@ export function registerNode(program: Command, surroundings: Surroundings): void
         .choices(['single', 'reusable'])
         .preset('single')
     )
+  node.option(
+    '--carry-above <percent>',
+    'do nothing for others unless the battery is fuller than this',
+    percent
+  )
   addCarrierOptions(node).action(async (flags: NodeFlags, command: Command) => {
     const call = callOf(command, surroundings)
     await withMessenger(call, 'online', async (messenger) => {
       await untilInterrupted(async (signal) => {
         await reportEvents(call, messenger, flags)
-        await aborted(signal)
+        await (flags.carryAbove === undefined ? aborted(signal) : tellPower(call, messenger, signal))
       })
       call.output.print(stamped(call, 'stopping'), { event: 'stop' })
     })
   })
+}
+
+/** Between two looks at the battery, ms. */
+const BATTERY_MS = 60_000
+
+/** Tell the messenger of the battery until the signal aborts, and the user when that changes something. */
+async function tellPower(call: Call, messenger: Messenger, signal: AbortSignal): Promise<void> {
+  let wasResting: boolean | undefined
+  while (!signal.aborted) {
+    const battery = await call.surroundings.battery()
+    if (battery !== undefined) await messenger.setPower(battery)
+    const { resting } = await messenger.status()
+    if (battery === undefined && wasResting === undefined)
+      call.output.print(stamped(call, 'no battery is found, so others are served'), {
+        event: 'power',
+        resting
+      })
+    else if (resting !== (wasResting ?? false))
+      call.output.print(
+        stamped(call, resting ? 'the battery is low: nothing is done for others' : 'others are served again'),
+        { event: 'power', resting }
+      )
+    wasResting = resting
+    await pause(BATTERY_MS, signal)
+  }
 }
 
 async function reportEvents(call: Call, messenger: Messenger, flags: NodeFlags): Promise<void> {

@@ -70,6 +70,9 @@ export function statusLines(status: MessengerStatus, contacts: readonly Contact[
     `Contacts   ${String(status.contacts)}`,
     `Mailbox    ${mailboxText(status.mailbox)}`,
     ...labelled('Budget', budgetLines(status.budget, now)),
+    ...(status.resting
+      ? labelled('Battery', ['low: nothing is done for others until it has recovered'])
+      : []),
     `Outbox     ${outbox.messages === 0 ? 'empty' : `${countText(outbox.messages, 'message')} not delivered yet${oldest}`}`
   ]
 }

@@ -47,6 +47,7 @@ class Libp2pNode implements Libp2pNetwork {
   readonly #driver: LinkDriver
   readonly #queue: ParcelQueue
   #session: Session | undefined
+  #isResting = false
   /** Starts and stops run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -82,6 +83,7 @@ class Libp2pNode implements Libp2pNetwork {
       this.#session = session
       try {
         session.begin(this.#topics)
+        if (this.#isResting) session.lan?.rest(true)
       } catch (error) {
         this.#session = undefined
         this.#driver.stop()
@@ -164,6 +166,11 @@ class Libp2pNode implements Libp2pNetwork {
 
   addresses(): readonly string[] {
     return this.#session?.addresses() ?? []
+  }
+
+  rest(isResting: boolean): void {
+    this.#isResting = isResting
+    this.#session?.lan?.rest(isResting)
   }
 
   lanStatus(): LanStatus | undefined {

@@ -44,7 +44,42 @@ function everything(messenger: FakeMessenger): () => void {
   }
 }
 
+/** Run `hallig node` with a threshold, and stop it when it has looked at the battery. */
+async function nodeOnBattery(cli: CommandLine, threshold: string): Promise<Outcome> {
+  let hasEnded = false
+  const running = cli.run('node', '--carry-above', threshold).finally(() => (hasEnded = true))
+  const turn = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  while (cli.looksAtBattery === 0 && !hasEnded) await turn()
+  await turn()
+  process.emit('SIGTERM')
+  return await running
+}
+
 describe('hallig node', () => {
+  it('tells of the battery, and says when it serves nobody any more', async () => {
+    const messenger = new FakeMessenger(bob)
+    messenger.statusFacts = { resting: true }
+    await withCommandLine(messenger, async (cli) => {
+      cli.battery = { level: 0.2, charging: false }
+      const { out } = await nodeOnBattery(cli, '30%')
+      assert.deepEqual(messenger.calls, ['power 0.2'])
+      assert.match(out, /the battery is low: nothing is done for others/)
+      assert.deepEqual(cli.opened.at(-1)?.power, { carryAbove: 0.3 })
+      assert.equal((await cli.run('node', '--carry-above', 'half')).code, 2)
+    })
+  })
+
+  it('says so if there is no battery to look at', async () => {
+    const messenger = new FakeMessenger(bob)
+    await withCommandLine(messenger, async (cli) => {
+      const { out } = await nodeOnBattery(cli, '30')
+      assert.match(out, /no battery is found/)
+      assert.deepEqual(messenger.calls, [])
+    })
+  })
+
   it('reports what happens, without texts, until SIGTERM', async () => {
     const messenger = new FakeMessenger(bob)
     messenger.statusFacts = { addresses: ['/ip4/10.0.0.1/tcp/1'] }

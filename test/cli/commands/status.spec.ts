@@ -72,6 +72,13 @@ describe('hallig status', () => {
     ])
   })
 
+  it('says that it rests while the battery is low', async () => {
+    const messenger = new FakeMessenger()
+    messenger.statusFacts = { resting: true }
+    const lines = statusLines(await messenger.status(), [], MORNING)
+    assert.ok(lines.includes('Battery    low: nothing is done for others until it has recovered'))
+  })
+
   it('says what is wrong', async () => {
     const messenger = new FakeMessenger()
     messenger.statusFacts = {

@@ -14,6 +14,8 @@ const FAST_BEACONS = 5
 const BEACON_MS = 10_000
 /** Milliseconds between two looks at the device's interfaces; as often as the beacons while those come fast. */
 const RESCAN_MS = 3_000
+/** How many times less often both happen while it rests. Who calls is answered all the same. */
+const RESTING = 10
 /** Milliseconds between two answers to newcomers, so that nobody makes us shout. */
 const ANSWER_MS = 250
 /** Milliseconds a beacon id lasts: a node cannot be followed from one day to the next. */
@@ -35,6 +37,7 @@ class LanDiscovery implements Lan {
   #fastBeacons = 0
   #answeredAt = -Infinity
   #heardAnything = false
+  #isResting = false
   readonly #echoed = new Set<string>()
   #lastError: string | undefined
 
@@ -65,6 +68,14 @@ class LanDiscovery implements Lan {
     }
   }
 
+  rest(isResting: boolean): void {
+    this.#isResting = isResting
+    if (isResting) return
+    this.#fastBeacons = 0
+    this.#rescan()
+    this.#beacon()
+  }
+
   async stop(): Promise<void> {
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
@@ -79,9 +90,17 @@ class LanDiscovery implements Lan {
     }
     this.#shout()
     this.#fastBeacons += 1
-    this.#schedule('beacon', this.#fastBeacons < FAST_BEACONS ? FAST_BEACON_MS : BEACON_MS, () => {
-      this.#beacon()
-    })
+    this.#schedule(
+      'beacon',
+      this.#fastBeacons < FAST_BEACONS ? FAST_BEACON_MS : this.#paced(BEACON_MS),
+      () => {
+        this.#beacon()
+      }
+    )
+  }
+
+  #paced(period: number): number {
+    return this.#isResting ? period * RESTING : period
   }
 
   #shout(): void {
@@ -105,9 +124,13 @@ class LanDiscovery implements Lan {
     }
     this.#publishSightings()
     // An interface that has just been switched on gets its addresses within seconds.
-    this.#schedule('rescan', this.#fastBeacons < FAST_BEACONS ? FAST_BEACON_MS : RESCAN_MS, () => {
-      this.#rescan()
-    })
+    this.#schedule(
+      'rescan',
+      this.#fastBeacons < FAST_BEACONS ? FAST_BEACON_MS : this.#paced(RESCAN_MS),
+      () => {
+        this.#rescan()
+      }
+    )
   }
 
   #onDatagram(datagram: Uint8Array, ip: string): void {

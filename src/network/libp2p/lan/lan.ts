@@ -25,5 +25,7 @@ export interface ListenPorts {
 /** A running LAN discovery. */
 export interface Lan {
   status(): LanStatus
+  /** Call and look around ten times less often, or as usual again. */
+  rest(isResting: boolean): void
   stop(): Promise<void>
 }

@@ -4,6 +4,7 @@ import { startLan } from '../../../../src/network/libp2p/lan/lan-discovery.js'
 import type { Lan } from '../../../../src/network/libp2p/lan/lan.js'
 import { LanSockets } from '../../../../src/network/libp2p/lan/lan-sockets.js'
 import { localAddresses } from '../../../../src/network/libp2p/lan/local-addresses.js'
+import { createVirtualClock } from '../../../../src/simulator/virtual-clock.js'
 import type { Link } from '../../../../src/network/network.js'
 import { realClock, secureRandom } from '../../../support/network-libp2p.js'
 import { waitFor } from '../../../support/network-wait.js'
@@ -53,6 +54,36 @@ describe('network/libp2p/lan/lan-discovery', () => {
     const { lan } = start(secureRandom(8), 1001)
     await waitFor('its own beacon', () => lan.status().multicast, 5_000)
     assert.ok(lan.status().interfaces.includes('127.0.0.1'))
+  })
+
+  it('looks around and calls a tenth as often while it rests, and at once when it rests no more', async () => {
+    const clock = createVirtualClock()
+    const delays: number[] = []
+    const lan = startLan({
+      clock: {
+        now: () => clock.now(),
+        schedule: (delay, wake) => {
+          delays.push(delay)
+          return clock.schedule(delay, wake)
+        }
+      },
+      random: secureRandom,
+      networkTag: secureRandom(8),
+      ports: () => ({ tcp: 1001, ws: 0 }),
+      onSightings: () => undefined,
+      onInterfaces: () => undefined
+    })
+    running.push(lan)
+    await clock.advance(60_000)
+    assert.equal(Math.max(...delays.splice(0)), 10_000)
+    lan.rest(true)
+    await clock.advance(600_000)
+    const resting = delays.splice(0).filter((delay) => delay > 10_000)
+    assert.deepEqual(new Set(resting), new Set([30_000, 100_000]))
+    lan.rest(false)
+    assert.ok(delays.includes(1_000))
+    await clock.advance(60_000)
+    assert.equal(Math.max(...delays), 10_000)
   })
 
   it('takes beacons that are forged, malformed or without a port for nothing', async () => {
