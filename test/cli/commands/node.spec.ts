@@ -46,12 +46,14 @@ function everything(messenger: FakeMessenger): () => void {
 
 /** Run `hallig node` with a threshold, and stop it when it has looked at the battery. */
 async function nodeOnBattery(cli: CommandLine, threshold: string): Promise<Outcome> {
-  let hasEnded = false
-  const running = cli.run('node', '--carry-above', threshold).finally(() => (hasEnded = true))
+  const ended = new AbortController()
+  const running = cli.run('node', '--carry-above', threshold).finally(() => {
+    ended.abort()
+  })
   const turn = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve))
   }
-  while (cli.looksAtBattery === 0 && !hasEnded) await turn()
+  while (cli.looksAtBattery === 0 && !ended.signal.aborted) await turn()
   await turn()
   process.emit('SIGTERM')
   return await running
