@@ -49,8 +49,11 @@ export const MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND = 8
 /** Public hosts whose rate is remembered; the oldest are forgotten first. */
 export const MAX_RATED_HOSTS = 1024
 
-/** Connections that may be in the middle of their handshake. */
-export const MAX_PENDING_CONNECTIONS = 100
+/** Connections that may be in the middle of their handshake: several hosts that say nothing leave room for others. */
+export const MAX_PENDING_CONNECTIONS = 256
+
+/** Those of one host: a shelter that wakes at once, but not everything there is. */
+export const MAX_PENDING_PER_HOST = 64
 
 /** Malformed or oversize parcels within the window after which a peer is cut off. */
 export const MAX_OFFENCES = 100

@@ -1,9 +1,10 @@
-import type { ConnectionGater } from '@libp2p/interface'
+import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import {
   DENY_MS,
   MAX_DENIED_PEERS,
   MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND,
+  MAX_PENDING_PER_HOST,
   MAX_RATED_HOSTS
 } from '../limits.js'
 import type { PeerName } from '../network.js'
@@ -21,6 +22,8 @@ export interface Gatekeeper {
 export function createGatekeeper(clock: Clock): Gatekeeper {
   const deniedUntil = new Map<PeerName, number>()
   const admissions = new Map<string, { second: number; count: number }>()
+  /** Connections of each host whose other side has not said who it is. */
+  const pending = new Map<string, Set<MultiaddrConnection>>()
 
   const isDenied = (peer: PeerName): boolean => (deniedUntil.get(peer) ?? -Infinity) > clock.now()
 
@@ -33,6 +36,25 @@ export function createGatekeeper(clock: Clock): Gatekeeper {
     return count > MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND
   }
 
+  /** Whether a host has too many connections in their handshake; if not, this is one of them until it is over. */
+  function isCrowding(connection: MultiaddrConnection, ip: string | undefined): boolean {
+    if (ip === undefined) return false
+    const others = pending.get(ip) ?? new Set()
+    if (others.size >= MAX_PENDING_PER_HOST) return true
+    pending.set(ip, others.add(connection))
+    connection.addEventListener('close', () => {
+      settle(connection)
+    })
+    return false
+  }
+
+  function settle(connection: MultiaddrConnection): void {
+    const ip = ipOf(connection.remoteAddr)
+    const others = ip === undefined ? undefined : pending.get(ip)
+    others?.delete(connection)
+    if (ip !== undefined && others?.size === 0) pending.delete(ip)
+  }
+
   return {
     isDenied,
     deny(peer) {
@@ -42,8 +64,14 @@ export function createGatekeeper(clock: Clock): Gatekeeper {
       // Neighbours on a LAN are whom this is for; libp2p would not dial them from a browser.
       denyDialMultiaddr: () => false,
       denyDialPeer: (peer) => isDenied(peer.toString()),
-      denyInboundConnection: (connection) => isFlooding(ipOf(connection.remoteAddr)),
-      denyInboundEncryptedConnection: (peer) => isDenied(peer.toString()),
+      denyInboundConnection: (connection) => {
+        const ip = ipOf(connection.remoteAddr)
+        return isFlooding(ip) || isCrowding(connection, ip)
+      },
+      denyInboundEncryptedConnection: (peer, connection) => {
+        settle(connection)
+        return isDenied(peer.toString())
+      },
       denyOutboundEncryptedConnection: (peer) => isDenied(peer.toString())
     }
   }
