@@ -22,6 +22,24 @@ describe('protocol/handshake/proof-of-work', () => {
     assert.equal(isProof(challenge, new Uint8Array(0)), false)
   })
 
+  it('asks for exactly so many zeros', () => {
+    // Of the challenge of zeros, the first counters whose hashes begin with exactly 19 and 20 zero bits.
+    const challenge = new Uint8Array(32)
+    const [nineteen, twenty] = [61_006, 65_727]
+    const proof = (value: number): Uint8Array => {
+      const bytes = new Uint8Array(PROOF_BYTES)
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
+      return bytes
+    }
+    assert.equal(PROOF_OF_WORK_BITS, 20)
+    assert.deepEqual(
+      [nineteen, twenty].map((value) => isProof(challenge, proof(value))),
+      [false, true]
+    )
+    const { proof: found } = expectKind(searchProof({ challenge, next: nineteen }, 5_000), 'found')
+    assert.deepEqual(found, proof(twenty))
+  })
+
   it('goes on where it stopped', () => {
     const { challenge, proof } = paidHello()
     const found = Number(new DataView(proof.buffer, proof.byteOffset).getBigUint64(0))

@@ -93,6 +93,23 @@ describe('protocol/prekeys/bundle', () => {
     assertRejected(decodeBundle(flipped(joined(fields, signature), fields.length - 1)), 'bad-signature')
   })
 
+  it('takes a bundle of the largest size, and none of a byte more', () => {
+    const ofSize = (size: number): Uint8Array => {
+      const rest = encoded.subarray(0, -67)
+      const capabilities = new Uint8Array(size - rest.length - 2 - 64)
+      const fields = joined(
+        rest,
+        Uint8Array.of(capabilities.length >> 8, capabilities.length & 255),
+        capabilities
+      )
+      return joined(fields, sign(joined(label('bundle'), fields), own.signing.secretKey))
+    }
+    for (const decode of [decodeBundle, parseBundle]) {
+      expectKind(decode(ofSize(MAX_BUNDLE_BYTES)), 'decoded')
+      assertRejected(decode(ofSize(MAX_BUNDLE_BYTES + 1)), 'malformed')
+    }
+  })
+
   it('refuses a bundle that ends before it begins', () => {
     const fields = { ...bundle, notBefore: NOW, notAfter: NOW }
     assertRejected(decodeBundle(issueBundle(own, fields)), 'malformed')

@@ -3,6 +3,7 @@ import {
   findSignedPrekeys,
   isIssueDue,
   issuePrekeys,
+  renewPrekeys,
   kemPrekeyId,
   nextIssueAt,
   type Prekeys
@@ -11,9 +12,11 @@ import { choosePrekey, epochAt } from '../../../src/protocol/prekeys/bundle.js'
 import { generateIdentity } from '../../../src/protocol/identity/identity.js'
 import {
   BUNDLE_EPOCHS,
+  BUNDLE_LIFETIME,
   DAY_MS,
   EPOCH_SECONDS,
   KEM_PREKEY_LIFETIME,
+  MAX_PREKEYS_PER_EPOCH,
   PREKEY_RETENTION
 } from '../../../src/protocol/limits.js'
 import { bundleOf } from '../../support/protocol-parties.js'
@@ -127,6 +130,52 @@ describe('protocol/prekeys/prekeys', () => {
           }
         }
       }
+    })
+  })
+
+  describe('at the last moment', () => {
+    const random = seeded(5)
+    const first = deepFrozen(issuePrekeys(undefined, own, NOW, random))
+    const epoch = epochAt(NOW)
+
+    /** Issued at this time by a device that issued an hour before, and so believes its clock. */
+    const issuedAt = (time: number): Prekeys =>
+      issuePrekeys(issuePrekeys(first, own, time - 3_600_000, random), own, time, random)
+
+    it('still has a signed prekey, and a millisecond later no more', () => {
+      const last = epochEnd(epoch) + PREKEY_RETENTION
+      assert.deepEqual(findSignedPrekeys(issuedAt(last), epoch), findSignedPrekeys(first, epoch))
+      assert.deepEqual(findSignedPrekeys(issuedAt(last + 1), epoch), [])
+    })
+
+    it('still has a KEM prekey, and a millisecond later no more', () => {
+      const last = NOW + KEM_PREKEY_LIFETIME + BUNDLE_LIFETIME + PREKEY_RETENTION
+      const has = (prekeys: Prekeys): boolean => prekeys.kemPrekeys.some(({ createdAt }) => createdAt === NOW)
+      assert.deepEqual([issuedAt(last), issuedAt(last + 1)].map(has), [true, false])
+    })
+
+    it('believes a clock that has jumped no further than the life of the last bundle', () => {
+      const last = epochEnd(epoch) + PREKEY_RETENTION
+      const jump = (before: number): Prekeys =>
+        issuePrekeys(issuePrekeys(first, own, before, random), own, Date.UTC(2100, 0, 1), random)
+      const keeps = (prekeys: Prekeys): boolean => findSignedPrekeys(prekeys, epoch).length > 0
+      assert.deepEqual([jump(last - BUNDLE_LIFETIME), jump(last - BUNDLE_LIFETIME + 1)].map(keeps), [
+        true,
+        false
+      ])
+    })
+
+    it('keeps the newest few of an epoch, however often the incarnation is renewed', () => {
+      let prekeys: Prekeys = first
+      const newest: Uint8Array[] = []
+      for (let count = 0; count < 6; count++) {
+        prekeys = deepFrozen(renewPrekeys(prekeys, own, prekeys.seq, NOW, random))
+        newest.unshift(must(findSignedPrekeys(prekeys, epoch)[0]).publicKey)
+      }
+      assert.deepEqual(
+        findSignedPrekeys(prekeys, epoch).map(({ publicKey }) => publicKey),
+        newest.slice(0, MAX_PREKEYS_PER_EPOCH)
+      )
     })
   })
 
