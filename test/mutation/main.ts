@@ -130,7 +130,7 @@ async function hunt(): Promise<Mutant[]> {
     throw new Error(`The specs fail without a mutant: ${coverage.failures.join('; ')}`)
   const testsOf = new Map<number, string[]>()
   const durations = new Map<string, number>()
-  for (const [title, ms, ids] of coverage.reached) {
+  for (const { title, ms, ids } of coverage.tests) {
     durations.set(title, ms)
     for (const id of ids) testsOf.set(id, [...(testsOf.get(id) ?? []), title])
   }
@@ -147,7 +147,11 @@ async function hunt(): Promise<Mutant[]> {
       say(`${String(mutant.id)} of ${String(mutants.length)}: ${String(alive.length)} survive`)
   }
   worker.stop()
-  return await secondLook(alive)
+  return await secondLook(alive, (mutant) => {
+    const mirror = mutant.path.replace(/^src/, 'test').replace(/\.ts$/, '.spec.js')
+    const own = coverage.tests.filter(({ file }) => file.endsWith(mirror)).map(({ title }) => title)
+    return [...new Set([...own, ...(testsOf.get(mutant.id) ?? [])])]
+  })
 }
 
 /** The quick tests first. Resolves with nothing if one runs for ever. */
@@ -168,8 +172,14 @@ async function tryInTurn(
   return { id }
 }
 
-/** What survives may owe it to a value that a spec computed before: once more, awake from the beginning, in a fresh process, with all tests. */
-async function secondLook(alive: readonly Mutant[]): Promise<Mutant[]> {
+/**
+ * What survives may owe it to a value that a spec computed before: once more, awake from the beginning, in a fresh process, with what reaches it and
+ * all of the spec that mirrors its file.
+ */
+async function secondLook(
+  alive: readonly Mutant[],
+  testsFor: (mutant: Mutant) => readonly string[]
+): Promise<Mutant[]> {
   const survivors: Mutant[] = []
   for (const mutant of alive) {
     if (isAccepted(mutant)) {
@@ -177,7 +187,7 @@ async function secondLook(alive: readonly Mutant[]): Promise<Mutant[]> {
       continue
     }
     const worker = new Worker()
-    const result = await worker.ask<Result>({ id: mutant.id }, COVERAGE_MS)
+    const result = await worker.ask<Result>({ id: mutant.id, tests: testsFor(mutant) }, COVERAGE_MS)
     worker.stop()
     if (result !== undefined && result.killedBy === undefined) survivors.push(mutant)
   }

@@ -10,8 +10,8 @@ import Mocha from 'mocha'
 /** What the parent asks for: to load these specs, and then one mutant after the other. */
 export interface Request {
   readonly id: number
-  /** Full titles of the tests to run; all of them if there are none. */
-  readonly tests?: readonly string[]
+  /** Full titles of the tests to run. */
+  readonly tests: readonly string[]
 }
 
 export interface Result {
@@ -21,8 +21,13 @@ export interface Result {
 }
 
 export interface Coverage {
-  /** Mutants by the full title of the test that reaches them, and how long it took, ms. */
-  readonly reached: readonly (readonly [title: string, ms: number, ids: readonly number[]])[]
+  /** The tests by their full titles: the file each is in, how long it took, ms, and the mutants it reaches. */
+  readonly tests: readonly {
+    readonly title: string
+    readonly file: string
+    readonly ms: number
+    readonly ids: readonly number[]
+  }[]
   readonly failures: readonly string[]
 }
 
@@ -57,7 +62,7 @@ function collect(suite: Mocha.Suite): void {
 /** Run these tests, or all; resolves with the title and message of each that failed. */
 async function run(
   tests: ReadonlySet<string> | undefined,
-  onTest: (title: string, ms: number) => void = () => undefined
+  onTest: (test: Mocha.Test) => void = () => undefined
 ): Promise<string[]> {
   for (const one of suites) {
     one.suite.tests = one.tests.filter((test) => tests === undefined || tests.has(test.fullTitle()))
@@ -67,7 +72,7 @@ async function run(
     mocha
       .bail(tests !== undefined)
       .run(() => resolve(failures))
-      .on('test end', (test: Mocha.Test) => onTest(test.fullTitle(), test.duration ?? 0))
+      .on('test end', onTest)
       .on('fail', (test: Mocha.Runnable, error: Error) =>
         failures.push(`${test.fullTitle()}: ${error.message.split('\n')[0] ?? ''}`)
       )
@@ -75,19 +80,24 @@ async function run(
 }
 
 async function note(): Promise<Coverage> {
-  const found: [string, number, number[]][] = []
-  const failures = await run(undefined, (title, ms) => {
-    found.push([title, ms, [...reached]])
+  const tests: Coverage['tests'][number][] = []
+  const failures = await run(undefined, (test) => {
+    tests.push({
+      title: test.fullTitle(),
+      file: test.file ?? '',
+      ms: test.duration ?? 0,
+      ids: [...reached]
+    })
     reached = new Set()
   })
   isNoting = false
-  return { reached: found, failures }
+  return { tests, failures }
 }
 
 async function tryMutant({ id, tests }: Request): Promise<Result> {
   awake = id
   isNoting = false
-  const [failure] = await run(tests === undefined ? undefined : new Set(tests))
+  const [failure] = await run(new Set(tests))
   awake = 0
   return failure === undefined ? { id } : { id, killedBy: failure }
 }

@@ -60,8 +60,9 @@ export function tagSecrets(tagKey: Uint8Array, n: number): Uint8Array {
 
 const NO_SECRETS = new Uint8Array(0)
 /** Where the secret of a tag is put behind its label: a start hashes millions of them. */
-const tagInput = Uint8Array.of(...label('tag'), ...new Uint8Array(TAG_BYTES))
-const SECRET_OFFSET = label('tag').length
+const TAG_LABEL = label('tag')
+const tagInput = Uint8Array.of(...TAG_LABEL, ...new Uint8Array(TAG_BYTES))
+const SECRET_OFFSET = TAG_LABEL.length
 
 /** The 32 bytes that begin with the tag of message `n`, of the secrets of its block. */
 export function tagHash(secrets: Uint8Array, n: number): Uint8Array {
@@ -78,7 +79,7 @@ function tagOfSecret(secrets: Uint8Array, n: number): Uint8Array {
 
 /** The tag of an envelope, of its own secret: SHA-256("tag" ‖ secret)[0..16). Whoever has the secret may delete the envelope. */
 export function tagOfPurge(secret: Uint8Array): Uint8Array {
-  return sha256(label('tag'), secret).slice(0, TAG_BYTES)
+  return sha256(TAG_LABEL, secret).slice(0, TAG_BYTES)
 }
 
 /** The secret of the tag of message `n` of a chain. */
