@@ -40,7 +40,7 @@ export class Audit {
     this.#attend(this.#checkSent(by, event.message))
   }
 
-  /** What is called sent lies on another's disk, or has arrived. */
+  /** What is called sent lies on another's disk, has made room there, or has arrived. */
   async #checkSent(by: PeerName, message: Message): Promise<void> {
     const letter = this.#checker.letters.get(textOf(message))
     const [sender, recipient] = [by, letter?.to].map((name) => this.#people.find((one) => one.name === name))
@@ -48,8 +48,10 @@ export class Audit {
     const item = await (await this.#of(sender)).waitingFor(recipient.id, message.position)
     // Acknowledged since.
     if (item === undefined) return
-    for (const person of this.#people)
-      if (person !== sender && (await (await this.#of(person)).holds(item))) return
+    const others = this.#people.filter((person) => person !== sender)
+    for (const person of others) if (await (await this.#of(person)).holds(item)) return
+    // Held when it was said so, and given up for want of room before its sender heard of it.
+    for (const person of others) if ((await this.#mailboxOf(person)).given.has(encodeHex(item.id))) return
     if (letter.isReceived || (await (await this.#of(recipient)).shows(sender.id, message.id))) return
     this.#checker.fail('sent-is-held', `nobody else holds '${letter.text}' of ${by}, which is called sent`)
   }
