@@ -12,6 +12,8 @@ const LANES = 8
 const LOOK = 50
 /** Dials of one link. */
 const MAX_ATTEMPTS = 10
+/** Longest wait for a first message, ms: one that is lost must fail the run and say so. */
+const GREETING_PATIENCE = 240_000
 const GREETING = 'Good morning'
 
 type Send = (text: string) => Promise<void>
@@ -110,10 +112,14 @@ export class Crowd {
 }
 
 async function nextMessage(messenger: Messenger): Promise<Message> {
-  return await new Promise((resolve) => {
+  return await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`A greeting did not arrive within ${String(GREETING_PATIENCE / 1000)} s`))
+    }, GREETING_PATIENCE)
     messenger.addEventListener(
       'message:receive',
       ({ detail }) => {
+        clearTimeout(timer)
         resolve(detail)
       },
       { once: true }
