@@ -1,3 +1,5 @@
+// Node 20 lacks what libp2p needs.
+import '../../src/platform/polyfill.js'
 import { once } from 'node:events'
 import { monotonic } from '../harness/monotonic.js'
 import { orbitDirectory } from '../harness/paths.js'
