@@ -1,6 +1,6 @@
 import { sha256 } from '../../src/crypto/hash.js'
-import { Mailbox } from '../../src/messenger/mailbox.js'
-import { timed } from '../../src/messenger/releases.js'
+import { Mailbox } from '../../src/messenger/carry/mailbox.js'
+import { timed } from '../../src/messenger/carry/releases.js'
 import { encodePrefix, expiryDay, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
 import { MIN_ENVELOPE_BYTES } from '../../src/protocol/limits.js'
 import { tagOfPurge } from '../../src/protocol/ratchet/kdf.js'

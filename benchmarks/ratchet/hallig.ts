@@ -1,6 +1,6 @@
 import { encodeIdentityId } from '../../src/codec/ids.js'
 import { generateDhKeyPair } from '../../src/crypto/dh.js'
-import { TagIndex } from '../../src/messenger/tag-index.js'
+import { TagIndex } from '../../src/messenger/receive/tag-index.js'
 import { systemRandom } from '../../src/platform/system.js'
 import { compareBytes } from '../../src/protocol/compare-bytes.js'
 import { openDirect, sealDirect } from '../../src/protocol/envelope/direct.js'

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { createMessenger } from '../../src/index.js'
 import { encodeIdentityId, type IdentityId } from '../../src/codec/ids.js'
-import { TagIndex } from '../../src/messenger/tag-index.js'
+import { TagIndex } from '../../src/messenger/receive/tag-index.js'
 import { systemRandom } from '../../src/platform/system.js'
 import { expectedRuns } from '../../src/protocol/ratchet/expected-tags.js'
 import { chainTag } from '../../src/protocol/ratchet/kdf.js'

@@ -9,7 +9,7 @@ import {
   contactSafetyNumber,
   removeContact,
   stateOf
-} from './contacts.js'
+} from './contacts/contacts.js'
 import type { Context } from './context.js'
 import { listConversations, markRead, readMessages, type HistoryOptions } from './history.js'
 import type {
@@ -33,9 +33,9 @@ import { closed, type Node } from './node.js'
 import type { OpenedStore } from './open-store.js'
 import type { PowerReading } from './power.js'
 import { wipeMessenger } from './wipe.js'
-import { renewIdentity } from './renew.js'
-import { makeCard, renameOwn, rotatePrekeys } from './own-identity.js'
-import { contactOf, sendMessage } from './send-message.js'
+import { renewIdentity } from './continuity/renew.js'
+import { makeCard, renameOwn, rotatePrekeys } from './contacts/own-identity.js'
+import { contactOf, sendMessage } from './send/send-message.js'
 import { toContact, toConversation } from './status.js'
 import { messengerStatus } from './messenger-status.js'
 

@@ -4,10 +4,10 @@ import { messageRecord } from '../storage/records/message-record.js'
 import { keysUnder } from '../storage/records/tables.js'
 import { emitConversation } from './announce.js'
 import type { Context } from './context.js'
-import { stateOf } from './contacts.js'
+import { stateOf } from './contacts/contacts.js'
 import type { Conversation, Message } from './messenger.js'
 import { withConversation } from './peer-state.js'
-import { contactOf } from './send-message.js'
+import { contactOf } from './send/send-message.js'
 import { toConversation, toMessage } from './status.js'
 
 /** Messages read from the store unless asked otherwise. */

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../protocol/limits.js'
 import { emitContact } from './announce.js'
 import type { Context } from './context.js'
-import { dropExpiredInvites, rotateIfDue } from './own-identity.js'
+import { dropExpiredInvites, rotateIfDue } from './contacts/own-identity.js'
 import { prune } from './prune.js'
 import { renewStuck } from './renew-stuck.js'
 

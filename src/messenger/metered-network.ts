@@ -1,7 +1,7 @@
 import { MessengerError } from '../errors.js'
 import type { Network, NetworkHandlers, PeerStream } from '../network/network.js'
 import { publishCost, type Budget, type Traffic } from './budget.js'
-import { HELD_PROTOCOL } from './held-notices.js'
+import { HELD_PROTOCOL } from './carry/held-notices.js'
 
 /**
  * The network as the messenger uses it: counts all that this device sends through it, and ends what is done for others when their share of the

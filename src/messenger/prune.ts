@@ -16,8 +16,8 @@ import { keysUnder, parseSkippedKey } from '../storage/records/tables.js'
 import type { Write } from '../storage/store.js'
 import type { Context } from './context.js'
 import type { PeerState } from './peer-state.js'
-import { sendingSession } from './seal.js'
-import { Seen } from './seen.js'
+import { sendingSession } from './send/seal.js'
+import { Seen } from './receive/seen.js'
 
 /** How long a hello that was accepted could be accepted again: as long as its prekeys are kept, ms. */
 const HELLO_MEMORY = BUNDLE_LIFETIME + PREKEY_RETENTION + MAX_LIFETIME_DAYS * DAY_MS

@@ -2,8 +2,8 @@ import type { Session } from '../protocol/ratchet/session.js'
 import { DAY_MS } from '../protocol/limits.js'
 import type { Context } from './context.js'
 import type { PeerState } from './peer-state.js'
-import { resealUnacknowledged } from './reseal.js'
-import { renewSession, sendingSession } from './seal.js'
+import { resealUnacknowledged } from './send/reseal.js'
+import { renewSession, sendingSession } from './send/seal.js'
 import { isReachable } from './status.js'
 
 /** Publishes of one message without a receipt after which its session is in doubt, while the contact is there: some minutes. */

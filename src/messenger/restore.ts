@@ -15,12 +15,12 @@ import { skippedRecord } from '../storage/records/skipped-record.js'
 import { keysUnder, parseSkippedKey, type Tables } from '../storage/records/tables.js'
 import type { Store, Write } from '../storage/store.js'
 import type { Context } from './context.js'
-import { toEntry } from './outbox.js'
-import { rememberInvite } from './own-identity.js'
+import { toEntry } from './send/outbox.js'
+import { rememberInvite } from './contacts/own-identity.js'
 import type { PeerState } from './peer-state.js'
 import { rebuildConversation } from './rebuild-conversation.js'
 import { TableScan } from './table-scan.js'
-import { Turns } from './turns.js'
+import { Turns } from './send/turns.js'
 
 interface LoadedOwn {
   readonly record: OwnRecord

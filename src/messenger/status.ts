@@ -1,7 +1,7 @@
 import type { IdentityId } from '../codec/ids.js'
 import type { Context } from './context.js'
 import type { Contact, Conversation, Message, MessageStatus } from './messenger.js'
-import { sendingSession, usableBundle } from './seal.js'
+import { sendingSession, usableBundle } from './send/seal.js'
 import type { PeerState } from './peer-state.js'
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { hasNumber } from '../protocol/delivery/ranges.js'

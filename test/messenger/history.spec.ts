@@ -6,7 +6,7 @@ import {
   readMessages,
   type HistoryOptions
 } from '../../src/messenger/history.js'
-import { sendMessage } from '../../src/messenger/send-message.js'
+import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
 import { countOf } from '../support/messenger-count.js'
 import { textOf } from '../../src/simulator/person.js'

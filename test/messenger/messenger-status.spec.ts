@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { messengerStatus } from '../../src/messenger/messenger-status.js'
-import { sendMessage } from '../../src/messenger/send-message.js'
+import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { createBench, friends, onlyState } from '../support/messenger-bench.js'
 
 describe('messenger/messenger-status', () => {

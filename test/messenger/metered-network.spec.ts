@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Budget, publishCost } from '../../src/messenger/budget.js'
-import { HELD_PROTOCOL } from '../../src/messenger/held-notices.js'
+import { HELD_PROTOCOL } from '../../src/messenger/carry/held-notices.js'
 import { meteredNetwork } from '../../src/messenger/metered-network.js'
 import { createMemoryHub, type MemoryHub } from '../../src/network/memory-network.js'
 import type { Network } from '../../src/network/network.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { rebuildConversation } from '../../src/messenger/rebuild-conversation.js'
-import { sendMessage } from '../../src/messenger/send-message.js'
+import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { hasNumber } from '../../src/protocol/delivery/ranges.js'
 import { createBench, friends, onlyState } from '../support/messenger-bench.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { withContact } from '../../src/messenger/peer-state.js'
 import { renewStuck } from '../../src/messenger/renew-stuck.js'
-import { sendMessage } from '../../src/messenger/send-message.js'
+import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { DAY_MS } from '../../src/protocol/limits.js'
 import {
   createBench,

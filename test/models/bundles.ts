@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { adoptBundle } from '../../src/messenger/adopt-bundle.js'
+import { adoptBundle } from '../../src/messenger/contacts/adopt-bundle.js'
 import { withContact } from '../../src/messenger/peer-state.js'
 import { generateDhKeyPair } from '../../src/crypto/dh.js'
 import { compareBytes } from '../../src/protocol/compare-bytes.js'

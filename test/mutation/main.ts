@@ -22,7 +22,9 @@ import type { Coverage, Request, Result } from './worker.js'
  */
 const DEFAULT = [
   'src/protocol/',
-  ...['admit', 'receive', 'receive-hello', 'seal', 'enqueue'].map((name) => `src/messenger/${name}.ts`)
+  ...['receive/admit', 'receive/receive', 'receive/receive-hello', 'send/seal', 'send/enqueue'].map(
+    (name) => `src/messenger/${name}.ts`
+  )
 ]
 /** A mutant that takes so many times as long as its tests did, and so many ms more, runs for ever: that is noticed. */
 const PATIENCE = 5
@@ -32,7 +34,7 @@ const QUICK_MS = 50
 const COVERAGE_MS = 900_000
 
 /** What else proves the protocol: the models, and the outbox, which alone decides when something is due. */
-const BEYOND = ['test/models/models.spec.ts', 'test/messenger/outbox.spec.ts']
+const BEYOND = ['test/models/models.spec.ts', 'test/messenger/send/outbox.spec.ts']
 
 interface Accepted {
   readonly path: string

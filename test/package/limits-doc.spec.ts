@@ -19,10 +19,16 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
     'SMOOTHING',
     'VARIANCE_SMOOTHING'
   ],
-  'src/messenger/receipts.ts': ['COLLECT', 'URGENT', 'MAX_UNANCHORED', 'MAX_REPEATS', 'MAX_REPEAT_AGE'],
-  'src/messenger/outbox.ts': ['MAX_REPEATS_PER_TURN'],
-  'src/messenger/exchange-bundles.ts': ['ASK_AGAIN', 'MAX_ASKED'],
-  'src/messenger/own-identity.ts': ['INVITE_GRACE'],
+  'src/messenger/receive/receipts.ts': [
+    'COLLECT',
+    'URGENT',
+    'MAX_UNANCHORED',
+    'MAX_REPEATS',
+    'MAX_REPEAT_AGE'
+  ],
+  'src/messenger/send/outbox.ts': ['MAX_REPEATS_PER_TURN'],
+  'src/messenger/contacts/exchange-bundles.ts': ['ASK_AGAIN', 'MAX_ASKED'],
+  'src/messenger/contacts/own-identity.ts': ['INVITE_GRACE'],
   'src/messenger/prune.ts': ['HELLO_MEMORY'],
   'src/network/libp2p/lan/lan-sockets.ts': ['LAN_PORT'],
   'src/network/libp2p/lan/sightings.ts': [

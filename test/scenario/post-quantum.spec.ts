@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { withSession } from '../../src/messenger/peer-state.js'
-import { sendMessage } from '../../src/messenger/send-message.js'
+import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { sealDirect } from '../../src/protocol/envelope/direct.js'
 import { DAY_MS, PQ_EPOCH_INTERVAL } from '../../src/protocol/limits.js'
 import { appendPiece } from '../../src/protocol/message/payload.js'

@@ -1,9 +1,9 @@
 import type { IdentityId } from '../../../src/codec/ids.js'
 import { isMessengerError } from '../../../src/errors.js'
 import { listConversations, readMessages } from '../../../src/messenger/history.js'
-import { Inbound } from '../../../src/messenger/inbound.js'
+import { Inbound } from '../../../src/messenger/receive/inbound.js'
 import type { PeerState } from '../../../src/messenger/peer-state.js'
-import { sendMessage } from '../../../src/messenger/send-message.js'
+import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import {
   MAX_PARENTS,
   MAX_SESSIONS_PER_CONTACT,

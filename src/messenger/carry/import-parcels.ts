@@ -1,0 +1,138 @@
+import { MessengerError } from '../../errors.js'
+import { FILE_BATCH, MAX_SYNC_FRAME, MIN_ENVELOPE_BYTES } from '../../protocol/limits.js'
+import { beginReading, readOn, type FilePart, type FileRejection } from '../../protocol/sync/parcel-file.js'
+import type { Context } from '../context.js'
+import type { Inbound } from '../receive/inbound.js'
+import type { ImportOptions, ImportReport, ParcelSource } from '../messenger.js'
+
+/** Who hands over what comes in files, as the mailbox counts it: nobody who is known, and all files together. */
+const SOURCE = 'file'
+
+const NOTHING: ImportReport = {
+  bytes: 0,
+  read: 0,
+  taken: 0,
+  known: 0,
+  refused: 0,
+  opened: 0,
+  damaged: 0,
+  complete: false
+}
+
+/** Where envelopes of a file go in. */
+interface Gate extends Pick<Inbound, 'admit' | 'opened'> {
+  /** Resolves when everything that came was opened, and what could be opened only because of that. */
+  settled(): Promise<void>
+}
+
+/** Take in a file, batch by batch; what is new is handed to `spread`. */
+export async function importParcels(
+  context: Context,
+  inbound: Gate,
+  spread: (envelopes: readonly Uint8Array[]) => void,
+  source: ParcelSource,
+  { signal, onProgress }: ImportOptions
+): Promise<ImportReport> {
+  const openedBefore = inbound.opened
+  let reader = beginReading(context.networkName)
+  let report = NOTHING
+  let batch: Uint8Array[] = []
+  let batchBytes = 0
+  const admit = async (): Promise<void> => {
+    if (signal?.aborted === true)
+      throw new MessengerError('ABORTED', 'The import was aborted; what was read is kept')
+    const envelopes = batch
+    batch = []
+    batchBytes = 0
+    const { fresh, refused } = await inbound.admit(envelopes, SOURCE)
+    spread(fresh)
+    report = counted(report, { read: envelopes.length, taken: fresh.length, refused })
+    report = { ...report, opened: inbound.opened - openedBefore }
+    onProgress?.(report)
+  }
+  for await (const piece of inPieces(source)) {
+    const step = readOn(reader, piece)
+    if (step.kind === 'rejected') throw rejection(step)
+    reader = step.reader
+    report = { ...report, bytes: report.bytes + piece.length }
+    for (const part of step.parts) {
+      report = noted(context, report, part)
+      if (part.kind !== 'envelopes') continue
+      // Copies: a batch must not keep the pieces it came in.
+      for (const envelope of part.envelopes) {
+        batch.push(envelope.slice())
+        batchBytes += Math.max(envelope.length, MIN_ENVELOPE_BYTES)
+        if (batchBytes >= FILE_BATCH) await admit()
+      }
+    }
+  }
+  if (reader.phase === 'header') throw rejection({ kind: 'rejected', reason: 'not-a-file' })
+  await admit()
+  await inbound.settled()
+  report = { ...report, opened: inbound.opened - openedBefore }
+  onProgress?.(report)
+  return report
+}
+
+function counted(report: ImportReport, more: Pick<ImportReport, 'read' | 'taken' | 'refused'>): ImportReport {
+  return {
+    ...report,
+    read: report.read + more.read,
+    taken: report.taken + more.taken,
+    refused: report.refused + more.refused,
+    known: report.known + more.read - more.taken - more.refused
+  }
+}
+
+function noted(context: Context, report: ImportReport, part: FilePart): ImportReport {
+  switch (part.kind) {
+    case 'envelopes':
+      return report
+    case 'secrets':
+      for (const secret of part.secrets) context.mailbox.purge(secret.slice())
+      return report
+    case 'damaged':
+      return { ...report, damaged: report.damaged + 1 }
+    case 'end':
+      return { ...report, complete: part.isWhole }
+  }
+}
+
+/** Pieces of at least a frame, so that a source of single bytes costs no more than another. */
+async function* inPieces(source: ParcelSource): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of source) {
+    waiting.push(piece.slice())
+    bytes += piece.length
+    if (bytes < MAX_SYNC_FRAME) continue
+    yield joined(waiting, bytes)
+    waiting = []
+    bytes = 0
+  }
+  if (bytes > 0) yield joined(waiting, bytes)
+}
+
+function joined(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
+  const whole = new Uint8Array(bytes)
+  let offset = 0
+  for (const piece of pieces) {
+    whole.set(piece, offset)
+    offset += piece.length
+  }
+  return whole
+}
+
+function rejection({ reason }: FileRejection): MessengerError {
+  switch (reason) {
+    case 'not-a-file':
+      return new MessengerError('FILE_INVALID', 'This is no file that Hallig exported; choose another')
+    case 'unknown-version':
+      return new MessengerError('FILE_TOO_NEW', 'A newer Hallig wrote this file; update this one to read it')
+    case 'other-network':
+      return new MessengerError(
+        'FILE_OTHER_NETWORK',
+        'This file is of another network; import it on a node of that one'
+      )
+  }
+}

@@ -1,0 +1,394 @@
+import type { PeerName, PeerStream } from '../../network/network.js'
+import {
+  MAX_ENVELOPE_BYTES,
+  MAX_SYNC_SESSIONS,
+  STRANGER_BUDGET,
+  SYNC_CONTACTS,
+  SYNC_OTHERS,
+  SYNC_OTHERS_COUNT,
+  SYNC_SALT_EVERY,
+  SYNC_UNCHANGED
+} from '../../protocol/limits.js'
+import { tagOf } from '../../protocol/envelope/envelope.js'
+import { RECONCILE_PROTOCOL, SYNC_SALT_BYTES } from '../../protocol/sync/frames.js'
+import { envelopeId } from '../../protocol/sync/item.js'
+import type { Context } from '../context.js'
+import type { SyncReport } from '../messenger.js'
+import { Republisher } from './republish.js'
+import { SyncRetries } from './sync-retries.js'
+import { SyncRun, type SyncOutcome, type SyncParts } from './sync-run.js'
+
+/** Wait of the side that dialled, ms: what waits in outboxes crosses by gossip first, in its order, and once. */
+const FIRST_WAIT = 1_000
+/** Wait of the side that was dialled before it opens a session itself, ms: the other side is expected to. */
+const PATIENCE = 5_000
+/** Sessions that this node opens at once with strangers: whoever is silent must not keep it from those it knows. */
+const MAX_OPENED = 4
+/** Sessions in a row with one peer while something is left. */
+const MAX_IN_A_ROW = 8
+const MINUTE = 60_000
+/** How many times less often a node looks for news that rests. */
+const RESTING = 10
+
+interface Running {
+  readonly run: SyncRun
+  readonly side: 'opener' | 'taker'
+  readonly stream: PeerStream | undefined
+}
+
+/** Reconciles with peers: when they come, from time to time, and when asked to. */
+export class Reconciler {
+  readonly #context: Context
+  readonly #parts: SyncParts
+  readonly #republisher: Republisher
+  readonly #running = new Map<PeerName, Running>()
+  readonly #spent = new Map<PeerName, { tokens: number; at: number }>()
+  /** What the mailbox was when all of it was compared with a peer, and when. */
+  readonly #compared = new Map<PeerName, { readonly version: number; readonly at: number }>()
+  readonly #retries = new SyncRetries()
+  readonly #greeted = new Set<PeerName>()
+  /** Peers with whom a session was begun since they came. */
+  readonly #met = new Set<PeerName>()
+  readonly #timers = new Set<() => void>()
+  /** What comes again and again. */
+  readonly #periods = new Set<() => void>()
+  readonly #idle = new Set<Promise<unknown>>()
+  #opened = 0
+  #sessions = 0
+
+  constructor(context: Context, admit: SyncParts['admit']) {
+    this.#context = context
+    this.#republisher = new Republisher(context)
+    this.#parts = {
+      context,
+      admit,
+      fetching: new Set(),
+      allowance: (peer) => this.#allowance(peer),
+      spend: (peer, bytes) => {
+        this.#allowance(peer)
+        const budget = this.#spent.get(peer)
+        if (budget !== undefined) budget.tokens -= bytes
+      },
+      told: new Map(),
+      onFresh: (envelopes) => {
+        // With one peer there is nobody else to tell.
+        if (context.state.linked.size < 2 || context.state.resting) return
+        // Of two envelopes with one tag one is a forgery or garbled, and nobody here can tell which: such are not told on.
+        const single = envelopes.filter((envelope) => context.mailbox.withTag(tagOf(envelope)).length === 1)
+        this.#republisher.add(single.map((envelope) => ({ id: envelopeId(envelope), envelope })))
+      }
+    }
+  }
+
+  start(): void {
+    this.#every(SYNC_CONTACTS, () => {
+      for (const peer of this.#peers()) {
+        if (this.#isContact(peer) && this.#isDue(peer)) this.#openSoon(peer)
+      }
+    })
+    this.#every(SYNC_OTHERS, () => {
+      for (const peer of this.#pick(SYNC_OTHERS_COUNT)) if (this.#isDue(peer)) this.#openSoon(peer)
+    })
+  }
+
+  /** Look for news rarely, as the battery is low, or again as often as usual: then first for what has passed meanwhile. */
+  rest(isResting: boolean): void {
+    // What this side has said of itself is true no more.
+    for (const { stream } of this.#running.values()) stream?.abort()
+    if (isResting) this.#republisher.stop()
+    if (!this.#context.state.started) return
+    for (const cancel of this.#periods) cancel()
+    this.#periods.clear()
+    this.start()
+    if (!isResting) this.#after(FIRST_WAIT, () => this.openAll())
+  }
+
+  async stop(): Promise<void> {
+    for (const timers of [this.#timers, this.#periods]) {
+      for (const cancel of timers) cancel()
+      timers.clear()
+    }
+    this.#republisher.stop()
+    for (const { stream } of this.#running.values()) stream?.abort()
+    await Promise.allSettled(this.#idle)
+    this.#greeted.clear()
+    this.#retries.clear()
+  }
+
+  /** A peer joined the topic: what it has is looked at at once by the side that dialled. */
+  joined(peer: PeerName): void {
+    if (this.#greeted.has(peer)) return
+    this.#greeted.add(peer)
+    const isOurs = this.#link(peer)?.direction === 'outbound'
+    const [jitter = 0] = this.#context.random(1)
+    this.#met.delete(peer)
+    this.#after((isOurs ? FIRST_WAIT : PATIENCE) + jitter, () => {
+      if (!this.#met.has(peer)) this.#openSoon(peer)
+    })
+  }
+
+  /** Peers may have gone. */
+  onPeers(): void {
+    const { reconciledAt, state } = this.#context
+    const { linked } = state
+    for (const known of [this.#greeted, this.#met, this.#compared, reconciledAt]) {
+      for (const peer of known.keys()) if (!linked.has(peer)) known.delete(peer)
+    }
+    for (const peer of this.#retries.peers()) if (!linked.has(peer)) this.#retries.forget(peer)
+    for (const peer of this.#spent.keys()) {
+      if (!linked.has(peer) && this.#allowance(peer) >= STRANGER_BUDGET) this.#spent.delete(peer)
+    }
+    for (const peer of this.#parts.told.keys())
+      if (this.#parts.told.size > 1_024) this.#parts.told.delete(peer)
+  }
+
+  /** Envelopes that are new here and came from nobody linked. */
+  spread(envelopes: readonly Uint8Array[]): void {
+    if (this.#context.state.linked.size === 0) return
+    this.#republisher.add(envelopes.map((envelope) => ({ id: envelopeId(envelope), envelope })))
+  }
+
+  /** There is something new for every peer linked. */
+  openAll(): void {
+    for (const peer of this.#peers()) this.#openSoon(peer)
+  }
+
+  /** An envelope came by gossip. */
+  heard(id: Uint8Array): void {
+    this.#republisher.heard(id)
+  }
+
+  /** A peer opened a session. */
+  take(stream: PeerStream): void {
+    const { peer } = stream
+    const running = this.#running.get(peer)
+    // Both opened at once: the one of who dialled goes on.
+    const isBeaten =
+      running?.side === 'opener' && !running.run.isGreeted && this.#link(peer)?.direction === 'inbound'
+    const isRefused =
+      !this.#context.state.started ||
+      !this.#isAffordable() ||
+      !this.#isMember(peer) ||
+      (running !== undefined && !isBeaten) ||
+      (!this.#isContact(peer) && this.#strangers() >= MAX_SYNC_SESSIONS)
+    if (isRefused) {
+      stream.abort()
+      return
+    }
+    running?.stream?.abort()
+    this.#track(this.#run(stream, 'taker').then((outcome) => this.#tell(outcome)))
+  }
+
+  /** Reconcile with every peer linked now. Failures of single peers are no failure. */
+  async syncAll(signal: AbortSignal | undefined, onPeer: (report: SyncReport) => void): Promise<SyncReport> {
+    let report: SyncReport = { peers: 0, received: 0, given: 0 }
+    const waiting = [...this.#peers()]
+    const work = async (): Promise<void> => {
+      for (let peer = waiting.shift(); peer !== undefined; peer = waiting.shift()) {
+        if (signal?.aborted === true) return
+        const outcome = await this.#open(peer, signal)
+        if (outcome === undefined) continue
+        report = {
+          peers: report.peers + 1,
+          received: report.received + outcome.received,
+          given: report.given + outcome.given
+        }
+        onPeer(report)
+      }
+    }
+    await Promise.all(Array.from({ length: MAX_OPENED }, work))
+    return report
+  }
+
+  /** Whether anything changed here since all was compared with this peer: what changed there is its own affair. */
+  #isDue(peer: PeerName): boolean {
+    const { mailbox, clock } = this.#context
+    const last = this.#compared.get(peer)
+    return last?.version !== mailbox.version || Math.abs(clock.now() - last.at) > SYNC_UNCHANGED
+  }
+
+  #openSoon(peer: PeerName): void {
+    if (this.#running.has(peer) || this.#retries.isResting(peer, this.#context.clock.now())) return
+    if (this.#opened >= MAX_OPENED && !this.#isContact(peer)) {
+      this.#after(1_000, () => {
+        this.#openSoon(peer)
+      })
+      return
+    }
+    this.#track(this.#open(peer).then((outcome) => this.#tell(outcome)))
+  }
+
+  /** A session that nobody asked for is worth a word if something crossed. */
+  #tell(outcome: SyncOutcome | undefined): void {
+    if (outcome === undefined || outcome.received + outcome.given === 0) return
+    const { received, given } = outcome
+    this.#context.events.emit('sync:complete', { peers: 1, received, given })
+  }
+
+  /** Sessions with a peer until nothing is left to compare; `undefined` if none came about. */
+  async #open(peer: PeerName, signal?: AbortSignal): Promise<SyncOutcome | undefined> {
+    let all: SyncOutcome | undefined
+    for (let count = 0; count < MAX_IN_A_ROW; count++) {
+      const outcome = await this.#openOne(peer, signal)
+      if (outcome === undefined) break
+      all = {
+        received: (all?.received ?? 0) + outcome.received,
+        given: (all?.given ?? 0) + outcome.given,
+        isWhole: outcome.isWhole
+      }
+      if (outcome.isWhole) break
+    }
+    return all
+  }
+
+  async #openOne(peer: PeerName, signal: AbortSignal | undefined): Promise<SyncOutcome | undefined> {
+    const { network, state, logger } = this.#context
+    if (!state.started || !this.#isMember(peer) || this.#running.has(peer)) return undefined
+    if (!this.#isAffordable()) return undefined
+    const isStranger = !this.#isContact(peer)
+    if (isStranger) this.#opened++
+    try {
+      const stream = await network.openStream(
+        peer,
+        RECONCILE_PROTOCOL,
+        signal === undefined ? {} : { signal }
+      )
+      if (this.#running.has(peer)) {
+        stream.abort()
+        return undefined
+      }
+      return await this.#run(stream, 'opener', signal)
+    } catch (error) {
+      this.#failed(peer, false)
+      logger.debug('no reconciliation with a peer', { reason: error instanceof Error ? error.message : '' })
+      return undefined
+    } finally {
+      if (isStranger) this.#opened--
+    }
+  }
+
+  async #run(
+    stream: PeerStream,
+    side: Running['side'],
+    signal?: AbortSignal
+  ): Promise<SyncOutcome | undefined> {
+    const { random, logger } = this.#context
+    const run = new SyncRun(this.#parts, stream, side)
+    const running = { run, side, stream }
+    this.#running.set(stream.peer, running)
+    this.#met.add(stream.peer)
+    this.#sessions++
+    const salt = side === 'opener' && this.#sessions % SYNC_SALT_EVERY === 0
+    const onAbort = (): void => {
+      stream.abort()
+    }
+    signal?.addEventListener('abort', onAbort)
+    try {
+      const outcome = await run.run(salt ? random(SYNC_SALT_BYTES) : undefined)
+      this.#retries.forget(stream.peer)
+      if (outcome.isWhole) {
+        const { mailbox, clock, reconciledAt } = this.#context
+        this.#compared.set(stream.peer, { version: mailbox.version, at: clock.now() })
+        reconciledAt.set(stream.peer, clock.now())
+      }
+      return outcome
+    } catch (error) {
+      logger.debug('a reconciliation broke off', {
+        reason: error instanceof Error ? error.message : ''
+      })
+      // One that gave way to another, or that the caller gave up, is no failure.
+      const isCurrent = this.#running.get(stream.peer) === running
+      if (side === 'opener' && isCurrent && signal?.aborted !== true) this.#failed(stream.peer, run.isGreeted)
+      return undefined
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      if (this.#running.get(stream.peer) === running) this.#running.delete(stream.peer)
+    }
+  }
+
+  /** No session came about, or it broke off: once more a little later. */
+  #failed(peer: PeerName, isGreeted: boolean): void {
+    const { clock, state } = this.#context
+    if (!state.started || !this.#isMember(peer)) return
+    this.#after(this.#retries.failed(peer, isGreeted, clock.now()), () => {
+      this.#openSoon(peer)
+    })
+  }
+
+  /** Bytes the peer may still be given: a bucket that fills within a minute; nodes of contacts are not bounded. */
+  #allowance(peer: PeerName): number {
+    if (this.#isContact(peer)) return Infinity
+    const now = this.#context.clock.now()
+    const budget = this.#spent.get(peer) ?? { tokens: STRANGER_BUDGET, at: now }
+    this.#spent.set(peer, budget)
+    const filled = Math.max(0, now - budget.at) * (STRANGER_BUDGET / MINUTE)
+    budget.tokens = Math.min(STRANGER_BUDGET, budget.tokens + filled)
+    budget.at = now
+    return budget.tokens
+  }
+
+  /** Whether the budget has room for a session: it is for others, as own messages are published. */
+  #isAffordable(): boolean {
+    return this.#context.budget.allows('foreign', MAX_ENVELOPE_BYTES)
+  }
+
+  #isContact(peer: PeerName): boolean {
+    return this.#context.state.contactPeers.has(peer)
+  }
+
+  /** Sessions under way with peers that are no contacts' nodes. */
+  #strangers(): number {
+    return [...this.#running.keys()].filter((peer) => !this.#isContact(peer)).length
+  }
+
+  /** Whether a peer takes part in what is carried here: with one shard everybody in the topic carries everything. */
+  #isMember(peer: PeerName): boolean {
+    return this.#link(peer)?.topics.includes(this.#context.topic) === true
+  }
+
+  #link(peer: PeerName): ReturnType<Context['network']['peers']>[number] | undefined {
+    return this.#context.network.peers().find((known) => known.peer === peer)
+  }
+
+  #peers(): PeerName[] {
+    const { network, topic } = this.#context
+    return network
+      .peers()
+      .filter(({ topics }) => topics.includes(topic))
+      .map(({ peer }) => peer)
+  }
+
+  /** Some peers that are no contacts' nodes, at random. */
+  #pick(count: number): PeerName[] {
+    const others = this.#peers().filter((peer) => !this.#isContact(peer))
+    const picked: PeerName[] = []
+    while (picked.length < count && others.length > 0) {
+      const [high = 0, low = 0] = this.#context.random(2)
+      picked.push(...others.splice((high * 256 + low) % others.length, 1))
+    }
+    return picked
+  }
+
+  #every(period: number, action: () => void): void {
+    const { clock, state } = this.#context
+    const cancel = clock.schedule(period * (state.resting ? RESTING : 1), () => {
+      this.#periods.delete(cancel)
+      this.#every(period, action)
+      action()
+    })
+    this.#periods.add(cancel)
+  }
+
+  #after(delay: number, action: () => void): void {
+    const cancel = this.#context.clock.schedule(delay, () => {
+      this.#timers.delete(cancel)
+      action()
+    })
+    this.#timers.add(cancel)
+  }
+
+  #track(work: Promise<unknown>): void {
+    const tracked = work.finally(() => this.#idle.delete(tracked))
+    this.#idle.add(tracked)
+  }
+}

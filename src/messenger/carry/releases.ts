@@ -1,0 +1,46 @@
+import type { RandomSource } from '../../crypto/random.js'
+import { releaseTime } from '../../protocol/delivery/purge.js'
+import { MAX_RELEASE_WAIT } from '../../protocol/limits.js'
+import { shortIdKey, type Item } from '../../protocol/sync/item.js'
+
+/** An envelope for this device that has arrived, and the secret of its tag. */
+export interface Arrival {
+  readonly item: Item
+  readonly secret: Uint8Array
+}
+
+/** From `dueAt`, epoch ms, others may learn of it. */
+export interface Released extends Arrival {
+  readonly dueAt: number
+}
+
+/** When others may learn that envelopes have arrived. */
+export function timed(arrivals: readonly Arrival[], now: number, random: RandomSource): Released[] {
+  return arrivals.map((arrival) => ({ ...arrival, dueAt: releaseTime(now, random) }))
+}
+
+/** What has arrived here and others do not know yet. */
+export class Releases {
+  readonly #waiting = new Map<string, Released>()
+
+  add(released: Released): void {
+    this.#waiting.set(shortIdKey(released.item.id), released)
+  }
+
+  remove(id: Uint8Array): void {
+    this.#waiting.delete(shortIdKey(id))
+  }
+
+  /** Takes out what may be told now: what is due, or is so far ahead that the clock has been set back. */
+  takeDue(now: number): Released[] {
+    const due = [...this.#waiting.values()].filter(
+      ({ dueAt }) => dueAt <= now || dueAt > now + MAX_RELEASE_WAIT
+    )
+    for (const { item } of due) this.remove(item.id)
+    return due
+  }
+
+  expire(isOver: (day: number) => boolean): void {
+    for (const { item } of this.#waiting.values()) if (isOver(item.day)) this.remove(item.id)
+  }
+}

@@ -1,0 +1,87 @@
+import { compareBytes } from '../../protocol/compare-bytes.js'
+import { BUNDLE_LIFETIME, MAX_BUNDLE_CANDIDATES, MAX_CACHED_BUNDLES } from '../../protocol/limits.js'
+import type { BundleRecord } from '../../protocol/prekeys/bundle-record.js'
+import { BUNDLE_ID_BYTES } from '../../protocol/prekeys/bundle-record.js'
+import { readRecord } from '../../storage/records/read-record.js'
+import { readList, readLong, recordCodec, writeList, writeLong } from '../../storage/records/record-codec.js'
+import { keysUnder } from '../../storage/records/tables.js'
+import type { Context } from '../context.js'
+
+interface Candidate {
+  readonly body: Uint8Array
+  readonly keptAt: number
+}
+
+interface CachedBundles {
+  readonly id: Uint8Array
+  readonly candidates: readonly Candidate[]
+}
+
+const cachedBundles = recordCodec<CachedBundles>(
+  'bundle',
+  1,
+  (writer, { id, candidates }) => {
+    writer.bytes(id)
+    writeList(writer, candidates, ({ body, keptAt }) => {
+      writeLong(writer, body)
+      writer.u64(keptAt)
+    })
+  },
+  (reader) => ({
+    id: reader.bytes(BUNDLE_ID_BYTES).slice(),
+    candidates: readList(reader, () => ({ body: readLong(reader), keptAt: reader.u64() }))
+  })
+)
+
+/** Other people's sealed bundle records, kept so that somebody can be written to while it is away. Opaque here. */
+export class BundleCache {
+  readonly #context: Context
+  readonly #ids = new Map<string, number>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  async load(): Promise<void> {
+    const { store, tables, clock } = this.#context
+    for await (const [key, value] of store.range(keysUnder(tables.bundles))) {
+      const { candidates } = cachedBundles.decode(value)
+      const newest = candidates.at(-1)?.keptAt ?? 0
+      if (clock.now() > newest + BUNDLE_LIFETIME) await store.commit([{ type: 'delete', key }])
+      else this.#ids.set(key, newest)
+    }
+  }
+
+  async find(id: Uint8Array): Promise<readonly BundleRecord[]> {
+    const { store, tables } = this.#context
+    const kept = await readRecord(store, tables.bundle(id), cachedBundles)
+    return kept?.candidates.map(({ body }) => ({ id, body })) ?? []
+  }
+
+  /** Keep a record: the newest four for an id, the newest ids if there are too many. */
+  async keep(record: BundleRecord): Promise<void> {
+    const { store, tables, clock } = this.#context
+    const key = tables.bundle(record.id)
+    const known = await this.find(record.id)
+    if (known.some(({ body }) => compareBytes(body, record.body) === 0)) return
+    const now = clock.now()
+    const candidates = [
+      ...known.map(({ body }) => ({ body, keptAt: now })),
+      { body: record.body, keptAt: now }
+    ]
+    const kept = { id: record.id, candidates: candidates.slice(-MAX_BUNDLE_CANDIDATES) }
+    const oldest = this.#ids.size >= MAX_CACHED_BUNDLES && !this.#ids.has(key) ? this.#oldest() : undefined
+    await store.commit([
+      { type: 'put', key, value: cachedBundles.encode(kept) },
+      ...(oldest === undefined ? [] : [{ type: 'delete' as const, key: oldest }])
+    ])
+    if (oldest !== undefined) this.#ids.delete(oldest)
+    // Last in, last out: a map keeps the order of insertion.
+    this.#ids.delete(key)
+    this.#ids.set(key, now)
+  }
+
+  #oldest(): string | undefined {
+    return this.#ids.keys().next().value
+  }
+}

@@ -1,0 +1,77 @@
+import type { IdentityId } from '../../codec/ids.js'
+import { Reader } from '../../codec/reader.js'
+import type { RandomSource } from '../../crypto/random.js'
+import { NO_RANGES } from '../../protocol/delivery/ranges.js'
+import { identityId, type PublicIdentity } from '../../protocol/identity/identity.js'
+import { directConversationId } from '../../protocol/message/conversation-id.js'
+import { EMPTY_ORDER } from '../../protocol/message/order.js'
+import type { ContactOrigin } from '../../storage/records/contact-record.js'
+import { forgottenRecord } from '../../storage/records/forgotten-record.js'
+import { sessionRecord } from '../../storage/records/session-record.js'
+import type { Tables } from '../../storage/records/tables.js'
+import type { Context } from '../context.js'
+import type { Unit } from '../contact-queue.js'
+import type { PeerState } from '../peer-state.js'
+
+/** Where our numbering with a contact begins: anywhere, so that a contact removed and added again gets no number twice. */
+function firstNumber(random: RandomSource): number {
+  return new Reader(random(4)).u32()
+}
+
+/** The state of somebody just met, or met again. */
+export async function newPeer(
+  context: Pick<Context, 'own' | 'tables' | 'clock' | 'random'>,
+  unit: Unit,
+  identity: PublicIdentity,
+  origin: ContactOrigin
+): Promise<PeerState> {
+  const id = identityId(identity.signingKey)
+  const { signing } = context.own.record.identity
+  const generation = await highestGeneration(context.tables, unit, id)
+  return {
+    contact: {
+      id,
+      signingKey: identity.signingKey,
+      dhKey: identity.dhKey,
+      givenName: '',
+      profileName: '',
+      origin,
+      addedAt: context.clock.now(),
+      accepted: origin !== 'hello',
+      verified: false,
+      blocked: false,
+      addresses: [],
+      incarnation: new Uint8Array(0),
+      seq: 0,
+      generation,
+      toldProfile: new Uint8Array(0)
+    },
+    conversation: {
+      id: directConversationId(signing.publicKey, identity.signingKey),
+      contactId: id,
+      order: EMPTY_ORDER,
+      nextNumber: firstNumber(context.random),
+      sent: NO_RANGES,
+      delivered: NO_RANGES,
+      read: NO_RANGES,
+      expired: NO_RANGES,
+      streams: [],
+      receiptDue: false,
+      unread: 0,
+      emergencies: [],
+      heardAt: 0
+    },
+    sessions: []
+  }
+}
+
+/** The highest generation of any session with somebody who was removed, or whose record is lost while its sessions are not. */
+async function highestGeneration(tables: Tables, unit: Unit, id: IdentityId): Promise<number> {
+  const forgotten = await unit.get(tables.forgotten(id))
+  let highest = forgotten === undefined ? 0 : forgottenRecord.decode(forgotten).generation
+  for (const key of await unit.keys(tables.sessions(id))) {
+    const session = await unit.get(key)
+    if (session !== undefined) highest = Math.max(highest, sessionRecord.decode(session).generation)
+  }
+  return highest
+}

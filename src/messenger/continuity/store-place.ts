@@ -1,0 +1,49 @@
+import { encodeHex } from '../../codec/hex.js'
+import type { RandomSource } from '../../crypto/random.js'
+import type { Platform } from '../../platform/platform.js'
+import type { ContinuityRecord } from '../../storage/records/continuity-record.js'
+
+/** Bytes of chance in a mark: no two are the same. */
+const MARK_BYTES = 16
+
+/**
+ * Where a store lies. A file in its directory is written anew now and then, and the store remembers how it was found: a copy of the directory,
+ * or an older one put in its place, has another file, or this one changed at another time.
+ */
+export class StorePlace {
+  readonly #platform: Pick<Platform, 'readMark' | 'writeMark'>
+  readonly #directory: string | undefined
+  readonly #random: RandomSource
+
+  /** Without a directory nothing is known of the place. */
+  constructor(
+    platform: Pick<Platform, 'readMark' | 'writeMark'>,
+    directory: string | undefined,
+    random: RandomSource
+  ) {
+    this.#platform = platform
+    this.#directory = directory
+    this.#random = random
+  }
+
+  /** Whether the store lies where the record says it lay. */
+  async isSame({ mark, pending }: Pick<ContinuityRecord, 'mark' | 'pending'>): Promise<boolean> {
+    if (this.#directory === undefined || mark === undefined) return true
+    const found = await this.#platform.readMark(this.#directory)
+    if (found?.file !== mark.file) return false
+    // A crash may have come between the file and the record of it.
+    return (
+      (found.text === mark.text && found.changed === mark.changed) ||
+      (pending !== mark.text && found.text === pending)
+    )
+  }
+
+  /** Write the mark anew; `update` commits what the store is to remember, before and after. */
+  async renew(update: (change: Partial<ContinuityRecord>) => Promise<void>): Promise<void> {
+    if (this.#directory === undefined) return
+    const text = encodeHex(this.#random(MARK_BYTES))
+    await update({ pending: text })
+    const mark = await this.#platform.writeMark(this.#directory, text)
+    if (mark !== undefined) await update({ mark })
+  }
+}

@@ -1,0 +1,230 @@
+import type { IdentityId } from '../../codec/ids.js'
+import { MessengerError } from '../../errors.js'
+import type { PeerName } from '../../network/network.js'
+import {
+  detachOutline,
+  LANE_OPEN,
+  outlineEnvelope,
+  type EnvelopeOutline
+} from '../../protocol/envelope/envelope.js'
+import { inspectParcel } from '../../protocol/envelope/inspect.js'
+import { isPaid } from '../../protocol/handshake/hello.js'
+import { envelopeId } from '../../protocol/sync/item.js'
+import {
+  MAX_INBOUND_QUEUE_BYTES,
+  MAX_INBOUND_ROUND,
+  MAX_OPEN_HELLOS_PER_SECOND
+} from '../../protocol/limits.js'
+import type { Context } from '../context.js'
+import { receiveInvitedHello, receiveOpenHello } from './receive-hello.js'
+import { receiveEnvelopes, refuse, type MatchedEnvelope } from './receive.js'
+import { hashOfId } from './seen.js'
+import type { Recognised } from './tag-index.js'
+
+/** An envelope that came in, and how. */
+interface Incoming {
+  readonly outline: EnvelopeOutline
+  readonly id: Uint8Array
+  readonly from: PeerName
+  readonly via: 'gossip' | 'reconciliation' | 'mailbox'
+  /** It is kept, and was not known before. */
+  readonly onTaken?: () => void
+}
+
+/** What came of envelopes that were handed over. */
+export interface Admission {
+  /** Those that were new here and are kept. */
+  readonly fresh: readonly Uint8Array[]
+  /** How many may not travel. */
+  readonly refused: number
+}
+
+/**
+ * Envelopes on their way from the network to the conversations: a bounded queue, opened round by round. A round is recognised after the one before
+ * was committed, so the tags it is looked up under are those of the sessions as they are.
+ */
+export class Inbound {
+  readonly #context: Context
+  readonly #queue: Incoming[] = []
+  #queuedBytes = 0
+  /** Rounds that could not be stored. */
+  #failures = 0
+  #running: Promise<void> | undefined
+  #opened = 0
+  #openHellos = MAX_OPEN_HELLOS_PER_SECOND
+  #refilledAt = 0
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** Envelopes that were for this device and could be opened, since the start. */
+  get opened(): number {
+    return this.#opened
+  }
+
+  /** Take in a parcel that passed inspection, from a peer of the topic. */
+  receive(parcel: Uint8Array, from: PeerName): void {
+    const inspected = inspectParcel(parcel, this.#context.clock.now())
+    if (inspected.kind === 'rejected') return
+    for (const outline of inspected.envelopes) {
+      if (!this.#hasRoom(outline)) {
+        refuse(this.#context, 'overloaded')
+        break
+      }
+      const detached = detachOutline(outline)
+      this.#push({ outline: detached, id: envelopeId(detached.bytes), from, via: 'gossip' })
+    }
+    this.#begin()
+  }
+
+  /**
+   * Take in envelopes that were asked of a peer, or lay in a file. Resolves, when they are opened and stored, with those that were new here; what may
+   * not travel is dropped.
+   */
+  async admit(envelopes: readonly Uint8Array[], from: PeerName): Promise<Admission> {
+    const fresh: Uint8Array[] = []
+    let refused = 0
+    const failures = this.#failures
+    for (const bytes of envelopes) {
+      const outlined = outlineEnvelope(bytes, this.#context.clock.now())
+      if (outlined.kind === 'rejected' || (outlined.outline.lane === LANE_OPEN && !isPaid(bytes))) {
+        refuse(this.#context, outlined.kind === 'rejected' ? outlined.reason : 'unpaid')
+        refused++
+        continue
+      }
+      // Waits its turn: who asked has bounded how much comes.
+      while (!this.#hasRoom(outlined.outline)) await this.#running
+      const onTaken = (): void => void fresh.push(bytes)
+      this.#push({ outline: outlined.outline, id: envelopeId(bytes), from, via: 'reconciliation', onTaken })
+      this.#begin()
+    }
+    await this.idle()
+    await this.#context.mailbox.flush()
+    if (this.#failures !== failures) throw new MessengerError('STORE_FAILED', 'What came could not be stored')
+    return { fresh, refused }
+  }
+
+  /** Look again at envelopes kept under a tag that is waited for now. */
+  async reopen(tag: Uint8Array): Promise<void> {
+    const { mailbox, clock } = this.#context
+    for (const item of mailbox.withTag(tag)) {
+      const bytes = await mailbox.read(item)
+      const outlined = bytes === undefined ? undefined : outlineEnvelope(bytes, clock.now())
+      if (outlined?.kind !== 'outlined') continue
+      this.#push({ outline: outlined.outline, id: item.id, from: '', via: 'mailbox' })
+    }
+    this.#begin()
+  }
+
+  #hasRoom({ bytes }: EnvelopeOutline): boolean {
+    return this.#queuedBytes + bytes.length <= MAX_INBOUND_QUEUE_BYTES
+  }
+
+  #push(incoming: Incoming): void {
+    this.#queuedBytes += incoming.outline.bytes.length
+    this.#queue.push(incoming)
+  }
+
+  #begin(): void {
+    if (this.#queue.length === 0) return
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+      // What came in between the last look at the queue and this moment.
+      if (this.#queue.length > 0 && !this.#context.state.closed) this.#begin()
+    })
+  }
+
+  /** Resolves when everything received so far was opened. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#context.state.closed) {
+      const round = this.#queue.splice(0, MAX_INBOUND_ROUND)
+      for (const { outline } of round) this.#queuedBytes -= outline.bytes.length
+      try {
+        await this.#open(round)
+        this.#keep(round)
+      } catch (error) {
+        // The store failed: nothing was acknowledged, so everything comes again.
+        this.#failures++
+        this.#context.onFailure('receive', error)
+      }
+    }
+  }
+
+  /** Open what is recognised; then what is recognised because of that, as a long burst reaches past its window. */
+  async #open(round: readonly Incoming[]): Promise<void> {
+    let unknown = await this.#openKnown(round)
+    for (let before = round.length; unknown.length > 0 && unknown.length < before;) {
+      before = unknown.length
+      unknown = await this.#openKnown(unknown)
+    }
+    for (const incoming of unknown) this.#isRepeat(incoming)
+  }
+
+  /** Carry what came, for whomever it is; told to who gave it, once it is stored. */
+  #keep(round: readonly Incoming[]): void {
+    const { mailbox, state } = this.#context
+    for (const { outline, id, from, via, onTaken } of round) {
+      if (via === 'mailbox') continue
+      const standing = state.contactPeers.has(from) ? 'contact' : 'stranger'
+      if (mailbox.take(outline, id, from, standing)) onTaken?.()
+      if (via === 'gossip') this.#context.heardInGossip({ day: outline.expiryDay, id }, from)
+    }
+  }
+
+  /** Open those that a tag or a lane says are for us; resolves with the others. */
+  async #openKnown(round: readonly Incoming[]): Promise<readonly Incoming[]> {
+    const matched = new Map<IdentityId, MatchedEnvelope[]>()
+    const hellos: (() => Promise<boolean>)[] = []
+    const unknown: Incoming[] = []
+    for (const incoming of round) {
+      const { outline, id } = incoming
+      const match = outline.lane === LANE_OPEN ? undefined : this.#context.tags.find(outline.tag)
+      if (outline.lane === LANE_OPEN || match?.kind === 'invited') {
+        const hello = this.#helloOf(incoming, match)
+        if (hello !== undefined) hellos.push(hello)
+      } else if (match === undefined) unknown.push(incoming)
+      else matched.set(match.contactId, [...(matched.get(match.contactId) ?? []), { outline, id, match }])
+    }
+    // One after the other: two people must not use one invite at once.
+    for (const hello of hellos) if (await hello()) this.#opened++
+    await Promise.all(
+      [...matched].map(async ([contactId, envelopes]) => {
+        const opened = await receiveEnvelopes(this.#context, contactId, envelopes)
+        this.#opened += opened
+      })
+    )
+    return unknown
+  }
+
+  /** How to take in a hello, unless it was taken in before or too many of strangers come. */
+  #helloOf(incoming: Incoming, match: Recognised | undefined): (() => Promise<boolean>) | undefined {
+    if (this.#isRepeat(incoming)) return undefined
+    const { outline } = incoming
+    if (match?.kind === 'invited') {
+      return () => receiveInvitedHello(this.#context, outline, match.secret, match.count)
+    }
+    return this.#mayTryOpenHello() ? () => receiveOpenHello(this.#context, outline) : undefined
+  }
+
+  /** Whether the envelope was decrypted before; then its sender lacks our receipt. */
+  #isRepeat({ id }: Incoming): boolean {
+    const contactId = this.#context.seen.find(hashOfId(id))
+    if (contactId === undefined) return false
+    this.#context.owesReceipt(contactId)
+    return true
+  }
+
+  #mayTryOpenHello(): boolean {
+    const now = this.#context.clock.now()
+    if (now - this.#refilledAt >= 1000 || now < this.#refilledAt) {
+      this.#refilledAt = now
+      this.#openHellos = MAX_OPEN_HELLOS_PER_SECOND
+    }
+    return this.#openHellos-- > 0
+  }
+}

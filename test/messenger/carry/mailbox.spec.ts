@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict'
+import { Mailbox } from '../../../src/messenger/carry/mailbox.js'
+import { timed } from '../../../src/messenger/carry/releases.js'
+import { tagOfPurge } from '../../../src/protocol/ratchet/kdf.js'
+import {
+  encodePrefix,
+  expiryDay,
+  LANE_TAGGED,
+  outlineEnvelope
+} from '../../../src/protocol/envelope/envelope.js'
+import { DAY_MS, MAX_RELEASE_WAIT } from '../../../src/protocol/limits.js'
+import { envelopeId, type Item } from '../../../src/protocol/sync/item.js'
+import { Tables } from '../../../src/storage/records/tables.js'
+import { createMemoryStore } from '../../../src/index.js'
+import type { Store } from '../../../src/storage/store.js'
+import { createVirtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.js'
+import { countOf } from '../../support/messenger-count.js'
+import { seededRandom } from '../../support/store-random.js'
+
+const QUOTA = 64 * 512
+
+describe('messenger/mailbox', () => {
+  const random = seededRandom('mailbox')
+  const tables = new Tables((_, id) => id)
+  let clock: VirtualClock
+  let store: Store
+  let mailbox: Mailbox
+
+  function create(quota = QUOTA): Mailbox {
+    return new Mailbox({
+      store,
+      tables,
+      clock,
+      quota,
+      onFailure: (error) => assert.fail(String(error))
+    })
+  }
+
+  beforeEach(() => {
+    clock = createVirtualClock()
+    store = createMemoryStore()
+    mailbox = create()
+  })
+
+  function envelopeWith(tag: Uint8Array, lifetime = 7 * DAY_MS): Uint8Array {
+    const envelope = new Uint8Array(512)
+    envelope.set(encodePrefix(LANE_TAGGED, expiryDay(clock.now(), lifetime), tag))
+    envelope.set(random(32), 100)
+    return envelope
+  }
+
+  /** Have the mailbox take an envelope; where it is, and whether it was taken. */
+  function take(
+    envelope: Uint8Array,
+    source = 'peer',
+    standing: 'stranger' | 'contact' = 'stranger'
+  ): Item | undefined {
+    const outlined = outlineEnvelope(envelope, clock.now())
+    assert.ok(outlined.kind === 'outlined')
+    const id = envelopeId(envelope)
+    const item = { day: outlined.outline.expiryDay, id }
+    return mailbox.take(outlined.outline, id, source, standing) ? item : undefined
+  }
+
+  function mustTake(envelope: Uint8Array, source?: string, standing?: 'stranger' | 'contact'): Item {
+    const item = take(envelope, source, standing)
+    assert.ok(item !== undefined)
+    return item
+  }
+
+  async function reopen(): Promise<void> {
+    await mailbox.close()
+    mailbox = create()
+    await mailbox.load(clock.now())
+  }
+
+  it('keeps nothing while it rests, knows what passed, and forgets that when it is awake', async () => {
+    const [kept, passed] = [envelopeWith(random(16)), envelopeWith(random(16))]
+    const first = mustTake(kept)
+    mailbox.rest(true)
+    const { version } = mailbox
+    const item = mustTake(passed)
+    const carries = (): boolean => mailbox.isCarrier
+    assert.equal(carries(), false)
+    assert.equal(take(passed), undefined, 'it is fetched once')
+    assert.deepEqual([await mailbox.read(item), await mailbox.read(first)], [undefined, kept])
+    assert.equal(mailbox.status().foreign, 1)
+    mailbox.rest(false)
+    assert.ok(carries() && mailbox.version > version)
+    assert.deepEqual([mailbox.has(item), mailbox.has(first)], [false, true])
+    mustTake(passed)
+    await reopen()
+    assert.deepEqual(await mailbox.read(item), passed)
+  })
+
+  it('keeps an envelope once, before it is written, while and after, and over a restart', async () => {
+    const envelope = envelopeWith(random(16))
+    const item = mustTake(envelope)
+    assert.equal(take(envelope), undefined)
+    assert.deepEqual(await mailbox.read(item), envelope)
+    const flushed = mailbox.flush()
+    assert.deepEqual(await mailbox.read(item), envelope)
+    await flushed
+    assert.deepEqual(await mailbox.read(item), envelope)
+    const before = mailbox.status()
+    await reopen()
+    assert.deepEqual(await mailbox.read(item), envelope)
+    assert.deepEqual([mailbox.status(), mailbox.index.size], [before, 1])
+  })
+
+  it('writes by itself, many in one commit', async () => {
+    let commits = 0
+    const commit = store.commit.bind(store)
+    store.commit = async (writes) => {
+      commits++
+      await commit(writes)
+    }
+    for (let n = 0; n < 20; n++) mustTake(envelopeWith(random(16)))
+    await clock.advance(1_000)
+    assert.equal(commits, 1)
+    assert.equal(await countOf(store.range({ gte: 'envelope/', lt: 'envelope0' })), 20)
+  })
+
+  it('finds envelopes by tag, and by the beginning of an id', () => {
+    const tag = random(16)
+    const item = mustTake(envelopeWith(tag))
+    assert.deepEqual(mailbox.withTag(tag), [item])
+    assert.ok(mailbox.hasTag(tag))
+    assert.ok(mailbox.hasShortId(item.id.subarray(0, 16)))
+  })
+
+  it('stays within its quota: the greedy make room, and what made room is known and not kept', async () => {
+    const honest = mustTake(envelopeWith(random(16)), 'honest', 'contact')
+    const few = mustTake(envelopeWith(random(16)), 'modest')
+    for (let n = 0; n < 500; n++) mustTake(envelopeWith(random(16)), 'mallory')
+    await mailbox.flush()
+    const { bytes, envelopes } = mailbox.status()
+    assert.ok(bytes <= QUOTA, String(bytes))
+    assert.equal(envelopes, 502)
+    for (const item of [honest, few]) assert.ok((await mailbox.read(item)) !== undefined)
+    assert.equal(mailbox.isCarrier, false, 'who has let go of some does not say that it holds all')
+    assert.ok((await countOf(store.range({ gte: 'envelope/', lt: 'envelope0' }))) <= 64)
+    const before = mailbox.status()
+    await reopen()
+    assert.deepEqual([mailbox.status(), mailbox.isCarrier], [before, false])
+  })
+
+  it('holds as many as there is room for, however few those are', async () => {
+    mailbox = create(20 * 512)
+    for (let n = 0; n < 100; n++) mustTake(envelopeWith(random(16)), `peer ${String(n)}`)
+    await mailbox.flush()
+    assert.equal(mailbox.status().bytes, 20 * 512)
+  })
+
+  it('knows ids alone where nothing is to be kept', async () => {
+    mailbox = create(0)
+    const item = mustTake(envelopeWith(random(16)))
+    await mailbox.flush()
+    assert.ok(mailbox.has(item) && !mailbox.isCarrier)
+    assert.deepEqual([await mailbox.read(item), mailbox.bytesOf(item)], [undefined, 0])
+    assert.equal(await countOf(store.range({})), 0)
+  })
+
+  it('lets go of what has arrived, and refuses it from then on, over a restart too', async () => {
+    const secret = random(16)
+    const envelope = envelopeWith(tagOfPurge(secret))
+    const item = mustTake(envelope)
+    await mailbox.flush()
+    assert.equal(mailbox.purge(random(16)), false, 'a secret of nothing here')
+    assert.ok(mailbox.purge(secret))
+    for (let life = 0; life < 2; life++) {
+      assert.ok(!mailbox.has(item) && take(envelope) === undefined)
+      assert.deepEqual(mailbox.purged.ofId(item.id), secret)
+      await reopen()
+    }
+    assert.equal(await countOf(store.range({ gte: 'envelope/', lt: 'envelope0' })), 0)
+  })
+
+  it('tells of an arrival later, at a time that a restart does not change', async () => {
+    const secret = random(16)
+    const item = mustTake(envelopeWith(tagOfPurge(secret)))
+    const released = timed([{ item, secret }], clock.now(), random)
+    await store.commit(mailbox.releaseWrites(released))
+    mailbox.release(released)
+    mailbox.releaseDue(clock.now())
+    await reopen()
+    mailbox.releaseDue(clock.now() + 59_000)
+    assert.ok(mailbox.has(item))
+    mailbox.releaseDue(clock.now() + MAX_RELEASE_WAIT)
+    assert.ok(!mailbox.has(item))
+    assert.deepEqual(mailbox.purged.newsAfter(0, 10).secrets, [secret])
+  })
+
+  it('forgets what has expired, with every record of it', async () => {
+    mustTake(envelopeWith(random(16), DAY_MS))
+    const lasting = mustTake(envelopeWith(random(16), 9 * DAY_MS))
+    await mailbox.flush()
+    await mailbox.expire(clock.now() + 4 * DAY_MS)
+    assert.deepEqual([mailbox.status().envelopes, mailbox.has(lasting)], [1, true])
+    await mailbox.expire(clock.now() + 30 * DAY_MS)
+    assert.equal(await countOf(store.range({})), 0)
+  })
+
+  it('forgets an envelope whose record is gone, so that it may come again', async () => {
+    const envelope = envelopeWith(random(16))
+    const item = mustTake(envelope)
+    await mailbox.flush()
+    await store.commit([{ type: 'delete', key: tables.envelope(item.day, item.id) }])
+    assert.equal(await mailbox.read(item), undefined)
+    assert.ok(!mailbox.has(item))
+    mustTake(envelope)
+    await reopen()
+    assert.deepEqual(await mailbox.read(item), envelope)
+  })
+
+  it('notes later what could not be written, and takes again what was lost', async () => {
+    const [secret, other] = [random(16), envelopeWith(random(16))]
+    const arrived = mustTake(envelopeWith(tagOfPurge(secret)))
+    await mailbox.flush()
+    const { commit } = store
+    store.commit = () => Promise.reject(new Error('full'))
+    mailbox.purge(secret)
+    const lost = mustTake(other)
+    const { version } = mailbox
+    await assert.rejects(mailbox.flush())
+    assert.ok(!mailbox.has(lost) && mailbox.version > version)
+    store.commit = commit
+    mustTake(other)
+    await mailbox.flush()
+    await reopen()
+    assert.deepEqual([mailbox.has(arrived), mailbox.has(lost)], [false, true])
+    assert.deepEqual(mailbox.purged.ofId(arrived.id), secret)
+    assert.equal(await countOf(store.range({ gte: 'envelope/', lt: 'envelope0' })), 1)
+  })
+
+  it('gives up a part when the store is full', async () => {
+    for (let n = 0; n < 40; n++) mustTake(envelopeWith(random(16)))
+    await mailbox.flush()
+    mailbox.relieve()
+    // The store is still full: nothing has become free, so nothing more is given up for it.
+    mailbox.relieve()
+    await mailbox.flush()
+    assert.equal(mailbox.status().bytes, 30 * 512)
+  })
+
+  it('keeps one own envelope of a kind, the newest, and the ids of those before', async () => {
+    const [first, second] = [envelopeWith(random(16)), envelopeWith(random(16))]
+    const day = expiryDay(clock.now(), 7 * DAY_MS)
+    const [one, other] = [first, second].map((envelope) => ({ day, id: envelopeId(envelope) }))
+    assert.ok(one && other)
+    const [kept, newer] = [
+      { item: one, tag: random(16), envelope: first, recipient: 'bob' },
+      { item: other, tag: random(16), envelope: second, recipient: 'bob' }
+    ]
+    await store.commit(mailbox.ownWrites(kept, undefined))
+    mailbox.keepOwn(kept, undefined)
+    await store.commit(mailbox.ownWrites(newer, one))
+    mailbox.keepOwn(newer, one)
+    assert.deepEqual([await mailbox.read(one), await mailbox.read(other)], [undefined, second])
+    assert.ok(mailbox.has(one))
+    assert.deepEqual([mailbox.ownTo('bob'), mailbox.ownTo('carol')], [[other], []])
+    await reopen()
+    assert.deepEqual([mailbox.ownTo('bob'), mailbox.ownTo('carol')], [[other], []])
+    assert.deepEqual(
+      [await mailbox.read(one), await mailbox.read(other), mailbox.isCarrier],
+      [undefined, second, true]
+    )
+  })
+})

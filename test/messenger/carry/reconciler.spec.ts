@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { MessengerError } from '../../../src/errors.js'
+import type { PeerStream } from '../../../src/network/network.js'
+import { sendMessage } from '../../../src/messenger/send/send-message.js'
+import {
+  encodePrefix,
+  expiryDay,
+  LANE_TAGGED,
+  outlineEnvelope
+} from '../../../src/protocol/envelope/envelope.js'
+import { DAY_MS } from '../../../src/protocol/limits.js'
+import { RECONCILE_PROTOCOL } from '../../../src/protocol/sync/frames.js'
+import { envelopeId } from '../../../src/protocol/sync/item.js'
+import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
+import { createRecorder } from '../../support/network-recorder.js'
+
+describe('messenger/reconciler', () => {
+  let bench: Bench
+  let alice: BenchNode
+  let bob: BenchNode
+  let opened: string[]
+
+  beforeEach(async () => {
+    bench = createBench()
+    ;[alice, bob] = await friends(bench)
+    await bench.clock.advance(20_000)
+    opened = []
+    const { network } = alice.context
+    const openStream = network.openStream.bind(network)
+    network.openStream = (peer, protocol, options) => {
+      opened.push(protocol)
+      return openStream(peer, protocol, options)
+    }
+  })
+
+  it('opens no session while nothing has changed', async () => {
+    await bench.clock.advance(3_600_000)
+    assert.deepEqual(opened.length <= 1, true, `${String(opened.length)} sessions`)
+  })
+
+  it('reconciles when asked to, with everybody there', async () => {
+    const report = await bench.run(alice.node.sync())
+    assert.equal(report.peers, 1)
+    assert.deepEqual(opened, [RECONCILE_PROTOCOL])
+  })
+
+  it('tells what crossed in a session that nobody asked for, and nothing where nothing did', async () => {
+    const told: number[] = []
+    alice.context.events.addEventListener('sync:complete', ({ detail }) => told.push(detail.given))
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.clock.advance(20_000)
+    bench.hub.heal()
+    await bench.clock.advance(60_000)
+    assert.deepEqual(told, [])
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.clock.advance(20_000)
+    await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'crosses'))
+    // Whatever gossip would bring across is lost.
+    alice.context.network.publish = () => Promise.resolve({ recipients: 0 })
+    bench.hub.heal()
+    await bench.until(() => told.length > 0, 120_000)
+    assert.deepEqual(told, [1])
+  })
+
+  it('takes one session of a peer at a time, and none of whoever is not in the topic', async () => {
+    const network = bench.hub.createNetwork('mallory')
+    const recorder = createRecorder()
+    await network.start(recorder.handlers)
+    await bench.until(() => network.peers().length === 2)
+    const outsider = await bench.run(network.openStream('alice', RECONCILE_PROTOCOL))
+    await assert.rejects(bench.run(outsider.receive()))
+    network.join(alice.context.topic)
+    await bench.clock.advance(100)
+    const first = await bench.run(network.openStream('alice', RECONCILE_PROTOCOL))
+    const second = await bench.run(network.openStream('alice', RECONCILE_PROTOCOL))
+    await assert.rejects(bench.run(second.receive()))
+    await first.send(Uint8Array.of(99))
+    await assert.rejects(bench.run(first.receive()), 'garbage ends a session')
+    await bench.run(network.stop())
+  })
+
+  it('does not ask a peer again that does not speak the protocol', async () => {
+    const network = bench.hub.createNetwork('old')
+    const recorder = createRecorder()
+    const refused: PeerStream[] = []
+    recorder.handlers.onStream = (_, stream) => {
+      refused.push(stream)
+      stream.abort()
+    }
+    network.join(alice.context.topic)
+    await network.start(recorder.handlers)
+    await bench.clock.advance(60_000)
+    await bench.clock.advance(30 * 60_000)
+    assert.ok(refused.length <= 16, `${String(refused.length)} attempts of two nodes`)
+    assert.ok(onlyState(alice.context).contact.accepted)
+    await bench.run(network.stop())
+  })
+
+  it('tries again in a moment when a stream could not be opened, as where a link takes the place of another', async () => {
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.clock.advance(20_000)
+    await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'crosses'))
+    alice.context.network.publish = () => Promise.resolve({ recipients: 0 })
+    const { network } = alice.context
+    const openStream = network.openStream.bind(network)
+    let failures = 2
+    network.openStream = (peer, protocol, options) => {
+      if (failures-- <= 0) return openStream(peer, protocol, options)
+      return Promise.reject(new MessengerError('NETWORK_FAILED', 'The peer takes no such stream'))
+    }
+    const told: number[] = []
+    alice.context.events.addEventListener('sync:complete', ({ detail }) => told.push(detail.given))
+    bob.context.network.openStream = () => Promise.reject(new Error('Bob opens none'))
+    bench.hub.heal()
+    await bench.until(() => told.length > 0, 30_000)
+    assert.deepEqual(told, [1])
+  })
+
+  /** Alice fetches from carol three envelopes, two of them with one tag; the tags of what she tells on. */
+  async function fetchedAndTold(): Promise<(number | undefined)[]> {
+    const carol = await bench.open('carol')
+    bench.hub.partition([['alice', 'bob'], ['carol']])
+    await bench.clock.advance(20_000)
+    for (const [n, tag] of [1, 2, 2].entries()) {
+      const envelope = new Uint8Array(512).fill(n, 100)
+      envelope.set(
+        encodePrefix(LANE_TAGGED, expiryDay(bench.clock.now(), DAY_MS), new Uint8Array(16).fill(tag))
+      )
+      const outlined = outlineEnvelope(envelope, bench.clock.now())
+      assert.ok(outlined.kind === 'outlined')
+      carol.context.mailbox.take(outlined.outline, envelopeId(envelope), 'somebody', 'stranger')
+    }
+    const before = alice.published.length
+    bench.hub.heal('alice', 'carol')
+    bench.hub.heal('carol', 'alice')
+    await bench.clock.advance(20_000)
+    for (const tag of [1, 2])
+      assert.equal(alice.context.mailbox.withTag(new Uint8Array(16).fill(tag)).length, tag)
+    return alice.published.slice(before).map((envelope) => envelope[4])
+  }
+
+  it('tells the others of what it fetched, but for two envelopes with one tag', async () => {
+    assert.deepEqual(await fetchedAndTold(), [1])
+  })
+
+  it('tells nobody while it rests', async () => {
+    alice.context.state.resting = true
+    assert.deepEqual(await fetchedAndTold(), [])
+  })
+})

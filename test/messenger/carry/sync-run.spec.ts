@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import type { Network, PeerStream } from '../../../src/network/network.js'
+import {
+  encodePrefix,
+  expiryDay,
+  LANE_TAGGED,
+  outlineEnvelope
+} from '../../../src/protocol/envelope/envelope.js'
+import { compareBytes } from '../../../src/protocol/compare-bytes.js'
+import { sendMessage } from '../../../src/messenger/send/send-message.js'
+import { DAY_MS, STRANGER_BUDGET, SYNC_CREDIT } from '../../../src/protocol/limits.js'
+import {
+  decodeFrame,
+  encodeFrame,
+  RECONCILE_PROTOCOL,
+  type SyncFrame
+} from '../../../src/protocol/sync/frames.js'
+import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
+import { envelopeId } from '../../../src/protocol/sync/item.js'
+import { openSync } from '../../../src/protocol/sync/session.js'
+import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
+import { createRecorder } from '../../support/network-recorder.js'
+import { seededRandom } from '../../support/store-random.js'
+
+describe('messenger/sync-run', () => {
+  const random = seededRandom('sync-run')
+  let bench: Bench
+  let alice: BenchNode
+  let mallory: Network
+  let stream: PeerStream
+
+  beforeEach(async () => {
+    bench = createBench()
+    ;[alice] = await friends(bench)
+    mallory = bench.hub.createNetwork('mallory')
+    mallory.join(alice.context.topic)
+    await mallory.start(createRecorder().handlers)
+    await bench.clock.advance(20_000)
+    stream = await bench.run(mallory.openStream('alice', RECONCILE_PROTOCOL))
+  })
+
+  afterEach(async () => {
+    await bench.run(mallory.stop())
+  })
+
+  function fill(count: number, size = 512): void {
+    for (let n = 0; n < count; n++) {
+      const envelope = new Uint8Array(size)
+      envelope.set(encodePrefix(LANE_TAGGED, expiryDay(bench.clock.now(), 7 * DAY_MS), random(16)))
+      envelope.set(random(16), 100)
+      const outlined = outlineEnvelope(envelope, bench.clock.now())
+      assert.ok(outlined.kind === 'outlined')
+      alice.context.mailbox.take(outlined.outline, envelopeId(envelope), 'somebody', 'stranger')
+    }
+  }
+
+  const say = (frame: SyncFrame): Promise<void> => stream.send(encodeFrame(frame))
+
+  async function hear(): Promise<SyncFrame> {
+    const frame = await bench.run(stream.receive())
+    const decoded = frame === undefined ? undefined : decodeFrame(frame)
+    assert.ok(decoded !== undefined)
+    return decoded
+  }
+
+  /** Say hello with nothing, and have all of alice's ids named. */
+  async function askForAll(carrier = true): Promise<number> {
+    await stream.send(openSync(new ItemIndex(), carrier).frame)
+    assert.equal((await hear()).kind, 'hello')
+    // An empty list of everything: whatever alice has is lacked.
+    await say({ kind: 'ranges', message: Uint8Array.of(0x80, 0x80, 4, 0, 2, 0, 0) })
+    const answer = await hear()
+    assert.ok(answer.kind === 'ranges')
+    return answer.message.length
+  }
+
+  it('gives no more than it has credit for, until something is stored', async () => {
+    fill(30, 32_768)
+    await askForAll()
+    await say({ kind: 'want', numbers: Array.from({ length: 30 }, (_, n) => n) })
+    let bytes = 0
+    void (async () => {
+      for (;;) {
+        const frame = decodeFrame((await stream.receive()) ?? new Uint8Array(0))
+        if (frame?.kind !== 'give') return
+        for (const { envelope } of frame.given) bytes += envelope?.length ?? 0
+      }
+    })().catch(() => undefined)
+    await bench.clock.advance(5_000)
+    assert.ok(bytes <= SYNC_CREDIT && bytes > SYNC_CREDIT - 32_768, String(bytes))
+  })
+
+  it('gives what is pressing of its own first, whatever it was asked for first', async () => {
+    const { conversation } = onlyState(alice.context)
+    bench.hub.disturb({ loss: 1 })
+    fill(60)
+    await bench.run(sendMessage(alice.context, conversation.id, 'routine'))
+    await bench.run(sendMessage(alice.context, conversation.id, 'now', { priority: 'emergency' }))
+    const emergency = [...alice.context.outbox.all()].find(({ priority }) => priority === 'emergency')
+    assert.ok(emergency?.item !== undefined)
+    await askForAll()
+    const { size } = alice.context.mailbox.index
+    await say({ kind: 'want', numbers: Array.from({ length: size }, (_, n) => n) })
+    const frame = await hear()
+    assert.ok(frame.kind === 'give')
+    const ids = frame.given.map(({ envelope }) => envelopeId(envelope ?? new Uint8Array(0)))
+    const place = ids.findIndex((id) => compareBytes(id, emergency.item?.id ?? id) === 0)
+    assert.ok(
+      place >= 0 && place < 2,
+      `${String(place)} of ${String(size)}, behind what it needs to be recognised`
+    )
+  })
+
+  for (const carrier of [true, false]) {
+    it(`takes a peer that carries ${carrier ? 'for others to hold' : 'nothing not to hold'} what it has stored`, async () => {
+      bench.hub.disturb({ loss: 1 })
+      await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'mine'))
+      const [entry] = alice.context.outbox.all()
+      await askForAll(carrier)
+      const { size } = alice.context.mailbox.index
+      await say({ kind: 'want', numbers: Array.from({ length: size }, (_, n) => n) })
+      const frame = await hear()
+      assert.ok(frame.kind === 'give')
+      const bytes = frame.given.reduce((sum, { envelope }) => sum + (envelope?.length ?? 0), 0)
+      await say({ kind: 'took', bytes })
+      await bench.clock.advance(1_000)
+      assert.deepEqual([...(entry?.holders ?? [])], carrier ? ['mallory'] : [])
+    })
+  }
+
+  it('gives a stranger no more than its budget, however fast it stores', async () => {
+    fill(200, 32_768)
+    await askForAll()
+    await say({ kind: 'want', numbers: Array.from({ length: 200 }, (_, n) => n) })
+    let bytes = 0
+    const start = bench.clock.now()
+    while (bench.clock.now() - start < 10_000 && bytes < 200 * 32_768) {
+      const frame = await hear()
+      if (frame.kind !== 'give') continue
+      const given = frame.given.reduce((sum, { envelope }) => sum + (envelope?.length ?? 0), 0)
+      bytes += given
+      await say({ kind: 'took', bytes: given })
+    }
+    assert.ok(bytes <= STRANGER_BUDGET * 1.25, String(bytes))
+  })
+
+  it('gives up a peer that says nothing more', async () => {
+    await askForAll()
+    const ended = assert.rejects(stream.receive())
+    await bench.clock.advance(60_000)
+    await ended
+  })
+
+  it('ends with a peer that gives what nobody asked for', async () => {
+    await askForAll()
+    await say({ kind: 'give', given: [{ number: 0, envelope: new Uint8Array(512) }] })
+    await assert.rejects(bench.run(stream.receive()))
+    assert.ok(alice.context.state.started)
+  })
+})

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { BundleCache } from '../../../src/messenger/contacts/bundle-cache.js'
+import { BUNDLE_LIFETIME, MAX_BUNDLE_CANDIDATES, MAX_CACHED_BUNDLES } from '../../../src/protocol/limits.js'
+import { createBench, type Bench, type BenchNode } from '../../support/messenger-bench.js'
+
+function record(id: number, body: number): { readonly id: Uint8Array; readonly body: Uint8Array } {
+  const name = new Uint8Array(32)
+  new DataView(name.buffer).setUint32(0, id)
+  return { id: name, body: new Uint8Array(40).fill(body) }
+}
+
+describe('messenger/bundle-cache', () => {
+  let bench: Bench
+  let alice: BenchNode
+  let cache: BundleCache
+
+  beforeEach(async () => {
+    bench = createBench()
+    alice = await bench.open('alice', { start: false })
+    cache = new BundleCache(alice.context)
+  })
+
+  it('keeps the newest few records of an id, each once', async () => {
+    for (const body of [1, 2, 2, 3, 4, 5]) await cache.keep(record(1, body))
+    const bodies = (await cache.find(record(1, 0).id)).map(({ body }) => body[0])
+    assert.deepEqual(bodies, [2, 3, 4, 5])
+    assert.equal(bodies.length, MAX_BUNDLE_CANDIDATES)
+    assert.deepEqual(await cache.find(record(2, 0).id), [])
+  })
+
+  it('keeps so many ids, the newest', async () => {
+    for (let id = 0; id <= MAX_CACHED_BUNDLES; id++) await cache.keep(record(id, 1))
+    assert.deepEqual(await cache.find(record(0, 1).id), [])
+    for (const id of [1, MAX_CACHED_BUNDLES]) assert.equal((await cache.find(record(id, 1).id)).length, 1)
+  })
+
+  it('knows them after a restart, until their life is over', async () => {
+    await cache.keep(record(1, 1))
+    const again = new BundleCache(alice.context)
+    await again.load()
+    assert.equal((await again.find(record(1, 1).id)).length, 1)
+    await bench.clock.advance(BUNDLE_LIFETIME + 1)
+    await again.load()
+    assert.deepEqual(await again.find(record(1, 1).id), [])
+  })
+})

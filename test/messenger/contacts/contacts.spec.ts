@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import {
+  acceptChange,
+  addContact,
+  changeContact,
+  checkName,
+  contactSafetyNumber,
+  removeContact,
+  stateOf
+} from '../../../src/messenger/contacts/contacts.js'
+import { makeCard } from '../../../src/messenger/contacts/own-identity.js'
+import { withContact } from '../../../src/messenger/peer-state.js'
+import { sendMessage } from '../../../src/messenger/send/send-message.js'
+import { encodeCard } from '../../../src/protocol/identity/card.js'
+import { encodeCardLink } from '../../../src/protocol/identity/card-link.js'
+import {
+  createBench,
+  friends,
+  onlyState,
+  step,
+  type Bench,
+  type BenchNode
+} from '../../support/messenger-bench.js'
+
+describe('messenger/contacts', () => {
+  let bench: Bench
+  let alice: BenchNode
+  let bob: BenchNode
+
+  beforeEach(async () => {
+    bench = createBench()
+    ;[alice, bob] = await friends(bench)
+  })
+
+  it('keeps names as they are shown, and refuses those that are too long or broken', () => {
+    assert.equal(checkName('  Bob \n'), 'Bob')
+    assert.equal(checkName('x'.repeat(64)), 'x'.repeat(64))
+    for (const name of ['x'.repeat(65), 'ä'.repeat(33), '\ud800']) {
+      assert.throws(() => checkName(name), { code: 'OPTIONS_INVALID' })
+    }
+  })
+
+  it('prefers the name given here to the one on a card', async () => {
+    const card = await makeCard(bob.context)
+    assert.equal((await bench.run(addContact(alice.context, card))).name, 'bob')
+    assert.equal((await bench.run(addContact(alice.context, card, { name: 'Robert' }))).name, 'Robert')
+    assert.equal((await bench.run(addContact(alice.context, card))).name, 'Robert')
+    const { id } = onlyState(alice.context).contact
+    assert.equal((await bench.run(changeContact(alice.context, id, () => ({ givenName: '' })))).name, 'bob')
+  })
+
+  it('does not begin the hellos of one card twice', async () => {
+    const dora = await bench.open('dora', { start: false })
+    const card = await makeCard(dora.context, { size: 'full' })
+    const { id } = await bench.run(addContact(alice.context, card))
+    const before = stateOf(alice.context, id).contact.invite?.count ?? 0
+    assert.ok(before > 0, 'we introduce ourselves')
+    await bench.run(addContact(alice.context, card))
+    assert.ok((stateOf(alice.context, id).contact.invite?.count ?? 0) >= before)
+    assert.equal(stateOf(alice.context, id).sessions.length, 1)
+  })
+
+  it('takes a card with other keys of somebody known for a change, not for the truth', async () => {
+    const own = bob.context.own.record.identity
+    const notAfter = bench.clock.now() + 1_000_000
+    const other = encodeCard(
+      { ...own, dh: alice.context.own.record.identity.dh },
+      { notAfter, name: 'bob', addresses: [] }
+    )
+    const before = contactSafetyNumber(alice.context, bob.context.ownId)
+    await assert.rejects(bench.run(addContact(alice.context, encodeCardLink(other))), {
+      code: 'IDENTITY_CHANGED'
+    })
+    const { contact } = onlyState(alice.context)
+    assert.deepEqual([contact.change, contact.dhKey], ['device-key', own.dh.publicKey])
+    assert.notEqual(contactSafetyNumber(alice.context, bob.context.ownId), before)
+  })
+
+  it('begins anew with the keys of a change that was accepted, and seals again what waits', async () => {
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'waits'))
+    const { contact } = onlyState(alice.context)
+    const changedDhKey = new Uint8Array(32).fill(9)
+    await step(bench, alice.context, contact.id, (unit) => {
+      if (unit.state !== undefined)
+        unit.state = withContact(unit.state, { change: 'device-key', changedDhKey, verified: true })
+    })
+    const accepted = await bench.run(acceptChange(alice.context, contact.id))
+    assert.deepEqual([accepted.change, accepted.verified], [undefined, false])
+    const after = onlyState(alice.context)
+    assert.deepEqual(
+      [after.contact.dhKey, after.contact.bundle, after.sessions],
+      [changedDhKey, undefined, []]
+    )
+    assert.deepEqual(
+      [...alice.context.outbox.all()].map(({ sealed }) => sealed),
+      [false]
+    )
+    // Nothing to accept: nothing happens.
+    assert.equal((await bench.run(acceptChange(alice.context, contact.id))).change, undefined)
+  })
+
+  it('leaves nothing of somebody removed but a number under a blinded name', async () => {
+    await bench.run(removeContact(alice.context, bob.context.ownId))
+    const left: string[] = []
+    for await (const [key] of alice.context.store.range({})) left.push(key.split('/')[0] ?? '')
+    for (const table of ['contact', 'conversation', 'message', 'outbox', 'session', 'skipped']) {
+      assert.ok(!left.includes(table), table)
+    }
+    assert.equal(left.filter((table) => table === 'forgotten').length, 1)
+    assert.equal(alice.context.conversations.size, 0)
+    assert.throws(() => stateOf(alice.context, bob.context.ownId), { code: 'UNKNOWN_CONTACT' })
+    await assert.rejects(bench.run(removeContact(alice.context, bob.context.ownId)), {
+      code: 'UNKNOWN_CONTACT'
+    })
+  })
+})

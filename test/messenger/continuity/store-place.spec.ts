@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { StorePlace } from '../../../src/messenger/continuity/store-place.js'
+import type { StoreMark } from '../../../src/platform/platform.js'
+import type { ContinuityRecord } from '../../../src/storage/records/continuity-record.js'
+import { UNBROKEN } from '../../../src/storage/records/continuity-record.js'
+import { seededRandom } from '../../support/store-random.js'
+
+/** A file system with one mark. */
+class Disk {
+  mark: StoreMark | undefined
+  #time = 0
+
+  readMark(): Promise<StoreMark | undefined> {
+    return Promise.resolve(this.mark)
+  }
+
+  writeMark(_: string, text: string): Promise<StoreMark | undefined> {
+    this.mark = { text, file: '1:2:3', changed: String(++this.#time) }
+    return Promise.resolve(this.mark)
+  }
+}
+
+describe('messenger/store-place', () => {
+  let disk: Disk
+  let place: StorePlace
+  let record: ContinuityRecord
+  let updates: Partial<ContinuityRecord>[]
+
+  beforeEach(async () => {
+    disk = new Disk()
+    place = new StorePlace(disk, '/store', seededRandom('place'))
+    record = UNBROKEN
+    updates = []
+    await mark()
+  })
+
+  async function mark(until = Infinity): Promise<void> {
+    await place.renew((change) => {
+      updates.push(change)
+      if (updates.length > until) return Promise.reject(new Error('the power is gone'))
+      record = { ...record, ...change }
+      return Promise.resolve()
+    })
+  }
+
+  it('is the same until its mark is another, has changed, or is gone', async () => {
+    assert.ok(await place.isSame(record))
+    const kept = disk.mark
+    assert.ok(kept !== undefined)
+    for (const other of [
+      { ...kept, file: '1:9:3' },
+      { ...kept, changed: '99' },
+      { ...kept, text: 'older' },
+      undefined
+    ]) {
+      disk.mark = other
+      assert.equal(await place.isSame(record), false, JSON.stringify(other))
+    }
+    disk.mark = kept
+    assert.ok(await place.isSame(record))
+  })
+
+  it('is another for a copy that was made before the mark was last renewed', async () => {
+    const old = { record, mark: disk.mark }
+    await mark()
+    assert.equal(await place.isSame(old.record), false)
+    disk.mark = old.mark
+    assert.equal(await place.isSame(record), false)
+  })
+
+  it('is the same after a crash between the mark and the record of it', async () => {
+    const before = updates.length
+    await assert.rejects(mark(before + 1))
+    assert.notEqual(disk.mark?.text, record.mark?.text)
+    assert.ok(await place.isSame(record))
+  })
+
+  it('is not asked after where it was never marked, or there are no directories', async () => {
+    disk.mark = undefined
+    assert.ok(await place.isSame(UNBROKEN))
+    const nowhere = new StorePlace(disk, undefined, seededRandom('nowhere'))
+    assert.ok(await nowhere.isSame(record))
+    await nowhere.renew(() => Promise.reject(new Error('nothing to remember')))
+    assert.equal(disk.mark, undefined)
+  })
+})
