@@ -34,18 +34,13 @@ export class Arrivals {
   /** The next frame, or what has been stored before it came; `undefined` at the end of all frames, when nothing is being stored. */
   async next(receive: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | Stored | undefined> {
     const storing = this.#storing
-    this.#reading ??= this.#read(receive)
-    if (storing === undefined) return await this.#reading
+    const reading = (this.#reading ??= receive())
     // If storing fails, nobody waits for the frame any more.
-    this.#reading.catch(() => undefined)
-    const reading = this.#reading.then<Uint8Array | Stored>((frame) => frame ?? storing)
-    return await Promise.race<Uint8Array | Stored>([storing, reading])
-  }
-
-  async #read(receive: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
-    const frame = await receive()
-    this.#reading = undefined
-    return frame
+    reading.catch(() => undefined)
+    const first = await (storing === undefined ? reading : Promise.race([storing, reading]))
+    // A frame that comes later, while what was stored is acknowledged, is there for the next call.
+    if (first instanceof Uint8Array) this.#reading = undefined
+    return first ?? (await storing)
   }
 
   /** What was being stored is: store what came meanwhile. */

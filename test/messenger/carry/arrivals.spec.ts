@@ -83,4 +83,22 @@ describe('messenger/arrivals', () => {
     waiting[2]?.(undefined)
     assert.equal(await last, undefined)
   })
+
+  it('keeps a frame that comes after what was stored was handed on, and before the next is asked for', async () => {
+    const { arrivals, gates } = arrivalsAtAGate()
+    const waiting: ((frame: Uint8Array | undefined) => void)[] = []
+    const receive = (): Promise<Uint8Array | undefined> =>
+      new Promise((resolve) => {
+        waiting.push(resolve)
+      })
+    arrivals.add([envelope(1)], 10)
+    const first = arrivals.next(receive)
+    gates[0]?.pass()
+    assert.deepEqual(await first, { envelopes: [envelope(1)], bytes: 10 })
+    waiting[0]?.(envelope(7))
+    await new Promise((resolve) => setImmediate(resolve))
+    arrivals.goOn()
+    assert.deepEqual(await arrivals.next(receive), envelope(7))
+    assert.equal(waiting.length, 1)
+  })
 })
