@@ -10,12 +10,13 @@ import type { WorldEvent } from './surroundings.js'
 
 /** Days before its last on which clocks that are wrong may disagree whether an envelope has expired. */
 const DISPUTED_DAYS = 2
+const NOTHING_HELD: CommittedMailbox = { held: new Map(), given: new Set(), arrived: new Set() }
 
 /** Looks on everybody's disks whether what messengers say of mailboxes is so. */
 export class Audit {
   readonly #people: readonly Person[]
   readonly #checker: Checker
-  readonly #holdings = new WeakMap<Person['store'], Promise<Holdings>>()
+  readonly #holdings = new WeakMap<Person['store'], Promise<Holdings | undefined>>()
   /** Messages that were called sent before. */
   readonly #sent = new Set<string>()
   /** Who published an envelope first, by its id. */
@@ -45,14 +46,15 @@ export class Audit {
     const letter = this.#checker.letters.get(textOf(message))
     const [sender, recipient] = [by, letter?.to].map((name) => this.#people.find((one) => one.name === name))
     if (letter === undefined || sender === undefined || recipient === undefined) return
-    const item = await (await this.#of(sender)).waitingFor(recipient.id, message.position)
+    const item = await (await this.#of(sender))?.waitingFor(recipient.id, message.position)
     // Acknowledged since.
     if (item === undefined) return
     const others = this.#people.filter((person) => person !== sender)
-    for (const person of others) if (await (await this.#of(person)).holds(item)) return
+    for (const person of others) if ((await (await this.#of(person))?.holds(item)) === true) return
     // Held when it was said so, and given up for want of room before its sender heard of it.
     for (const person of others) if ((await this.#mailboxOf(person)).given.has(encodeHex(item.id))) return
-    if (letter.isReceived || (await (await this.#of(recipient)).shows(sender.id, message.id))) return
+    if (letter.isReceived) return
+    if ((await (await this.#of(recipient))?.shows(sender.id, message.id)) === true) return
     this.#checker.fail('sent-is-held', `nobody else holds '${letter.text}' of ${by}, which is called sent`)
   }
 
@@ -94,15 +96,16 @@ export class Audit {
   }
 
   async #mailboxOf(person: Person): Promise<CommittedMailbox> {
-    return await (await this.#of(person)).mailbox()
+    return (await (await this.#of(person))?.mailbox()) ?? NOTHING_HELD
   }
 
-  async #of({ store }: Person): Promise<Holdings> {
-    const known = this.#holdings.get(store)
-    if (known !== undefined) return await known
-    const opening = Holdings.open(store, { kind: 'key', key: PERSON_KEY })
+  /** `undefined` as long as nothing is on the disk: a messenger may end before its first commit is synced. */
+  async #of({ store }: Person): Promise<Holdings | undefined> {
+    const opening = this.#holdings.get(store) ?? Holdings.open(store, { kind: 'key', key: PERSON_KEY })
     this.#holdings.set(store, opening)
-    return await opening
+    const holdings = await opening
+    if (holdings === undefined) this.#holdings.delete(store)
+    return holdings
   }
 
   #attend(check: Promise<void>): void {

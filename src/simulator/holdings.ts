@@ -36,8 +36,9 @@ export class Holdings {
     this.#tables = new Tables((label, id) => store.blind(label, id))
   }
 
-  /** Of a disk that a messenger has set up. Nothing is written to it. */
-  static async open(disk: Store, unlock: Unlock): Promise<Holdings> {
+  /** Of a disk that a messenger has set up; `undefined` if none has. Nothing is written to it. */
+  static async open(disk: Store, unlock: Unlock): Promise<Holdings | undefined> {
+    if (await isBlank(disk)) return undefined
     return new Holdings(await openSealedStore(disk, { unlock, random: onlyReads }))
   }
 
@@ -85,6 +86,11 @@ export class Holdings {
     }
     return { held, given, arrived }
   }
+}
+
+async function isBlank(disk: Store): Promise<boolean> {
+  for await (const _record of disk.range({ limit: 1 })) return false
+  return true
 }
 
 function onlyReads(): never {
