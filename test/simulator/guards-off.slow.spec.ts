@@ -72,7 +72,7 @@ describe('a simulation with a guard off', function () {
           return Promise.resolve()
         }
       })
-    const rules = await brokenRules({ kills: 20, powerCuts: 0, person: () => ({ wrapStore: early }) })
+    const rules = await brokenRules({ kills: 20, powerCuts: 0, person: () => ({ wrapStore: early }) }, 30)
     assertIncludes(rules, WHAT_LOST_COMMITS_BREAK)
   })
 
