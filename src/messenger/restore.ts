@@ -20,7 +20,7 @@ import { rememberInvite } from './contacts/own-identity.js'
 import type { PeerState } from './peer-state.js'
 import { rebuildConversation } from './rebuild-conversation.js'
 import { TableScan } from './table-scan.js'
-import { Turns } from './send/turns.js'
+import { Turns } from './turns.js'
 
 interface LoadedOwn {
   readonly record: OwnRecord

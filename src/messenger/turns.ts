@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js'
+import type { Clock } from '../clock.js'
 
 /** Work holds the event loop for so long and one step more, ms: half a frame of a screen. */
 const TURN_MS = 8

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Turns } from '../../../src/messenger/send/turns.js'
+import { Turns } from '../../src/messenger/turns.js'
 
 describe('messenger/turns', () => {
   /** A clock that goes on, or back, with each step of the work. */
