@@ -44,18 +44,14 @@ export async function compareStores(stage: Stage): Promise<void> {
   if (repeats > 0) faults.push(`${repeats} messages were announced twice`)
   timeline.heading('How each message came')
   timeline.lines(routeTable(routes(stage)))
-  timeline.lines([
-    '',
-    '  Carriers: other nodes that said they held it on its way. Time: from writing to',
-    '  arriving, of several the one in the middle.'
-  ])
+  timeline.note(
+    'Carriers: other nodes that said they held it on its way. Time: from writing to arriving, of several the one in the middle.'
+  )
   timeline.heading('Summary')
   timeline.lines(summary(stage, directions))
-  timeline.lines([
-    '',
-    '  With receipt: from writing to knowing that it arrived; of Alice and Bob without',
-    '  what had to wait while one of them was dead.'
-  ])
+  timeline.note(
+    'With receipt: from writing to knowing that it arrived; of Alice and Bob without what had to wait while one of them was dead.'
+  )
   if (faults.length > 0) throw new Error(faults.join('; '))
 }
 

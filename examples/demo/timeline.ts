@@ -5,6 +5,8 @@ const WIDTH = 80
 const TIME_WIDTH = 8
 const WHO_WIDTH = 10
 const INDENT = TIME_WIDTH + WHO_WIDTH
+/** How far tables and what is said below them stand from the edge. */
+const TABLE_INDENT = 2
 
 const COLOURS: Readonly<Record<string, Colour>> = {
   Alice: 'cyan',
@@ -49,6 +51,12 @@ export class Timeline {
   /** Lines that must stay as they are. */
   lines(lines: readonly string[]): void {
     for (const line of lines) this.#print(line)
+  }
+
+  /** What the words of a table mean, below it. */
+  note(text: string): void {
+    this.#print('')
+    for (const line of wrap(text, WIDTH - TABLE_INDENT)) this.#print(' '.repeat(TABLE_INDENT) + line)
   }
 
   verdict(isGood: boolean, text: string): void {

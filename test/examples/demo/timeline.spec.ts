@@ -33,6 +33,7 @@ describe('the timeline', () => {
         )
         timeline.entry('Observer', text)
         timeline.text(text)
+        timeline.note(text)
         timeline.verdict(false, text)
         assert.ok(lines.every((line) => line.length <= 80))
       })
