@@ -1,45 +1,30 @@
-import { encodeHex } from '../codec/hex.js'
 import type { IdentityId, MessageId } from '../codec/ids.js'
-import { tagOfPurge } from '../protocol/ratchet/kdf.js'
 import { envelopeId, type Item } from '../protocol/sync/item.js'
-import { mailboxRecord } from '../storage/records/mailbox-record.js'
 import { outboxRecord } from '../storage/records/outbox-record.js'
-import { keysUnder, parseMailboxKey, Tables } from '../storage/records/tables.js'
+import { keysUnder, Tables } from '../storage/records/tables.js'
 import { openSealedStore, type SealedStore, type Unlock } from '../storage/sealed-store.js'
 import type { Store } from '../storage/store.js'
-
-/** An envelope that lies on a disk, under its id as hexadecimal digits. */
-export interface HeldEnvelope {
-  readonly day: number
-  /** Hexadecimal. */
-  readonly tag: string
-  readonly bytes: number
-  readonly isOwn: boolean
-}
-
-/** What a mailbox has committed. */
-export interface CommittedMailbox {
-  readonly held: ReadonlyMap<string, HeldEnvelope>
-  /** Ids of envelopes that were given up: evicted, or replaced by newer ones. */
-  readonly given: ReadonlySet<string>
-  /** Tags of envelopes known to have arrived where they were to go. */
-  readonly arrived: ReadonlySet<string>
-}
+import { ChangedRecords, MailboxReading, type CommittedMailbox } from './mailbox-reading.js'
 
 /** Reads on somebody's disk, past its messenger, what was committed: what a messenger says can be compared with it. */
 export class Holdings {
   readonly #store: SealedStore
+  readonly #mailbox: MailboxReading
   readonly #tables: Tables
 
-  private constructor(store: SealedStore) {
+  private constructor(store: SealedStore, mailbox: MailboxReading) {
     this.#store = store
+    this.#mailbox = mailbox
     this.#tables = new Tables((label, id) => store.blind(label, id))
   }
 
   /** Of a disk that a messenger has set up; `undefined` if none has. Nothing is written to it. */
   static async open(disk: Store, unlock: Unlock): Promise<Holdings | undefined> {
     if (await isBlank(disk)) return undefined
-    return new Holdings(await openSealedStore(disk, { unlock, random: onlyReads }))
+    const readingOptions = { unlock, random: onlyReads }
+    const changed = new ChangedRecords(disk)
+    const mailbox = new MailboxReading(changed, await openSealedStore(changed, readingOptions))
+    return new Holdings(await openSealedStore(disk, readingOptions), mailbox)
   }
 
   /** The envelope in which a message waits for its receipt; `undefined` if it waits no longer, or is not sealed. */
@@ -64,27 +49,7 @@ export class Holdings {
   }
 
   async mailbox(): Promise<CommittedMailbox> {
-    const held = new Map<string, HeldEnvelope>()
-    const given = new Set<string>()
-    const arrived = new Set<string>()
-    for await (const [key, value] of this.#store.range(keysUnder(this.#tables.mailbox))) {
-      const day = parseMailboxKey(key)?.day ?? 0
-      for (const change of mailboxRecord.decode(value)) {
-        const id = encodeHex(change.id)
-        if (change.kind === 'added') {
-          const { tag, bytes, standing } = change
-          held.set(id, { day, tag: encodeHex(tag), bytes, isOwn: standing === 'own' })
-          given.delete(id)
-        } else if (change.kind === 'removed') {
-          held.delete(id)
-          given.add(id)
-        } else if (change.kind === 'purged') {
-          held.delete(id)
-          arrived.add(encodeHex(tagOfPurge(change.secret)))
-        }
-      }
-    }
-    return { held, given, arrived }
+    return await this.#mailbox.read(keysUnder(this.#tables.mailbox))
   }
 }
 

@@ -10,9 +10,13 @@ export interface Plan {
   readonly nodes: number
   /** Simulated hours under faults; the healing comes on top. */
   readonly hours: number
+  /** Hours after which people put their phones away, everybody at a time of its own, until the faults are over; as many as `hours`: never. */
+  readonly waking: number
   readonly movement: Movement
   /** Whether everybody comes together after the faults; otherwise people go on as before, and what is on its way must be carried. */
   readonly gathers: boolean
+  /** Whether people have addresses to be dialled at; otherwise they meet only who is near. */
+  readonly addressed: boolean
   /** Contacts of each person, in the middle. */
   readonly contacts: number
   readonly messages: number
@@ -48,6 +52,13 @@ export interface Plan {
 /** Least and most events of a kind per person and run, where it happens at all. */
 const OFTEN = [0.2, 2] as const
 
+/** Runs of so many hours have a night, */
+const DAY_HOURS = 12
+/** before which people are awake for this share of them. */
+const WAKING = [0.03, 0.1] as const
+/** By what fewer messages there are in them: many different days find more than one in which much is said. */
+const QUIETER = 2
+
 /** Room for others that is scarce, bytes: for one envelope, or for some dozens. */
 const SCARCE = [8_192, 32_768] as const
 
@@ -79,7 +90,11 @@ export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): 
   const quota = random.chance(0.25) && gathers ? random.between(...SCARCE) : 0
   // What the only walker gave up for want of room it does not take again.
   const fullDisks = gathers ? drawn.fullDisks : 0
-  return { seed, ...drawn, fullDisks, quota, ...wanted, gathers, nodes, hours }
+  const addressed = random.chance(0.25)
+  const hasNight = random.chance(0.95) && hours >= DAY_HOURS
+  const waking = hasNight ? hours * random.between(...WAKING) : hours
+  const messages = hours >= DAY_HOURS ? Math.ceil(drawn.messages / QUIETER) : drawn.messages
+  return { seed, ...drawn, messages, fullDisks, quota, addressed, waking, ...wanted, gathers, nodes, hours }
 }
 
 function whole(random: SeededRandom, least: number, most: number): number {

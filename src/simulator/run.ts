@@ -1,5 +1,5 @@
 import { isMessengerError, MessengerError } from '../errors.js'
-import type { PeerName } from '../network/network.js'
+import type { Network, PeerName } from '../network/network.js'
 import type { SeededRandom } from '../network/seeded-random.js'
 import type { Checker, Letter } from './checker.js'
 import type { CommitFate } from './life.js'
@@ -19,6 +19,8 @@ export class Run {
   readonly #world: World
   readonly #checker: Checker
   readonly #full = new Set<number>()
+  /** Who returns in the morning, whatever happened. */
+  readonly #asleep = new Set<number>()
   /** Who dies, after how many commits, and of what. */
   readonly #dying = new Map<
     number,
@@ -56,6 +58,7 @@ export class Run {
         clockOffset: random.between(-plan.clockOffset, plan.clockOffset),
         clockDrift: random.between(-plan.clockDrift, plan.clockDrift),
         ...(plan.quota === 0 ? {} : { messenger: { mailbox: { quota: Math.floor(plan.quota) } } }),
+        ...(plan.addressed ? {} : { wrapNetwork: withoutAddresses }),
         ...optionsOf(name)
       })
       checker.introduce(name, person.id)
@@ -91,6 +94,10 @@ export class Run {
       case 'leave':
         this.#attend(this.people[step.who]?.close())
         break
+      case 'sleep':
+        this.#asleep.add(step.who)
+        this.#attend(this.people[step.who]?.close())
+        break
       case 'return':
         this.#return(step.who)
         break
@@ -110,6 +117,7 @@ export class Run {
   /** Nothing fails any more, and everybody runs. Who is near whom stays as it is. */
   heal(): void {
     this.#full.clear()
+    this.#asleep.clear()
     this.#dying.clear()
     this.terrain.hearAll()
     this.#world.hub.disturb({ loss: 0, duplication: 0, reordering: 0, corruption: 0 })
@@ -152,7 +160,7 @@ export class Run {
   }
 
   #return(who: number): void {
-    this.#attend(this.people[who]?.begin())
+    if (!this.#asleep.has(who)) this.#attend(this.people[who]?.begin())
   }
 
   #say(from: number, to: number, text: string): void {
@@ -175,5 +183,28 @@ export class Run {
       if (!EXPECTED.some((code) => isMessengerError(error, code)))
         this.#checker.fail('errors-are-known', String(error))
     })
+  }
+}
+
+/** A network whose node cannot be dialled: it is linked with who is near. */
+function withoutAddresses(network: Network): Network {
+  return {
+    start: (handlers) => network.start(handlers),
+    stop: () => network.stop(),
+    join: (topic) => {
+      network.join(topic)
+    },
+    leave: (topic) => {
+      network.leave(topic)
+    },
+    publish: (topic, envelope, options) => network.publish(topic, envelope, options),
+    request: (peer, protocol, request, options) => network.request(peer, protocol, request, options),
+    openStream: (peer, protocol, options) => network.openStream(peer, protocol, options),
+    dial: (address, options) => network.dial(address, options),
+    keep: (links) => {
+      network.keep(links)
+    },
+    peers: () => network.peers(),
+    addresses: () => []
   }
 }

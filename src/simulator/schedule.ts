@@ -17,7 +17,7 @@ export type Step = { readonly at: number } & (
       readonly commits: number
       readonly down: number
     }
-  | { readonly kind: 'leave' | 'return' | 'fill' | 'free'; readonly who: number }
+  | { readonly kind: 'leave' | 'return' | 'sleep' | 'fill' | 'free'; readonly who: number }
   | { readonly kind: 'deafen' | 'hear'; readonly from: number; readonly to: number }
   | { readonly kind: 'jump'; readonly who: number; readonly offset: number }
 )
@@ -34,6 +34,9 @@ const AWAY = [MINUTE, 4 * HOUR] as const
 const FULL = [1_000, 20 * MINUTE] as const
 /** How long a direction stays deaf, ms: from too short to be noticed to an afternoon. */
 const DEAF = [1_000, 2 * HOUR] as const
+/** When somebody puts the phone away for the night, as a share of the waking hours. */
+const MAX_BEDTIME = 1.1
+const MIN_BEDTIME = 0.7
 /** Commits after which somebody dies, at most: so many does a message take at both ends together. */
 const MAX_COMMITS = 8
 /** Longest filler of a text, characters; most texts are short. */
@@ -67,8 +70,11 @@ export function scheduleOf(
   random: SeededRandom
 ): Step[] {
   const duration = plan.hours * HOUR
-  const met = encounters ?? encountersOf(plan, duration + aftermath, random)
-  const said = letters(plan, pairs, duration, random)
+  const waking = Math.min(plan.waking, plan.hours) * HOUR
+  // Who sleeps at home meets nobody; where people gather in the end, that is all there is of a night.
+  const walking = aftermath === 0 ? Math.min(duration, waking * MAX_BEDTIME) : duration + aftermath
+  const met = encounters ?? encountersOf(plan, walking, random)
+  const said = letters(plan, pairs, waking < duration ? waking * MIN_BEDTIME : duration, random)
   const steps: Step[] = [
     ...met.flatMap(({ one, other, start, end }): Step[] => [
       { at: start, kind: 'meet', one, other },
@@ -76,13 +82,24 @@ export function scheduleOf(
     ]),
     ...said,
     ...deaths(plan, said, random),
-    ...faults(plan, duration, random)
+    ...faults(plan, waking, random),
+    ...nightfall(plan, waking, random)
   ]
   return steps
     .filter(
       ({ at, kind }) => at <= duration || (at <= duration + aftermath && (kind === 'meet' || kind === 'part'))
     )
     .toSorted((one, other) => one.at - other.at)
+}
+
+/** Everybody puts its phone away for the night, within the last third of the waking hours or a little later. */
+function nightfall({ nodes, hours }: Plan, waking: number, random: SeededRandom): Step[] {
+  if (waking >= hours * HOUR) return []
+  return Array.from({ length: nodes }, (_, who) => ({
+    at: waking * random.between(MIN_BEDTIME, MAX_BEDTIME),
+    kind: 'sleep',
+    who
+  }))
 }
 
 function encountersOf({ nodes, movement }: Plan, duration: number, random: SeededRandom): Encounter[] {

@@ -55,6 +55,30 @@ describe('simulator/holdings', () => {
     })
   })
 
+  it('sees again what lies on the disk, though it was read before: put back, damaged, removed', async () => {
+    await inWorld({ seed: 3 }, async (world) => {
+      const [, , carol] = await threePeople(world)
+      await world.pass(1_000)
+      await carol.crash()
+      const disk = await carol.backup()
+      const ofCarol = await Holdings.open(disk, UNLOCK)
+      assert.ok(ofCarol)
+      const before = await ofCarol.mailbox()
+      assert.ok(before.held.size > 0)
+      const records = new Map<string, Uint8Array>()
+      for await (const [key, value] of disk.range({})) if (key.startsWith('mailbox/')) records.set(key, value)
+      assert.ok(records.size > 0)
+      const put = (change: (value: Uint8Array) => Uint8Array): Promise<void> =>
+        disk.commit([...records].map(([key, value]) => ({ type: 'put', key, value: change(value) })))
+      await put((value) => value.map((byte) => byte ^ 1))
+      assert.equal((await ofCarol.mailbox()).held.size, 0)
+      await put((value) => value)
+      assert.deepEqual(await ofCarol.mailbox(), before)
+      await disk.commit([...records.keys()].map((key) => ({ type: 'delete', key })))
+      assert.equal((await ofCarol.mailbox()).held.size, 0)
+    })
+  })
+
   it('writes nothing to a disk that nobody has set up', async () => {
     assert.equal(await Holdings.open(createDisk(), UNLOCK), undefined)
   })

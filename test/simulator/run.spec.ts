@@ -105,4 +105,30 @@ describe('simulator/run', () => {
     )
     await world.end()
   })
+
+  it('leaves asleep who has put its phone away, whatever else would bring it back, until it heals', async () => {
+    const { world, checker, run, adder } = await createRig()
+    run.perform({ at: 0, kind: 'sleep', who: 0 })
+    run.perform({ at: 0, kind: 'return', who: 0 })
+    await world.pass(60_000)
+    assert.equal(adder.running, false)
+    run.heal()
+    await world.pass(1_000)
+    assert.equal(adder.running, true)
+    assert.deepEqual(checker.violations, [])
+    await world.end()
+  })
+
+  it('gives addresses to be dialled at to people whose plan says so', async () => {
+    for (const addressed of [true, false]) {
+      const world = new World({ seed: 1 })
+      const checker = new Checker(() => world.clock.now())
+      const options = { ...plan, addressed }
+      const run = await Run.populate(world, checker, options, [], () => ({}), createSeededRandom(1))
+      const statuses = await Promise.all(run.people.map(({ messenger }) => messenger.status()))
+      const addresses = statuses.map((status) => status.addresses.length)
+      assert.deepEqual(addresses, addressed ? [1, 1] : [0, 0])
+      await world.end()
+    }
+  })
 })

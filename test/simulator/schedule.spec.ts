@@ -53,6 +53,17 @@ describe('simulator/schedule', () => {
     }
   })
 
+  it('sends everybody to sleep at a time of its own, and has everything happen before the last of them sleeps', () => {
+    const steps = scheduleOf({ ...plan, waking: 1 }, [[0, 1]], undefined, 0, random())
+    const asleep = steps.flatMap((step) => (step.kind === 'sleep' ? [step] : []))
+    assert.deepEqual(asleep.map(({ who }) => who).toSorted(), [0, 1, 2, 3, 4, 5])
+    assert.equal(new Set(asleep.map(({ at }) => at)).size, 6)
+    const begun = steps.filter(({ kind }) => ['say', 'die', 'fill', 'deafen', 'jump', 'meet'].includes(kind))
+    assert.ok(begun.every(({ at }) => at <= 1.1 * 3_600_000))
+    const awake = scheduleOf(plan, [[0, 1]], undefined, 0, random())
+    assert.ok(awake.every(({ kind }) => kind !== 'sleep'))
+  })
+
   it('takes a trace instead of its own encounters', () => {
     const encounters = [{ one: 0, other: 1, start: 5, end: 7 }]
     const steps = scheduleOf({ ...plan, messages: 0 }, [[0, 1]], encounters, 0, random())
