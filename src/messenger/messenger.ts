@@ -298,7 +298,10 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
    * `CONTACT_BLOCKED`, `IDENTITY_CHANGED`, `OUTBOX_FULL`, `STORE_FULL`.
    */
   send(conversationId: ConversationId, content: string | Content, options?: SendOptions): Promise<Message>
-  /** Link to a node by its address (a multiaddr), for where discovery does not reach. */
+  /**
+   * Link to a node by its address (a multiaddr), for where discovery does not reach. A link that came about is made again whenever it is lost, until
+   * this messenger is closed. Rejects with `ADDRESS_INVALID`, `DIAL_FAILED`, `NOT_STARTED` or `ABORTED`.
+   */
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void>
   /**
    * Reconcile now with every peer linked: exchange whatever either side lacks, for others too. Happens by itself when a peer comes and from time to

@@ -77,6 +77,8 @@ export const MAX_REDIAL_MS = 300_000
 export const MIN_REDIAL_MS = 1_000
 /** Dials at once: more would fill a slow uplink with handshakes. */
 export const MAX_PARALLEL_DIALS = 8
+/** Peers dialled by hand whose links are kept up: more than a person types in. */
+export const MAX_DIALLED_LINKS = 64
 /** Addresses kept for one link: a device has a handful, an attacker's card might name thousands. */
 export const MAX_LINK_ADDRESSES = 16
 

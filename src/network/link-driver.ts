@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { MAX_DIALLED_LINKS } from './limits.js'
 import {
   createLinkSupervisor,
   dialFailed,
@@ -31,6 +32,9 @@ export interface Reached {
   readonly address: string
 }
 
+/** The source of links with peers that somebody dialled by hand. */
+const DIALLED = 'dialled'
+
 /** Dials what the link supervisor says, when it says so. */
 export interface LinkDriver {
   start(): void
@@ -38,6 +42,8 @@ export interface LinkDriver {
   stop(): void
   /** Replace the links of one source (the caller's, the bootstrap list's, the LAN's); their ids need be unique only in it. */
   keep(source: string, links: readonly Link[]): void
+  /** `peer` was dialled by hand at `address`: that link is kept up too. The oldest of {@link MAX_DIALLED_LINKS} makes room. */
+  dialled(reached: Reached): void
   /** A connection to `peer` opened; `addresses` are those it can be dialled at, as far as known. */
   linked(peer: PeerName, addresses?: readonly string[]): void
   /** The last connection to `peer` closed. */
@@ -57,6 +63,8 @@ class Driver implements LinkDriver {
   readonly #sources = new Map<string, readonly Link[]>()
   /** Which peer answered for a link whose addresses do not say. */
   readonly #learned = new Map<string, PeerName>()
+  /** Where each peer that was dialled by hand answered last. */
+  readonly #dialled = new Map<PeerName, string>()
   /** Where the peers linked now say that they listen: a link that is kept later may be with one of them. */
   readonly #listening = new Map<PeerName, readonly string[]>()
   #state: LinkSupervisor = createLinkSupervisor()
@@ -81,12 +89,26 @@ class Driver implements LinkDriver {
   }
 
   keep(source: string, links: readonly Link[]): void {
-    const named = links.map((link) => ({ ...link, id: `${source}:${link.id}` }))
+    const named = links.map((link) => ({ ...link, id: linkId(source, link.id) }))
     this.#sources.set(source, named)
     this.#state = keepLinks(this.#state, [...this.#sources.values()].flat(), this.#now())
     for (const id of this.#learned.keys()) if (!this.#state.links.has(id)) this.#learned.delete(id)
     this.#markLinked()
     this.#pump()
+  }
+
+  dialled({ peer, address }: Reached): void {
+    this.#dialled.delete(peer)
+    this.#dialled.set(peer, address)
+    for (const oldest of this.#dialled.keys()) {
+      if (this.#dialled.size <= MAX_DIALLED_LINKS) break
+      this.#dialled.delete(oldest)
+    }
+    this.#learned.set(linkId(DIALLED, peer), peer)
+    this.keep(
+      DIALLED,
+      [...this.#dialled].map(([id, known]) => ({ id, addresses: [known] }))
+    )
   }
 
   linked(peer: PeerName, addresses: readonly string[] = []): void {
@@ -107,7 +129,7 @@ class Driver implements LinkDriver {
   }
 
   isKept(source: string, peer: PeerName): boolean {
-    return this.#linksWith(peer).some((id) => id.startsWith(`${source}:`))
+    return this.#linksWith(peer).some((id) => id.startsWith(linkId(source, '')))
   }
 
   reset(): void {
@@ -178,4 +200,8 @@ class Driver implements LinkDriver {
     }
     return undefined
   }
+}
+
+function linkId(source: string, id: string): string {
+  return `${source}:${id}`
 }

@@ -219,8 +219,9 @@ export class MemoryNode implements Network {
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<PeerName> {
     if (!this.running)
       throw new MessengerError('NOT_STARTED', 'The network is not started; call start() first')
-    const { peer } = await this.#dialOne(address, options.signal)
-    return peer
+    const reached = await this.#dialOne(address, options.signal)
+    this.#driver.dialled(reached)
+    return reached.peer
   }
 
   keep(links: readonly Link[]): void {

@@ -106,7 +106,7 @@ export interface Network {
     protocol: string,
     options?: { readonly signal?: AbortSignal }
   ): Promise<PeerStream>
-  /** Link to an address now. Rejects with `ADDRESS_INVALID`, `DIAL_FAILED`, `NOT_STARTED` or `ABORTED`. */
+  /** Link to an address now, and again whenever the link is lost. Rejects with `ADDRESS_INVALID`, `DIAL_FAILED`, `NOT_STARTED` or `ABORTED`. */
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<PeerName>
   /** The links to keep up: replaces the list of the last call. Never gives up on one of them. */
   keep(links: readonly Link[]): void

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createLinkDriver } from '../../src/network/link-driver.js'
 import type { LinkDriver } from '../../src/network/link-driver.js'
+import { MAX_DIALLED_LINKS } from '../../src/network/limits.js'
 import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
 import type { VirtualClock } from '../../src/simulator/virtual-clock.js'
 
@@ -50,6 +51,42 @@ describe('network/link-driver', () => {
     assert.deepEqual(dials, [])
     driver.start()
     assert.deepEqual(dials, ['60 home@bob'])
+    driver.stop()
+  })
+
+  it('keeps up the link with whom somebody dialled by hand, whether or not its address says who that is', async () => {
+    for (const address of ['hill@bob', 'hill']) {
+      const { clock, driver, dials, answering, linked } = createRig()
+      driver.start()
+      linked.add('bob')
+      driver.linked('bob')
+      driver.dialled({ peer: 'bob', address })
+      await clock.advance(3_600_000)
+      assert.deepEqual(dials, [], 'it is linked')
+      linked.delete('bob')
+      driver.unlinked('bob')
+      await clock.advance(60_000)
+      assert.ok(dials.length > 2)
+      answering.set(address, 'bob')
+      await clock.advance(120_000)
+      const dialled = dials.length
+      assert.ok(linked.has('bob'))
+      await clock.advance(3_600_000)
+      assert.equal(dials.length, dialled)
+      driver.stop()
+    }
+  })
+
+  it('keeps up with the last that were dialled by hand, and no more than the limit', async () => {
+    const { clock, driver, dials } = createRig()
+    driver.start()
+    for (let number = 0; number <= MAX_DIALLED_LINKS; number++)
+      driver.dialled({ peer: `peer${String(number)}`, address: `place${String(number)}` })
+    dials.length = 0
+    await clock.advance(3_600_000)
+    const places = new Set(dials.map((dial) => dial.split(' ')[1]))
+    assert.equal(places.size, MAX_DIALLED_LINKS)
+    assert.ok(!places.has('place0'))
     driver.stop()
   })
 

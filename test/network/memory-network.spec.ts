@@ -54,6 +54,23 @@ function recorder(received: number[], joined: string[]): NetworkHandlers {
 const envelope = (first: number): Uint8Array => new Uint8Array(512).fill(first)
 
 describe('network/memory-network', () => {
+  it('links again to whom it was told to dial when that link was cut', async () => {
+    const { clock, hub, open } = createRig({ discovery: false })
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    const dialled = alice.network.dial('/memory/bob')
+    await clock.advance(100)
+    await dialled
+    hub.partition([['alice'], ['bob']])
+    await clock.advance(60_000)
+    assert.deepEqual(alice.network.peers(), [])
+    hub.heal()
+    await clock.advance(1_000)
+    assert.deepEqual(
+      bob.network.peers().map(({ peer }) => peer),
+      ['alice']
+    )
+  })
+
   it('lets nodes find each other and carries an envelope to everybody in the topic', async () => {
     const { clock, open } = createRig()
     const [alice, bob, carol] = [await open('alice'), await open('bob'), await open('carol')]

@@ -152,7 +152,9 @@ class Libp2pNode implements Libp2pNetwork {
   }
 
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<PeerName> {
-    return this.#started().dialler.dial(address, options.signal)
+    const peer = await this.#started().dialler.dial(address, options.signal)
+    this.#driver.dialled({ peer, address })
+    return peer
   }
 
   keep(links: readonly Link[]): void {

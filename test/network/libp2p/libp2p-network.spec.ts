@@ -1,5 +1,7 @@
 import { describeNetwork } from '../../conformance/network.js'
 import type { NetworkFixture } from '../../conformance/network.js'
+import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
+import { createRecorder } from '../../support/network-recorder.js'
 import { PROTOCOL, STREAM_PROTOCOL, TOPIC, createTestNetwork } from '../../support/network-libp2p.js'
 import { waitFor } from '../../support/network-wait.js'
 
@@ -20,3 +22,26 @@ function createFixture(listen: string): NetworkFixture {
 
 describeNetwork('network/libp2p over TCP', () => createFixture('/ip4/127.0.0.1/tcp/0'))
 describeNetwork('network/libp2p over WebSocket', () => createFixture('/ip4/127.0.0.1/tcp/0/ws'))
+
+describe('network/libp2p', () => {
+  it('links again to whom it was told to dial when that link is lost', async () => {
+    const [network, other] = [createTestNetwork(), await createRawPeer()]
+    try {
+      await network.start(createRecorder().handlers)
+      await network.dial(rawAddress(other))
+      const [lost] = other.getConnections()
+      await lost?.close()
+      await waitFor(
+        'the link to be back',
+        () => {
+          const [now] = other.getConnections()
+          return now !== undefined && now.id !== lost?.id
+        },
+        5_000
+      )
+    } finally {
+      await network.stop()
+      await other.stop()
+    }
+  })
+})
