@@ -1,6 +1,5 @@
 import { encodeHex } from '../codec/hex.js'
 import type { IdentityId } from '../codec/ids.js'
-import { sha256 } from '../crypto/hash.js'
 import type { Message, MessageStatus } from '../messenger/messenger.js'
 import type { PeerName } from '../network/network.js'
 import { LANE_TAGGED, PREFIX_BYTES } from '../protocol/envelope/envelope.js'
@@ -44,6 +43,12 @@ export interface Letter {
 /** Where the tag of an envelope begins. */
 const TAG_OFFSET = 4
 
+/**
+ * Bits in which copies of one envelope may differ: the medium flips one each time it garbles a parcel. What a key seals twice differs in half of the
+ * 128 bits that authenticate it.
+ */
+const MAX_GARBLED_BITS = 8
+
 const RANKS: Readonly<Record<MessageStatus, number>> = {
   queued: 0,
   sent: 1,
@@ -58,7 +63,7 @@ export class Checker {
   readonly letters = new Map<string, Letter>()
   readonly #names = new Map<IdentityId, PeerName>()
   readonly #statuses = new Map<string, MessageStatus>()
-  readonly #sealed = new Map<string, { readonly by: PeerName; readonly hash: string }>()
+  readonly #sealed = new Map<string, { readonly by: PeerName; readonly envelope: Uint8Array }>()
   readonly #held = new Set<string>()
   readonly #now: () => number
 
@@ -116,15 +121,15 @@ export class Checker {
 
   /**
    * A tag belongs to one message key of one sender, so two envelopes of one sender with the same tag and other bytes betray a key used
-   * twice. The same bytes again are a retransmission. Carriers publish what they fetched, garbled copies too: a tag is its first publisher's.
+   * twice. The same bytes again are a retransmission, a bit or two of difference a copy that was garbled on its way. Carriers publish what they
+   * fetched, such copies too, and so does the author who has forgotten the tag over a restart: a tag is its first publisher's.
    */
   #onPublish(by: PeerName, envelope: Uint8Array): void {
     if (envelope[1] !== LANE_TAGGED) return
     const tag = encodeHex(envelope.subarray(TAG_OFFSET, PREFIX_BYTES))
-    const hash = encodeHex(sha256(envelope))
     const known = this.#sealed.get(tag)
-    if (known === undefined) this.#sealed.set(tag, { by, hash })
-    else if (known.by === by && known.hash !== hash) {
+    if (known === undefined) this.#sealed.set(tag, { by, envelope: envelope.slice() })
+    else if (known.by === by && differingBits(known.envelope, envelope) > MAX_GARBLED_BITS) {
       this.fail('key-used-once', `two envelopes of ${by} have the tag ${tag}`)
     }
   }
@@ -155,4 +160,14 @@ export class Checker {
         this.fail('delivered-is-stored', `${to} does not hold '${text}' of ${by}, ${status ?? 'queued'}`)
     }
   }
+}
+
+/** In how many bits two envelopes differ; those of different lengths in all. */
+function differingBits(one: Uint8Array, other: Uint8Array): number {
+  if (one.length !== other.length) return Infinity
+  let count = 0
+  for (const [at, byte] of one.entries()) {
+    for (let difference = byte ^ (other[at] ?? 0); difference > 0; difference >>= 1) count += difference & 1
+  }
+  return count
 }

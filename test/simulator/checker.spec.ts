@@ -87,6 +87,19 @@ describe('simulator/checker', () => {
     assert.deepEqual(rules(checker), ['key-used-once'])
   })
 
+  it('takes no copy that was garbled on its way for a key used twice', () => {
+    const checker = createChecker()
+    checker.observe('alice', publish(LANE_TAGGED, 1))
+    const { kind, envelope } = publish(LANE_TAGGED, 1)
+    envelope[300] = 0
+    checker.observe('alice', { kind, envelope })
+    assert.deepEqual(rules(checker), [])
+    // As little as two seals of one plaintext may differ by: what authenticates them.
+    envelope.fill(0xa5, -16)
+    checker.observe('alice', { kind, envelope })
+    assert.deepEqual(rules(checker), ['key-used-once'])
+  })
+
   it('notices a letter that is called delivered and is not there, and one that is gone', () => {
     const checker = createChecker()
     checker.observe('alice', update('delivered'))
