@@ -9,7 +9,7 @@ const CROWDS = [
   { name: 'star-60', shape: 'star', nodes: 61, interval: 500 }
 ] as const
 /** Longest wait for an answer, ms: two hundred nodes take their time to start. */
-const PATIENCE = 600_000
+const PATIENCE = 1_200_000
 /** Messages of one measurement. */
 const MESSAGES = 100
 
