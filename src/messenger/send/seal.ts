@@ -29,8 +29,8 @@ import { chooseSession, nextGeneration } from '../../protocol/sessions/choose.js
 import type { HeldInvite } from '../../storage/records/contact-record.js'
 import type { ConversationRecord } from '../../storage/records/conversation-record.js'
 
-/** Hashes tried before the event loop gets a turn: about 10 ms. */
-const PROOF_SLICE = 5_000
+/** Hashes tried before the event loop gets a turn: 3 to 10 ms. */
+const PROOF_SLICE = 15_000
 
 /** Bytes of a body besides its content: stream, number, clock, times, parents. */
 const BODY_OVERHEAD = 320
