@@ -52,12 +52,10 @@ export interface Plan {
 /** Least and most events of a kind per person and run, where it happens at all. */
 const OFTEN = [0.2, 2] as const
 
-/** Runs of so many hours have a night, */
+/** Half of the runs of so many hours have a night, */
 const DAY_HOURS = 12
 /** before which people are awake for this share of them. */
-const WAKING = [0.03, 0.1] as const
-/** By what fewer messages there are in them: many different days find more than one in which much is said. */
-const QUIETER = 2
+const WAKING = [1 / 3, 2 / 3] as const
 
 /** Room for others that is scarce, bytes: for one envelope, or for some dozens. */
 const SCARCE = [8_192, 32_768] as const
@@ -91,10 +89,9 @@ export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): 
   // What the only walker gave up for want of room it does not take again.
   const fullDisks = gathers ? drawn.fullDisks : 0
   const addressed = random.chance(0.25)
-  const hasNight = random.chance(0.95) && hours >= DAY_HOURS
+  const hasNight = random.chance(0.5) && hours >= DAY_HOURS
   const waking = hasNight ? hours * random.between(...WAKING) : hours
-  const messages = hours >= DAY_HOURS ? Math.ceil(drawn.messages / QUIETER) : drawn.messages
-  return { seed, ...drawn, messages, fullDisks, quota, addressed, waking, ...wanted, gathers, nodes, hours }
+  return { seed, ...drawn, fullDisks, quota, addressed, waking, ...wanted, gathers, nodes, hours }
 }
 
 function whole(random: SeededRandom, least: number, most: number): number {
