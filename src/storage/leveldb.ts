@@ -44,8 +44,9 @@ export async function proveSpace(path: string): Promise<void> {
   if (!canDestroy(Level)) return
   // LevelDB leaves directories inside its own alone.
   const location = `${path}/space`
-  const scratch = new Level<string, Uint8Array>(location, { keyEncoding: 'utf8', valueEncoding: 'view' })
+  // First: a database begins to open, and to lock its directory, when it is made.
   await Level.destroy(location)
+  const scratch = new Level<string, Uint8Array>(location, { keyEncoding: 'utf8', valueEncoding: 'view' })
   try {
     await scratch.open()
     await scratch.put('space', new Uint8Array(REOPEN_BYTES), { sync: true })
