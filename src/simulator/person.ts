@@ -33,7 +33,7 @@ export interface PersonOptions {
   readonly clockDrift?: number
   /** The disk its store lies on; an honest one if not given. */
   readonly disk?: Disk
-  /** Put between the messenger and its network, to break a guard and see that it is missed. */
+  /** Put between the messenger and its network, to break a guard and see that it is missed. What stays of the network may be spread: it is no class. */
   readonly wrapNetwork?: (network: Network) => Network
   /** The same for its store. */
   readonly wrapStore?: (store: Store) => Store

@@ -188,23 +188,5 @@ export class Run {
 
 /** A network whose node cannot be dialled: it is linked with who is near. */
 function withoutAddresses(network: Network): Network {
-  return {
-    start: (handlers) => network.start(handlers),
-    stop: () => network.stop(),
-    join: (topic) => {
-      network.join(topic)
-    },
-    leave: (topic) => {
-      network.leave(topic)
-    },
-    publish: (topic, envelope, options) => network.publish(topic, envelope, options),
-    request: (peer, protocol, request, options) => network.request(peer, protocol, request, options),
-    openStream: (peer, protocol, options) => network.openStream(peer, protocol, options),
-    dial: (address, options) => network.dial(address, options),
-    keep: (links) => {
-      network.keep(links)
-    },
-    peers: () => network.peers(),
-    addresses: () => []
-  }
+  return { ...network, addresses: () => [] }
 }

@@ -70,20 +70,19 @@ describe('the demonstration', function () {
   })
 
   it('fails with a sentence without the walk, the return or the stick, and leaves nothing behind', async () => {
-    const outputs: string[] = []
     const failures = [
       ['walk', /Failed: Dora did not get Alice's letter: no news for 40 seconds $/],
       ['return', /Failed: Alice did not get a link to Bob: the process has ended \(SIGKILL\) $/],
       ['stick', /Failed: Alice did not get Dora's answer: no news for 40 seconds $/]
     ] as const
     // All at once: most of it is waiting for what does not come.
-    await Promise.all(
+    const outputs = await Promise.all(
       failures.map(async ([left, failure]) => {
         const { code, output } = await demonstrate(`--without-${left}`, '--messages', '20')
         assert.equal(code, 1, output)
         assert.match(inOneLine(output), failure)
         assert.doesNotMatch(output, SUCCESS)
-        outputs.push(output)
+        return output
       })
     )
     for (const output of outputs) await assertNothingLeft(output)
