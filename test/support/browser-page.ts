@@ -1,0 +1,61 @@
+// What runs in the page of a browser test: one messenger, and whatever a test asks of it.
+import { createMessenger, isMessengerError, type Message, type Messenger } from '../../src/index.js'
+import { textOf } from '../../src/simulator/person.js'
+import type { PageAnswer, PageHistory, PageOptions, PageVerb } from './browser-protocol.js'
+
+let current: Messenger | undefined
+
+function messenger(): Messenger {
+  if (current === undefined) throw new Error('No messenger is open')
+  return current
+}
+
+async function open({ path, networkName, bootstrap }: PageOptions): Promise<string> {
+  current = await createMessenger({
+    path,
+    unlock: { kind: 'passphrase', passphrase: 'correct horse' },
+    name: 'Alice',
+    network: { name: networkName, bootstrap }
+  })
+  current.addEventListener('message:receive', ({ detail }) => {
+    window.tell({ received: textOf(detail) })
+  })
+  current.addEventListener('message:update', ({ detail }) => {
+    window.tell({ updated: textOf(detail), status: detail.status })
+  })
+  return current.identity.id
+}
+
+async function conversation(): Promise<Message['conversationId']> {
+  const [contact] = await messenger().contacts.list()
+  if (contact === undefined) throw new Error('There is no contact')
+  return contact.conversationId
+}
+
+async function history(): Promise<PageHistory> {
+  const [own, theirs]: [string[], string[]] = [[], []]
+  for await (const message of messenger().conversations.messages(await conversation(), { limit: 1_000_000 }))
+    (message.own ? own : theirs).push(textOf(message))
+  return { own, theirs }
+}
+
+const verbs: Readonly<Record<PageVerb, (argument: string) => Promise<unknown>>> = {
+  open: async (argument) => await open(JSON.parse(argument) as PageOptions),
+  add: async (card) => (await messenger().contacts.add(card)).id,
+  say: async (text) => (await messenger().send(await conversation(), text)).id,
+  history,
+  read: async () => {
+    await messenger().conversations.markRead(await conversation())
+  },
+  close: async () => {
+    await messenger().close()
+  }
+}
+
+window.ask = async (verb, argument): Promise<PageAnswer> => {
+  try {
+    return { result: await verbs[verb](argument) }
+  } catch (error) {
+    return { failed: isMessengerError(error) ? error.code : String(error) }
+  }
+}

@@ -1,0 +1,31 @@
+/** What a page can be asked to do. */
+export type PageVerb = 'open' | 'add' | 'say' | 'history' | 'read' | 'close'
+
+/** What a page opens its messenger with. */
+export interface PageOptions {
+  /** Name of the database. */
+  readonly path: string
+  readonly networkName: string
+  readonly bootstrap: readonly string[]
+}
+
+/** Texts of a conversation, in its order. */
+export interface PageHistory {
+  readonly own: readonly string[]
+  readonly theirs: readonly string[]
+}
+
+/** What came of it, or the code of the error. */
+export type PageAnswer = { readonly result: unknown } | { readonly failed: string }
+
+/** What a page tells by itself. */
+export type PageNews = { readonly received: string } | { readonly updated: string; readonly status: string }
+
+declare global {
+  interface Window {
+    /** Of the page, for the test. */
+    ask(verb: PageVerb, argument: string): Promise<PageAnswer>
+    /** Of the test, for the page. */
+    tell(news: PageNews): void
+  }
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import type { BrowserContext, Page } from 'playwright-core'
+import type { PageAnswer, PageHistory, PageNews, PageOptions, PageVerb } from './browser-protocol.js'
+
+/** A tab of a real browser that runs `browser-page`. */
+export class Tab {
+  readonly page: Page
+  /** Texts it was told of, in that order. */
+  readonly received: string[] = []
+  /** The newest status of its own messages, by their text. */
+  readonly statuses = new Map<string, string>()
+  /** Exceptions that nobody caught. */
+  readonly errors: string[] = []
+
+  private constructor(page: Page) {
+    this.page = page
+    page.on('pageerror', (error) => this.errors.push(error.stack ?? error.message))
+  }
+
+  static async open(context: BrowserContext, url: string): Promise<Tab> {
+    const tab = new Tab(await context.newPage())
+    await tab.page.exposeFunction('tell', (news: PageNews) => {
+      tab.#hear(news)
+    })
+    await tab.page.goto(url)
+    return tab
+  }
+
+  #hear(news: PageNews): void {
+    if ('received' in news) this.received.push(news.received)
+    else this.statuses.set(news.updated, news.status)
+  }
+
+  /** What came of it; the code of the error is a value too. */
+  attempt(verb: PageVerb, argument = ''): Promise<PageAnswer> {
+    return this.page.evaluate(([name, text]: [PageVerb, string]) => window.ask(name, text), [
+      verb,
+      argument
+    ] satisfies [PageVerb, string])
+  }
+
+  async ask(verb: PageVerb, argument = ''): Promise<unknown> {
+    const answer = await this.attempt(verb, argument)
+    if ('failed' in answer) assert.fail(`${verb}: ${answer.failed}`)
+    return answer.result
+  }
+
+  /** Open the messenger, and say whose it is. */
+  async openMessenger(options: PageOptions): Promise<string> {
+    return String(await this.ask('open', JSON.stringify(options)))
+  }
+
+  async history(): Promise<PageHistory> {
+    return (await this.ask('history')) as PageHistory
+  }
+}
