@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,16 +50,16 @@ async function answer(directory: string, ...args: string[]): Promise<Answer> {
   return JSON.parse(out.split('\n')[0] ?? '') as Answer
 }
 
-/** A file of so many envelopes of strangers. */
-function fileOfStrangers(count: number, size: number): Uint8Array {
+/** A file of so many envelopes of strangers; `size` tells how long each is. */
+function fileOfStrangers(count: number, size: (n: number) => number): Uint8Array {
   const random = seeded(4711)
   const day = dayOf(Date.now()) + 5
   const begun = beginWriting('main')
   const pieces = [begun.bytes]
   let { writer } = begun
   for (let n = 0; n < count; n += 20) {
-    const given = Array.from({ length: 20 }, () => {
-      const envelope = random(size).slice()
+    const given = Array.from({ length: 20 }, (_, k) => {
+      const envelope = random(size(n + k)).slice()
       envelope.set([1, 0, day >> 8, day & 0xff])
       return { number: 0, envelope }
     })
@@ -73,14 +73,22 @@ function fileOfStrangers(count: number, size: number): Uint8Array {
 describe('two processes that are never online together', function () {
   this.timeout(120_000)
   const root = mkdtempSync(join(tmpdir(), 'hallig-stick-'))
-  const [alice, bob, carol] = [join(root, 'alice'), join(root, 'bob'), join(root, 'carol')]
+  const [alice, bob, carol, dora, erik] = [
+    join(root, 'alice'),
+    join(root, 'bob'),
+    join(root, 'carol'),
+    join(root, 'dora'),
+    join(root, 'erik')
+  ]
   const stick = (name: string): string => join(root, name)
 
   before(async () => {
     for (const [directory, name] of [
       [alice, 'Alice'],
       [bob, 'Bob'],
-      [carol, 'Carol']
+      [carol, 'Carol'],
+      [dora, 'Dora'],
+      [erik, 'Erik']
     ] as const)
       await answer(directory, 'init', '--name', name)
     await answer(bob, 'add', (await answer(alice, 'card', '--full')).link)
@@ -131,7 +139,7 @@ describe('two processes that are never online together', function () {
   })
 
   it('take 10,000 envelopes, through kills in the middle of it, and the same file again', async function () {
-    const file = fileOfStrangers(10_000, 512)
+    const file = fileOfStrangers(10_000, () => 512)
     assert.ok(file.length <= 20_000_000)
     writeFileSync(stick('many'), file)
     for (const after of [900, 1300]) await hallig(carol, ['import', stick('many')], after)
@@ -140,5 +148,27 @@ describe('two processes that are never online together', function () {
     const again = await answer(carol, 'import', stick('many'))
     assert.deepEqual([again.taken, again.known], [0, 10_000])
     assert.ok((await answer(carol, 'export', stick('all'))).envelopes >= 10_000)
+  })
+
+  it('take a file of 10,000 envelopes and 20 MB whole with a single import, and nothing of it twice', async () => {
+    // One in twenty is small, so that all fit into what is promised.
+    writeFileSync(
+      stick('made'),
+      fileOfStrangers(10_000, (n) => (n % 20 === 0 ? 512 : 2_048))
+    )
+    assert.equal((await answer(dora, 'import', stick('made'))).taken, 10_000)
+    const exported = await answer(dora, 'export', stick('heavy'))
+    const { size } = statSync(stick('heavy'))
+    assert.ok(exported.envelopes === 10_000 && size > 19_000_000 && size <= 20_000_000, String(size))
+    const began = performance.now()
+    const first = await answer(erik, 'import', stick('heavy'))
+    const took = performance.now() - began
+    process.stdout.write(
+      `      imported ${String(size)} bytes in ${(took / 1_000).toFixed(1)} s, the start of the process included\n`
+    )
+    assert.deepEqual([first.read, first.taken, first.known, first.complete], [10_000, 10_000, 0, true])
+    const again = await answer(erik, 'import', stick('heavy'))
+    assert.deepEqual([again.read, again.taken, again.known], [10_000, 0, 10_000])
+    assert.equal((await answer(erik, 'export', stick('onward'))).envelopes, 10_000)
   })
 })
