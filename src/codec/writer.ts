@@ -88,6 +88,19 @@ export class Writer {
     return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.#length)
   }
 
+  /** What was written, in memory of its own; the writer is empty then, and nothing of it is left in its buffer. */
+  take(): Uint8Array {
+    const taken = this.#bytes.slice(0, this.#length)
+    this.clear()
+    return taken
+  }
+
+  /** Forgets what was written. */
+  clear(): void {
+    this.#bytes.fill(0, 0, this.#length)
+    this.#length = 0
+  }
+
   /** Writes text that is one byte for each of its units, and short; else goes back to `before` and gives `undefined`. */
   #ascii(value: string, before: number): this | undefined {
     const offset = this.#grow(value.length)

@@ -35,12 +35,12 @@ export const systemClock: Clock = {
 }
 
 function createPool(): RandomSource {
-  let pool = new Uint8Array(0)
-  let used = 0
+  const pool = new Uint8Array(POOL_BYTES)
+  let used = POOL_BYTES
   return (length) => {
     if (length > POOL_BYTES / 4) return crypto.getRandomValues(new Uint8Array(length))
     if (used + length > pool.length) {
-      pool = crypto.getRandomValues(new Uint8Array(POOL_BYTES))
+      crypto.getRandomValues(pool)
       used = 0
     }
     const bytes = pool.slice(used, used + length)

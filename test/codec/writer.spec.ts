@@ -32,6 +32,16 @@ describe('codec/writer', () => {
     )
   })
 
+  it('gives away a copy and begins again, with nothing left of what it gave', () => {
+    const writer = new Writer(4).bytes(Uint8Array.of(1, 2, 3))
+    const buffer = writer.finish()
+    const taken = writer.take()
+    assert.deepEqual(buffer, new Uint8Array(3))
+    assert.equal(writer.length, 0)
+    assert.deepEqual(writer.u8(9).take(), Uint8Array.of(9))
+    assert.deepEqual(taken, Uint8Array.of(1, 2, 3))
+  })
+
   it('takes its own buffer’s bytes, even when it has to grow', () => {
     const writer = new Writer(0).bytes(Uint8Array.of(1, 2, 3))
     writer.bytes(writer.finish())

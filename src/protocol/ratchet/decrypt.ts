@@ -197,9 +197,14 @@ function openBody(
     window: widen(chain.window, header.number - stepped.chain.next, header.number)
   }
   const skippedCount = kept.skippedCount + passed.skipped.length
+  const before = answered(kept)
   return {
     kind: 'decrypted',
-    session: counted({ ...answered(kept), receiving, skippedCount, stale: false }),
+    // One copy, as in `prepareMessage`.
+    session:
+      before.pq === undefined
+        ? { ...before, receiving, skippedCount, stale: false }
+        : { ...before, receiving, skippedCount, stale: false, pq: countMessage(before.pq) },
     body,
     skipped: [...stepped.skipped, ...passed.skipped]
   }

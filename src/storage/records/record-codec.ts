@@ -17,15 +17,17 @@ export function recordCodec<T>(
   /** The oldest version that `read` knows. */
   oldest = version
 ): RecordCodec<T> {
-  // Records of one kind are about as long as each other: a writer that begins so large need not grow.
-  let capacity = 0
+  // Kept, as it is as large as the largest record before long: to grow costs more than to write.
+  const writer = new Writer()
   return {
     encode(value) {
-      const writer = new Writer(capacity).u8(version)
-      write(writer, value)
-      const bytes = writer.finish()
-      capacity = bytes.length
-      return bytes
+      try {
+        write(writer.u8(version), value)
+        return writer.take()
+      } finally {
+        // Nothing is left of a record that cannot be written.
+        writer.clear()
+      }
     },
     decode(bytes) {
       const reader = new Reader(bytes)

@@ -53,6 +53,20 @@ describe('storage/records/record-codec', () => {
     )
   })
 
+  it('writes a record as if one that could not be written had never been begun', () => {
+    const codec = recordCodec<Uint8Array>(
+      'test',
+      1,
+      (writer, bytes) => writer.u32(7).prefixed(bytes),
+      (reader) => {
+        reader.u32()
+        return reader.prefixed(10)
+      }
+    )
+    assert.throws(() => codec.encode(new Uint8Array(70_000)), RangeError)
+    assert.deepEqual(codec.decode(codec.encode(Uint8Array.of(5))), Uint8Array.of(5))
+  })
+
   it('keeps a byte order mark: it belongs to the text', () => {
     const codec = recordCodec<string>('text', 1, writeText, readText)
     assert.equal(codec.decode(codec.encode('\ufeffx')), '\ufeffx')
