@@ -28,6 +28,9 @@ export const MAX_STREAM_UNREAD = 1024 * 1024
 /** Streams one peer may have open to us per direct protocol: one in use and one replacing it. */
 export const MAX_INBOUND_REQUEST_STREAMS = 2
 
+/** The same per protocol id of gossipsub, for each holds a frame of up to {@link MAX_STREAM_BUFFER} until it is whole: a node opens one. */
+export const MAX_INBOUND_GOSSIP_STREAMS = 2
+
 /** Streams one peer may have open to us over one connection, all protocols together (the muxer's default is 1,000). */
 export const MAX_INBOUND_STREAMS = 32
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import type { Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createMessenger, type Messenger } from '../../src/index.js'
 import { HELD_PROTOCOL } from '../../src/messenger/carry/held-notices.js'
 import type { Libp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
-import { MAX_INBOUND_REQUEST_STREAMS } from '../../src/network/limits.js'
+import { MAX_INBOUND_GOSSIP_STREAMS, MAX_INBOUND_REQUEST_STREAMS } from '../../src/network/limits.js'
 import type { PeerStream } from '../../src/network/network.js'
 import { createSeededRandom } from '../../src/network/seeded-random.js'
 import { encodePrefix, expiryDay, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
@@ -25,6 +25,10 @@ import { waitFor } from '../support/network-wait.js'
 
 const STUCK = 32
 const OWN_PROTOCOLS = [BUNDLE_PROTOCOL, HELD_PROTOCOL, RECONCILE_PROTOCOL]
+/** Streams of each protocol of gossip that are tried: as many as libp2p lets in by itself. */
+const GOSSIP_STREAMS = 32
+/** Bytes of a frame of gossip that never becomes whole: a quarter of what one may have. */
+const UNFINISHED = 1024 * 1024
 /** Large envelopes that the victim carries: more than a stranger is given in a minute. */
 const CARRIED = 256
 const LARGE = 32_768
@@ -49,8 +53,9 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     for (const peer of raw) await peer.stop()
   })
 
-  async function open(name: string): Promise<Messenger> {
-    const network = { name: 'test', listen: ['/ip4/127.0.0.1/tcp/0'], lan: false }
+  async function open(name: string, libp2p?: Libp2p): Promise<Messenger> {
+    const listen = { listen: ['/ip4/127.0.0.1/tcp/0'] }
+    const network = { name: 'test', lan: false, ...(libp2p === undefined ? listen : { libp2p }) }
     const messenger = await createMessenger({ name, network })
     messengers.push(messenger)
     return messenger
@@ -60,13 +65,13 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     return (await messenger.status()).addresses[0] ?? ''
   }
 
-  /** alice and bob, who know each other, and what bob has heard. */
-  async function openPair(): Promise<{
+  /** alice and bob, who know each other, and what bob has heard; bob may have a node that is not of our making. */
+  async function openPair(libp2p?: Libp2p): Promise<{
     alice: Messenger
     bob: Messenger
     say: (text: string) => Promise<void>
   }> {
-    const [alice, bob] = [await open('alice'), await open('bob')]
+    const [alice, bob] = [await open('alice'), await open('bob', libp2p)]
     await alice.dial(await addressOf(bob))
     const { conversationId } = await alice.contacts.add(await bob.identity.card({ size: 'full' }))
     const heard: string[] = []
@@ -81,14 +86,22 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     return { alice, bob, say }
   }
 
-  it(`that holds ${String(STUCK)} streams of all protocols open in silence: few are let in, and others are served`, async function () {
-    this.timeout(60_000)
-    const { bob, say } = await openPair()
+  /** A node of mallory's that takes part in gossip, linked to `victim`. */
+  async function intrude(
+    victim: Messenger
+  ): Promise<{ mallory: Libp2p<RawServices>; connection: Connection }> {
     const mallory = await createRawPeer()
     raw.push(mallory)
     mallory.services.pubsub.subscribe(TOPIC)
-    const connection = await mallory.dial(multiaddr(await addressOf(bob)))
+    const connection = await mallory.dial(multiaddr(await addressOf(victim)))
     await waitFor('the topic', () => mallory.services.pubsub.getSubscribers(TOPIC).length > 0, 5_000)
+    return { mallory, connection }
+  }
+
+  it(`that holds ${String(STUCK)} streams of all protocols open in silence: few are let in, and others are served`, async function () {
+    this.timeout(60_000)
+    const { bob, say } = await openPair()
+    const { connection } = await intrude(bob)
     const stuck: Stream[] = []
     for (let n = 0; n < STUCK; n += 1) {
       const protocol = OWN_PROTOCOLS[n % OWN_PROTOCOLS.length] ?? ''
@@ -117,6 +130,34 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     await waitFor('carol to answer', isDelivered, 20_000)
   })
 
+  it('that holds streams of gossip open, with a frame in each that never ends: few are let in, and others are heard', async function () {
+    this.timeout(60_000)
+    const { bob, say } = await openPair()
+    const { mallory, connection } = await intrude(bob)
+    const { protocols } = mallory.services.pubsub
+    const stuck = await openUnfinished(connection, protocols)
+    const held = (): Stream[] => stuck.filter(({ status }) => status === 'open')
+    const most = protocols.length * MAX_INBOUND_GOSSIP_STREAMS
+    await waitFor('all others to be reset', () => held().length <= most, 10_000)
+    for (let n = 0; n < 5; n += 1) await say(`during ${String(n)}`)
+    assert.ok((await bob.sync()).peers >= 1)
+    assert.ok(held().length > 0, 'mallory is not cut off, and holds what it was let')
+    assert.ok(swallowed(held()) <= most * UNFINISHED)
+  })
+
+  it('that holds streams of gossip open where their number has no bound: all are let in, and what they hold grows', async function () {
+    this.timeout(60_000)
+    const node = await createRawPeer({ maxInboundStreams: GOSSIP_STREAMS })
+    raw.push(node)
+    const { bob } = await openPair(node)
+    const { mallory, connection } = await intrude(bob)
+    const { protocols } = mallory.services.pubsub
+    const stuck = await openUnfinished(connection, protocols)
+    const most = protocols.length * MAX_INBOUND_GOSSIP_STREAMS
+    await waitFor('bob to hold more', () => swallowed(stuck) > 8 * most * UNFINISHED, 20_000)
+    process.stdout.write(`      held: ${String(swallowed(stuck))} bytes\n`)
+  })
+
   it('that takes without end is given its budget, and honest people are heard meanwhile', async function () {
     this.timeout(90_000)
     const { bob, say } = await openPair()
@@ -137,6 +178,32 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     assert.ok(bytes <= STRANGER_BUDGET * (1 + GREED / 60_000) + LARGE, String(bytes))
   })
 })
+
+/** Open streams of each of these protocols, as many as are let in, and send a part of a frame in each. */
+async function openUnfinished(connection: Connection, protocols: readonly string[]): Promise<Stream[]> {
+  const streams: Stream[] = []
+  // The length of the frame: four times as long as what comes of it, in 7 bits a byte.
+  const part = new Uint8Array(UNFINISHED)
+  part.set([0xff, 0xff, 0xff, 0x01])
+  for (const protocol of protocols) {
+    for (let n = 0; n < GOSSIP_STREAMS; n += 1) {
+      const stream = await connection
+        .newStream(protocol, { maxOutboundStreams: 1_000 })
+        .catch(() => undefined)
+      if (stream?.status !== 'open') continue
+      stream.send(part)
+      streams.push(stream)
+    }
+  }
+  return streams
+}
+
+/** Bytes of frames that the other side has taken and can do nothing with. */
+function swallowed(streams: readonly Stream[]): number {
+  return streams
+    .filter(({ status }) => status === 'open')
+    .reduce((sum, { writeBufferLength }) => sum + UNFINISHED - writeBufferLength, 0)
+}
 
 /** Have the victim carry much: as strangers' envelopes, handed over slowly enough to be taken. */
 async function fill(network: Libp2pNetwork, victim: Messenger): Promise<void> {

@@ -1,7 +1,7 @@
 import type { GossipsubOpts } from '@libp2p/gossipsub'
 import { createTopicScoreParams } from '@libp2p/gossipsub/score'
 import type { TopicScoreParams } from '@libp2p/gossipsub/score'
-import { MAX_STREAM_BUFFER, MIN_UNWANTED_BYTES } from '../limits.js'
+import { MAX_INBOUND_GOSSIP_STREAMS, MAX_STREAM_BUFFER, MIN_UNWANTED_BYTES } from '../limits.js'
 
 /**
  * gossipsub as every node of a Hallig network must run it. Envelopes authenticate themselves, so messages carry neither
@@ -27,6 +27,7 @@ export function gossipSettings(
     gossipFactor: 1,
     idontwantMinDataSize: MIN_UNWANTED_BYTES,
     maxOutboundBufferSize: MAX_STREAM_BUFFER,
+    maxInboundStreams: MAX_INBOUND_GOSSIP_STREAMS,
     // Bounds every map that is kept per topic.
     allowedTopics: [...topics],
     decodeRpcLimits: {

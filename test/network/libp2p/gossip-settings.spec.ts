@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { gossipSettings } from '../../../src/network/libp2p/gossip-settings.js'
+import { MAX_INBOUND_GOSSIP_STREAMS } from '../../../src/network/limits.js'
 import { TOPIC, sha256 } from '../../support/network-libp2p.js'
 
 describe('network/libp2p/gossip-settings', () => {
@@ -22,6 +23,10 @@ describe('network/libp2p/gossip-settings', () => {
   it('let copies of small envelopes come rather than tell every peer that they need not', () => {
     const least = settings.idontwantMinDataSize ?? 0
     assert.ok(least > 1_024 && least <= 32 * 1_024, 'of the largest it is worth telling')
+  })
+
+  it('let a peer have a stream and one that replaces it, not as many as libp2p would', () => {
+    assert.equal(settings.maxInboundStreams, MAX_INBOUND_GOSSIP_STREAMS)
   })
 
   it('bound the topics there can be', () => {
