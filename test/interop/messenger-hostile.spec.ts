@@ -5,15 +5,14 @@ import { encodeParcel } from '../../src/codec/parcel.js'
 import type { Messenger } from '../../src/index.js'
 import { createMessenger } from '../../src/index.js'
 import { createSeededRandom, type SeededRandom } from '../../src/network/seeded-random.js'
-import { encodePrefix, expiryDay, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
 import { TOPIC } from '../support/network-libp2p.js'
 import { createRawPeer, type RawServices } from '../support/network-raw-peer.js'
 import { waitFor } from '../support/network-wait.js'
+import { envelopeForNobody } from '../support/protocol-envelopes.js'
 import { freshSeed } from '../support/store-random.js'
 
 const MEBIBYTE = 1_048_576
 const PARCELS = 10_000
-const DAY = 24 * 3_600_000
 
 describe('a whole messenger and a raw libp2p peer', () => {
   let messengers: Messenger[]
@@ -114,7 +113,7 @@ describe('a whole messenger and a raw libp2p peer', () => {
     const before = process.memoryUsage().rss
     for (let round = 0; round < 100; round++) {
       for (let n = 0; n < 10; n++) {
-        const envelopes = Array.from({ length: 10 }, () => envelopeForNobody(random))
+        const envelopes = Array.from({ length: 10 }, () => envelopeForNobody(random.bytes))
         await mallory.services.pubsub.publish(TOPIC, encodeParcel(envelopes, random.bytes(8)))
       }
       await alice.send(conversationId, `m${String(round)}`)
@@ -126,15 +125,9 @@ describe('a whole messenger and a raw libp2p peer', () => {
   })
 })
 
-function envelopeForNobody(random: SeededRandom): Uint8Array {
-  const envelope = random.bytes(512)
-  envelope.set(encodePrefix(LANE_TAGGED, expiryDay(Date.now(), DAY), random.bytes(16)))
-  return envelope
-}
-
 /** Noise, a cut-off parcel, a mutated one, a genuine one with flipped bits, or one too long. */
 function parcel(random: SeededRandom, genuine: readonly Uint8Array[]): Uint8Array {
-  const good = encodeParcel([envelopeForNobody(random)], random.bytes(8))
+  const good = encodeParcel([envelopeForNobody(random.bytes)], random.bytes(8))
   const heard = genuine[Math.floor(random.number() * genuine.length)] ?? good
   const flipped = heard.slice()
   const at = Math.floor(random.number() * flipped.length)

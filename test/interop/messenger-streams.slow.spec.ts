@@ -7,8 +7,7 @@ import type { Libp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
 import { MAX_INBOUND_GOSSIP_STREAMS, MAX_INBOUND_REQUEST_STREAMS } from '../../src/network/limits.js'
 import type { PeerStream } from '../../src/network/network.js'
 import { createSeededRandom } from '../../src/network/seeded-random.js'
-import { encodePrefix, expiryDay, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
-import { DAY_MS, STRANGER_BUDGET } from '../../src/protocol/limits.js'
+import { STRANGER_BUDGET } from '../../src/protocol/limits.js'
 import { BUNDLE_PROTOCOL } from '../../src/protocol/prekeys/bundle-request.js'
 import {
   decodeFrame,
@@ -22,6 +21,7 @@ import { createTestNetwork, TOPIC } from '../support/network-libp2p.js'
 import { createRawPeer, type RawServices } from '../support/network-raw-peer.js'
 import { createRecorder } from '../support/network-recorder.js'
 import { waitFor } from '../support/network-wait.js'
+import { envelopeForNobody } from '../support/protocol-envelopes.js'
 
 const STUCK = 32
 const OWN_PROTOCOLS = [BUNDLE_PROTOCOL, HELD_PROTOCOL, RECONCILE_PROTOCOL]
@@ -209,9 +209,7 @@ function swallowed(streams: readonly Stream[]): number {
 async function fill(network: Libp2pNetwork, victim: Messenger): Promise<void> {
   const random = createSeededRandom(7)
   for (let n = 0; n < CARRIED; n += 1) {
-    const envelope = random.bytes(LARGE)
-    envelope.set(encodePrefix(LANE_TAGGED, expiryDay(Date.now(), DAY_MS), random.bytes(16)))
-    await network.publish(TOPIC, envelope)
+    await network.publish(TOPIC, envelopeForNobody(random.bytes, LARGE))
   }
   let envelopes = 0
   for (let look = 0; look < 200 && envelopes < CARRIED; look += 1) {

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { dayOf } from '../../src/protocol/envelope/envelope.js'
-import { beginWriting, endWriting, writeFrame } from '../../src/protocol/sync/parcel-file.js'
+import { stickWith } from '../support/parcel-stick.js'
+import { envelopeForNobody } from '../support/protocol-envelopes.js'
 import { seeded } from '../support/protocol-values.js'
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
@@ -53,21 +53,11 @@ async function answer(directory: string, ...args: string[]): Promise<Answer> {
 /** A file of so many envelopes of strangers; `size` tells how long each is. */
 function fileOfStrangers(count: number, size: (n: number) => number): Uint8Array {
   const random = seeded(4711)
-  const day = dayOf(Date.now()) + 5
-  const begun = beginWriting('main')
-  const pieces = [begun.bytes]
-  let { writer } = begun
-  for (let n = 0; n < count; n += 20) {
-    const given = Array.from({ length: 20 }, (_, k) => {
-      const envelope = random(size(n + k)).slice()
-      envelope.set([1, 0, day >> 8, day & 0xff])
-      return { number: 0, envelope }
-    })
-    const next = writeFrame(writer, { kind: 'give', given })
-    writer = next.writer
-    pieces.push(next.bytes)
-  }
-  return Buffer.concat([...pieces, endWriting(writer)])
+  return stickWith(
+    'main',
+    Array.from({ length: count }, (_, n) => envelopeForNobody(random, size(n))),
+    20
+  )
 }
 
 describe('two processes that are never online together', function () {

@@ -1,7 +1,13 @@
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { Transform, type TransformCallback } from 'node:stream'
 
-/** A TCP relay that can stop relaying without closing anything: a link that is dead and does not say so. */
+export interface ProxyOptions {
+  /** Milliseconds that everything is under way, in each direction; TCP's own greeting takes one round trip. */
+  readonly latencyMs?: number
+}
+
+/** A TCP relay that can be long, and can stop relaying without closing anything: a link that is dead and does not say so. */
 export interface Proxy {
   /** Where to connect, as a multiaddr. */
   readonly address: string
@@ -11,22 +17,31 @@ export interface Proxy {
 }
 
 /** Relay to a TCP multiaddr on this machine. */
-export async function createProxy(target: string): Promise<Proxy> {
+export async function createProxy(target: string, { latencyMs = 0 }: ProxyOptions = {}): Promise<Proxy> {
   const [, , host = '', , port = ''] = target.split('/')
   const sockets = new Set<Socket>()
+  const cables = new Set<Cable>()
   const server = createServer((inbound) => {
     const outbound = connect(Number(port), host)
+    // Who connects may speak when its greeting has come back; here the relay answered that at once.
+    const greetedAt = performance.now() + 2 * latencyMs
     for (const [from, to] of [
       [inbound, outbound],
       [outbound, inbound]
     ] as const) {
+      const cable = new Cable(latencyMs, greetedAt)
       sockets.add(from)
-      from.pipe(to)
+      cables.add(cable)
+      from.pipe(cable).pipe(to)
       from.on('error', () => to.destroy())
       from.on('close', () => {
         sockets.delete(from)
+        // What it said before it ended is under way.
+        if (from.readableEnded) return
+        cable.destroy()
         to.destroy()
       })
+      cable.on('close', () => cables.delete(cable))
     }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -37,10 +52,62 @@ export async function createProxy(target: string): Promise<Proxy> {
         socket.unpipe()
         socket.pause()
       }
+      for (const cable of cables) cable.unpipe()
     },
     async close() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
+    }
+  }
+}
+
+/** One direction of a connection: what goes in comes out later, in its order. */
+class Cable extends Transform {
+  readonly #latencyMs: number
+  readonly #opensAt: number
+  /** What is to be done for each piece that is under way, and when. */
+  readonly #underWay: { readonly at: number; readonly arrive: () => void }[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(latencyMs: number, opensAt: number) {
+    super()
+    this.#latencyMs = latencyMs
+    this.#opensAt = opensAt
+  }
+
+  override _transform(piece: Buffer, _encoding: BufferEncoding, taken: TransformCallback): void {
+    this.#send(() => this.push(piece))
+    taken()
+  }
+
+  override _flush(ended: TransformCallback): void {
+    this.#send(ended)
+  }
+
+  override _destroy(error: Error | null, destroyed: (error?: Error | null) => void): void {
+    clearTimeout(this.#timer)
+    destroyed(error)
+  }
+
+  #send(arrive: () => void): void {
+    if (this.#latencyMs === 0) {
+      arrive()
+      return
+    }
+    this.#underWay.push({ at: Math.max(performance.now(), this.#opensAt) + this.#latencyMs, arrive })
+    this.#timer ??= setTimeout(this.#deliver, this.#latencyMs)
+  }
+
+  readonly #deliver = (): void => {
+    this.#timer = undefined
+    for (let first = this.#underWay[0]; first !== undefined; first = this.#underWay[0]) {
+      const wait = first.at - performance.now()
+      if (wait > 0) {
+        this.#timer = setTimeout(this.#deliver, wait)
+        return
+      }
+      this.#underWay.shift()
+      first.arrive()
     }
   }
 }

@@ -5,6 +5,7 @@ import type {
   ImportReport
 } from '../../src/messenger/messenger.js'
 import type { Messenger } from '../../src/messenger/messenger.js'
+import { beginWriting, endWriting, writeFrame } from '../../src/protocol/sync/parcel-file.js'
 
 /** What somebody carries in a pocket: the file of an export, in one piece. */
 export interface Stick {
@@ -35,4 +36,16 @@ export async function importStick(
     file.subarray(n * size, (n + 1) * size)
   )
   return await to.importParcels(pieces, options)
+}
+
+/** A file in memory with these envelopes, so many in a frame, for a network. */
+export function stickWith(networkName: string, envelopes: readonly Uint8Array[], inFrame = 1): Uint8Array {
+  let { writer, bytes } = beginWriting(networkName)
+  const pieces = [bytes]
+  for (let n = 0; n < envelopes.length; n += inFrame) {
+    const given = envelopes.slice(n, n + inFrame).map((envelope) => ({ number: 0, envelope }))
+    ;({ writer, bytes } = writeFrame(writer, { kind: 'give', given }))
+    pieces.push(bytes)
+  }
+  return Buffer.concat([...pieces, endWriting(writer)])
 }

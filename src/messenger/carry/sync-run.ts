@@ -33,7 +33,7 @@ import type { Context } from '../context.js'
 
 /** First size of frames, bytes: a few seconds of a link of a kilobyte a second. */
 const FIRST_FRAME = 2 * MIN_SYNC_FRAME
-/** An answer within this time, ms, lets frames grow; one that takes longer than the second lets them shrink. */
+/** An answer that takes so much longer at most, ms, than the first, to a hello, lets frames grow; one that takes longer than the second lets them shrink. */
 const FAST = 1_000
 const SLOW = 5_000
 /** Secrets in one frame. */
@@ -81,7 +81,9 @@ export class SyncRun {
   readonly #arrivals: Arrivals
   #secrets: Uint8Array[] = []
   #frameBytes = FIRST_FRAME
-  #sentAt = 0
+  #sentAt: number | undefined
+  /** How long the first answer took, ms: the way there and back, however little is sent. */
+  #way: number | undefined
   #received = 0
   #given = 0
   #storedBytes = 0
@@ -375,12 +377,14 @@ export class SyncRun {
     await this.#stream.send(frame)
   }
 
-  /** Frames grow while answers come fast. */
+  /** Frames grow while answers come fast, for the length of the way. */
   #adapt({ kind }: SyncEvent): void {
-    if (kind !== 'compared' && kind !== 'stored') return
+    if (this.#sentAt === undefined) return
     const took = this.#parts.context.clock.now() - this.#sentAt
-    if (took < FAST) this.#frameBytes = Math.min(2 * this.#frameBytes, MAX_SYNC_FRAME)
-    else if (took > SLOW) this.#frameBytes = Math.max(this.#frameBytes / 2, MIN_SYNC_FRAME)
+    this.#way ??= took
+    if (kind !== 'compared' && kind !== 'stored') return
+    if (took > SLOW) this.#frameBytes = Math.max(this.#frameBytes / 2, MIN_SYNC_FRAME)
+    else if (took - this.#way < FAST) this.#frameBytes = Math.min(2 * this.#frameBytes, MAX_SYNC_FRAME)
   }
 
   #viewOf(salt: Uint8Array | undefined): ItemView {

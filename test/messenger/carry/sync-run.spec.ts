@@ -67,12 +67,26 @@ describe('messenger/sync-run', () => {
   async function askForAll(carrier = true): Promise<number> {
     await stream.send(openSync(new ItemIndex(), carrier).frame)
     assert.equal((await hear()).kind, 'hello')
+    return await nameAll()
+  }
+
+  /** How long alice's message is that names her ids. */
+  async function nameAll(): Promise<number> {
     // An empty list of everything: whatever alice has is lacked.
     await say({ kind: 'ranges', message: Uint8Array.of(0x80, 0x80, 4, 0, 2, 0, 0) })
     const answer = await hear()
     assert.ok(answer.kind === 'ranges')
     return answer.message.length
   }
+
+  it('compares in longer messages when answers come as soon as they can, over a long way too', async () => {
+    fill(4_000)
+    bench.hub.disturb({ delay: [700, 700] })
+    const lengths = [await askForAll()]
+    for (let n = 0; n < 3; n++) lengths.push(await nameAll())
+    for (const [n, length] of lengths.slice(1).entries())
+      assert.ok(length > 1.5 * (lengths[n] ?? 0), lengths.join(' '))
+  })
 
   it('gives no more than it has credit for, until something is stored', async () => {
     fill(30, 32_768)
