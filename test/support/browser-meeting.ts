@@ -6,6 +6,21 @@ import type { PageOptions } from './browser-protocol.js'
 import { serveSite, type Site } from './browser-site.js'
 import { Tab } from './browser-tab.js'
 
+/** Any free port that a page can dial. */
+export const WEB_SOCKET = '/ip4/127.0.0.1/tcp/0/ws'
+
+export interface MeetingPlace {
+  /** A random one if not given. */
+  readonly networkName?: string
+  /** Address of a node between the two. */
+  readonly via?: string
+}
+
+/** A network that nobody else on this machine is in. */
+export function randomNetworkName(): string {
+  return `t-${randomUUID().slice(0, 24)}`
+}
+
 /** A browser for Alice, and Bob in Node, whom a page can dial. */
 export class Meeting {
   readonly chromium: Chromium
@@ -27,16 +42,16 @@ export class Meeting {
     bob.addEventListener('message:update', ({ detail }) => this.statuses.set(textOf(detail), detail.status))
   }
 
-  /** `undefined` where there is no browser. */
-  static async begin(): Promise<Meeting | undefined> {
+  /** `undefined` where there is no browser. The page dials Bob, or both dial `via`. */
+  static async begin({ networkName, via }: MeetingPlace = {}): Promise<Meeting | undefined> {
     const chromium = await startChromium()
     if (chromium === undefined) return undefined
-    const networkName = `t-${randomUUID().slice(0, 24)}`
-    const listen = ['/ip4/127.0.0.1/tcp/0/ws']
-    const bob = await createMessenger({ name: 'Bob', network: { name: networkName, listen, lan: false } })
-    const { addresses } = await bob.status()
+    const name = networkName ?? randomNetworkName()
+    const way = via === undefined ? { listen: [WEB_SOCKET] } : { listen: [], bootstrap: [via] }
+    const bob = await createMessenger({ name: 'Bob', network: { name, lan: false, ...way } })
+    const bootstrap = via === undefined ? (await bob.status()).addresses : [via]
     const site = await serveSite('dist/test/support/browser-page.js')
-    return new Meeting(chromium, site, bob, { path: 'alice', networkName, bootstrap: addresses })
+    return new Meeting(chromium, site, bob, { path: 'alice', networkName: name, bootstrap })
   }
 
   get heard(): string[] {

@@ -1,7 +1,12 @@
 // What runs in the page of a browser test: one messenger, and whatever a test asks of it.
 import { createMessenger, isMessengerError, type Message, type Messenger } from '../../src/index.js'
 import { textOf } from '../../src/simulator/person.js'
+import { openLazyStore } from './browser-lazy-store.js'
 import type { PageAnswer, PageHistory, PageOptions, PageVerb } from './browser-protocol.js'
+
+/** Sends at work at the same time, so that commits are grouped, and milliseconds each rests in between. */
+const WORKERS = 4
+const REST_MS = 20
 
 let current: Messenger | undefined
 
@@ -10,9 +15,9 @@ function messenger(): Messenger {
   return current
 }
 
-async function open({ path, networkName, bootstrap }: PageOptions): Promise<string> {
+async function open({ path, networkName, bootstrap, lazy = false }: PageOptions): Promise<string> {
   current = await createMessenger({
-    path,
+    ...(lazy ? { store: await openLazyStore(path) } : { path }),
     unlock: { kind: 'passphrase', passphrase: 'correct horse' },
     name: 'Alice',
     network: { name: networkName, bootstrap }
@@ -39,11 +44,28 @@ async function history(): Promise<PageHistory> {
   return { own, theirs }
 }
 
+/** Write until the tab is gone. */
+async function write(run: string): Promise<void> {
+  const id = await conversation()
+  let next = 0
+  const work = async (): Promise<never> => {
+    for (;;) {
+      const text = `alice ${run}-${String(next++)}`
+      await messenger().send(id, text)
+      window.tell({ sent: text })
+      await new Promise((resolve) => setTimeout(resolve, REST_MS))
+    }
+  }
+  for (let worker = 0; worker < WORKERS; worker += 1) void work()
+}
+
 const verbs: Readonly<Record<PageVerb, (argument: string) => Promise<unknown>>> = {
   open: async (argument) => await open(JSON.parse(argument) as PageOptions),
   add: async (card) => (await messenger().contacts.add(card)).id,
   say: async (text) => (await messenger().send(await conversation(), text)).id,
+  write,
   history,
+  waiting: async () => (await messenger().status()).outbox.messages,
   read: async () => {
     await messenger().conversations.markRead(await conversation())
   },

@@ -1,5 +1,5 @@
 /** What a page can be asked to do. */
-export type PageVerb = 'open' | 'add' | 'say' | 'history' | 'read' | 'close'
+export type PageVerb = 'open' | 'add' | 'say' | 'write' | 'history' | 'waiting' | 'read' | 'close'
 
 /** What a page opens its messenger with. */
 export interface PageOptions {
@@ -7,6 +7,8 @@ export interface PageOptions {
   readonly path: string
   readonly networkName: string
   readonly bootstrap: readonly string[]
+  /** Whether its store acknowledges before it has anything: the twin of a test. */
+  readonly lazy?: boolean
 }
 
 /** Texts of a conversation, in its order. */
@@ -19,7 +21,10 @@ export interface PageHistory {
 export type PageAnswer = { readonly result: unknown } | { readonly failed: string }
 
 /** What a page tells by itself. */
-export type PageNews = { readonly received: string } | { readonly updated: string; readonly status: string }
+export type PageNews =
+  | { readonly received: string }
+  | { readonly sent: string }
+  | { readonly updated: string; readonly status: string }
 
 declare global {
   interface Window {

@@ -7,6 +7,8 @@ export class Tab {
   readonly page: Page
   /** Texts it was told of, in that order. */
   readonly received: string[] = []
+  /** Texts whose `send` had resolved, of what it writes by itself. */
+  readonly sent: string[] = []
   /** The newest status of its own messages, by their text. */
   readonly statuses = new Map<string, string>()
   /** Exceptions that nobody caught. */
@@ -28,6 +30,7 @@ export class Tab {
 
   #hear(news: PageNews): void {
     if ('received' in news) this.received.push(news.received)
+    else if ('sent' in news) this.sent.push(news.sent)
     else this.statuses.set(news.updated, news.status)
   }
 

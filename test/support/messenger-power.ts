@@ -1,24 +1,19 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { decodeParcel } from '../../src/codec/parcel.js'
-import type { Libp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
 import { createSeededRandom } from '../../src/network/seeded-random.js'
-import { createTestNetwork } from './network-libp2p.js'
-import { createRecorder } from './network-recorder.js'
+import { isSame, removeMissing } from './messenger-promised.js'
+import { Tap } from './messenger-tap.js'
 import { waitFor } from './network-wait.js'
 import type { PowerCutDisk } from './store-power.js'
 import { TOPIC } from './messenger-wiretap.js'
 
 const SCRIPT = fileURLToPath(new URL('messenger-power-child.js', import.meta.url))
-/** Where the tag of an envelope lies: it belongs to one message key. */
-const TAG = { from: 4, to: 20 }
 /** Milliseconds until a process must have done its next thing, on a busy machine. */
 const LIMIT_MS = 60_000
 /** A run is cut after at most so many milliseconds of writing. */
@@ -93,33 +88,6 @@ class Writer {
   }
 }
 
-/** Hears everything, passes it on, and counts keys that were used twice. */
-class Tap {
-  readonly network: Libp2pNetwork = createTestNetwork({ topics: [TOPIC] })
-  keysReused = 0
-  readonly #sealed = new Map<string, string>()
-
-  async start(): Promise<string> {
-    const { handlers } = createRecorder()
-    this.network.join(TOPIC)
-    await this.network.start({
-      ...handlers,
-      onParcel: (_, parcel) => {
-        for (const envelope of decodeParcel(parcel) ?? []) this.#look(envelope)
-      }
-    })
-    return this.network.addresses()[0] ?? ''
-  }
-
-  #look(envelope: Uint8Array): void {
-    const tag = Buffer.from(envelope.subarray(TAG.from, TAG.to)).toString('hex')
-    const hash = createHash('sha256').update(envelope).digest('hex')
-    const known = this.#sealed.get(tag)
-    if (known !== undefined && known !== hash) this.keysReused += 1
-    this.#sealed.set(tag, hash)
-  }
-}
-
 /**
  * Two messengers in processes of their own, with both stores on a disk whose power is cut while both write to each other. Both are started
  * again each time, and at last are left in peace until everything is delivered.
@@ -140,7 +108,7 @@ export async function writeThroughPowerCuts({
     agree: false
   }
   const promised = new Map(NAMES.map((name) => [name, { own: new Set<string>(), theirs: new Set<string>() }]))
-  const tap = new Tap()
+  const tap = new Tap(TOPIC)
   const address = await tap.start()
   let running: Writer[] = []
 
@@ -222,18 +190,6 @@ export async function writeThroughPowerCuts({
     await endBoth()
     await tap.network.stop()
   }
-}
-
-/** How many of these are missing; they are forgotten. */
-function removeMissing(promised: Set<string> | undefined, held: readonly string[]): number {
-  const there = new Set(held)
-  const missing = [...(promised ?? [])].filter((text) => !there.has(text))
-  for (const text of missing) promised?.delete(text)
-  return missing.length
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return new Set(one).size === one.length && one.toSorted().join() === other.toSorted().join()
 }
 
 function isHistory(value: unknown): value is History {
