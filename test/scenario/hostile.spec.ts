@@ -3,11 +3,11 @@ import { decodeParcel } from '../../src/codec/parcel.js'
 import type { Network, NetworkHandlers } from '../../src/network/network.js'
 import { createSeededRandom } from '../../src/network/seeded-random.js'
 import { encodePrefix, expiryDay, LANE_OPEN, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
+import { MAIN_TOPIC, publishFrom } from '../support/hostile-nodes.js'
 import { assertNoKeyTwice, assertSameHistory, befriend } from '../support/messenger-checks.js'
 import { countOf } from '../support/messenger-count.js'
 import { inWorld, type World } from '../../src/simulator/world.js'
 
-const TOPIC = '/hallig/1/main/0'
 const DAY = 24 * 3_600_000
 
 /** A node that hears everything and passes nothing on by itself. */
@@ -27,15 +27,9 @@ async function mallory(
     onRequest: () => Promise.resolve(undefined),
     onStream: (_, stream) => stream.abort()
   }
-  network.join(TOPIC)
+  network.join(MAIN_TOPIC)
   await network.start(handlers)
   return network
-}
-
-function publish(network: Network, envelope: Uint8Array): void {
-  network.publish(TOPIC, envelope).catch((error: unknown) => {
-    assert.fail(String(error))
-  })
 }
 
 describe('mallory', () => {
@@ -49,11 +43,11 @@ describe('mallory', () => {
         for (let at = 4; at < Math.min(envelope.length, 600); at += step) {
           const garbled = envelope.slice()
           garbled[at] = (garbled[at] ?? 0) ^ 0x40
-          publish(mine, garbled)
+          publishFrom(mine, garbled)
           copies++
         }
         world.clock.schedule(50, () => {
-          publish(mine, envelope)
+          publishFrom(mine, envelope)
         })
       })
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]
@@ -89,7 +83,7 @@ describe('mallory', () => {
       await world.pass(10_000)
       const before = [await alice.history(bob), await bob.history(alice)]
       for (let round = 0; round < 3; round++) {
-        for (const envelope of heard.slice(0, 200)) publish(network, envelope)
+        for (const envelope of heard.slice(0, 200)) publishFrom(network, envelope)
         await world.pass(5_000)
         if (round === 0) await bob.restart()
         if (round === 1) await alice.crash().then(() => alice.open())
@@ -112,7 +106,7 @@ describe('mallory', () => {
       const before = world.published.length
       const commits = alice.commits + bob.commits
       for (let round = 0; round < 200; round++) {
-        for (const envelope of heard.slice(0, 20)) publish(network, envelope)
+        for (const envelope of heard.slice(0, 20)) publishFrom(network, envelope)
         await world.pass(1_000)
       }
       assert.ok(world.published.length - before < 600, `${String(world.published.length - before)} envelopes`)
@@ -135,7 +129,7 @@ describe('mallory', () => {
           const envelope = random.bytes(512)
           const lane = n % 10 === 0 ? LANE_OPEN : LANE_TAGGED
           envelope.set(encodePrefix(lane, expiryDay(world.clock.now(), DAY), random.bytes(16)))
-          publish(network, envelope)
+          publishFrom(network, envelope)
         }
         const message = await alice.say(bob, `in the flood ${String(round)}`)
         await world.until(() => alice.statusOf(message) === 'delivered', 5_000)

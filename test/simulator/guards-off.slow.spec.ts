@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { MessengerError } from '../../src/index.js'
-import type { Network } from '../../src/network/network.js'
 import type { Rule } from '../../src/simulator/checker.js'
 import { createDisk } from '../../src/simulator/disk.js'
 import type { PersonOptions } from '../../src/simulator/person.js'
 import { simulate, type SimulationOptions } from '../../src/simulator/simulate.js'
 import type { Store } from '../../src/storage/store.js'
+import { withoutStreams } from '../support/network-unguarded.js'
 
 /** Rules that were broken in some of these runs. */
 async function brokenRules(options: Omit<SimulationOptions, 'seed'>, seeds = 12): Promise<Set<string>> {
@@ -100,14 +99,6 @@ describe('a simulation with a guard off', function () {
 
 /** People on islands, who hear of each other only through those that walk between them, and of much when all come together. */
 const CARRIED = { nodes: 6, movement: 'islands', hours: 2 } as const
-
-/** A network on which nobody opens a stream, which is what reconciliation is spoken on. */
-function withoutStreams(network: Network): Network {
-  return {
-    ...network,
-    openStream: () => Promise.reject(new MessengerError('NETWORK_FAILED', 'Nobody opens a stream'))
-  }
-}
 
 /** On a disk that syncs every twentieth commit and says so of all. */
 function syncedNowAndThen(): PersonOptions {

@@ -1,4 +1,8 @@
+import assert from 'node:assert/strict'
 import type { Network, NetworkHandlers, PeerName } from '../../src/network/network.js'
+import { encodePrefix, expiryDay, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
+import { MIN_ENVELOPE_BYTES } from '../../src/protocol/limits.js'
+import type { RandomSource } from '../../src/crypto/random.js'
 import type { World } from '../../src/simulator/world.js'
 import { RECONCILE_PROTOCOL } from '../../src/protocol/sync/frames.js'
 
@@ -40,4 +44,25 @@ export async function createSybils(
     world.clock.schedule(n * (AGAIN / count), bother)
   }
   return sybils
+}
+
+/** Have a hostile node publish. */
+export function publishFrom(network: Network, envelope: Uint8Array): void {
+  network.publish(MAIN_TOPIC, envelope).catch((error: unknown) => {
+    assert.fail(String(error))
+  })
+}
+
+/** Who can hear whom from now on: those of a group each other. */
+export async function meet(world: World, ...groups: readonly (readonly string[])[]): Promise<void> {
+  world.hub.heal()
+  world.hub.partition(groups)
+  await world.pass(20_000)
+}
+
+/** A well-formed envelope that nobody can open, of the smallest size. */
+export function envelopeForNobody(now: number, lifetime: number, random: RandomSource): Uint8Array {
+  const envelope = random(MIN_ENVELOPE_BYTES).slice()
+  envelope.set(encodePrefix(LANE_TAGGED, expiryDay(now, lifetime), random(16)))
+  return envelope
 }
