@@ -8,6 +8,14 @@ const MANY = 250
 /** Of which so many at once. */
 const BURST = 10
 const FEW = 20
+/** Seconds that one of them is asleep. */
+const ASLEEP = Number(process.env['ASLEEP_SECONDS'] ?? 30)
+/** Seconds for which is counted what somebody who woke does. */
+const AWAKE = 30
+/** Dials a second of somebody who has slept, at most: as many as of somebody who cannot reach the other. */
+const DIALS_PER_SECOND = 1
+/** How many times as many packets such a one sends as when it had nothing to say. */
+const STORM = 10
 /** Milliseconds all may take on a busy machine; what it took is printed. */
 const LIMIT_MS = 240_000
 
@@ -36,6 +44,26 @@ describe('whole messengers in namespaces', function () {
   /** A number that a program tells of a namespace: how much the fault has done. */
   function countOf({ namespaces }: Village, command: string, pattern: RegExp): number {
     return Number(pattern.exec(namespaces.run('bob', command))?.[1])
+  }
+
+  /** What bob sends in {@link AWAKE} seconds, by the rules that count it. */
+  async function sentInAWhile(place: Village): Promise<{ dials: number; packets: number }> {
+    const count = (what: string): number =>
+      countOf(place, 'iptables -L OUTPUT -v -x -n', new RegExp(`^\\s*(\\d+).*${what}`, 'm'))
+    const before = { dials: count('dials'), packets: count('packets') }
+    await delay(AWAKE * 1_000)
+    return { dials: count('dials') - before.dials, packets: count('packets') - before.packets }
+  }
+
+  /** Wait until bob was sent so many messages by alice and holds them; resolves with the milliseconds it took. */
+  async function heardAll(place: Village, count: number): Promise<number> {
+    const began = performance.now()
+    while ((await place.history(place.bob)).theirs < count) {
+      const took = performance.now() - began
+      assert.ok(took < LIMIT_MS, `not within ${String(LIMIT_MS)} ms`)
+      await delay(100)
+    }
+    return performance.now() - began
   }
 
   for (const share of [0.2, 0.3]) {
@@ -108,14 +136,33 @@ describe('whole messengers in namespaces', function () {
     assert.ok(heldBack > 0)
   })
 
-  it('go on when one of them was asleep for half a minute', async () => {
+  it(`go on when one of them was asleep for ${String(ASLEEP)} s: it hears what was said and raises no storm`, async function () {
+    this.timeout(ASLEEP * 1_000 + 2 * LIMIT_MS)
     village = await createVillage()
+    const { alice, bob } = village
+    // A rule without a target only counts.
+    village.namespaces.run('bob', 'iptables -A OUTPUT -p tcp --syn -m comment --comment dials')
+    village.namespaces.run('bob', 'iptables -A OUTPUT -m comment --comment packets')
     await bothSend(village, FEW)
-    village.bob.signal('SIGSTOP')
-    await village.alice.ask('send', [String(2 * FEW)])
-    await delay(30_000)
-    village.bob.signal('SIGCONT')
-    await village.bob.ask('send', [String(2 * FEW)])
+    await settle(village, FEW)
+    const idle = await sentInAWhile(village)
+    bob.signal('SIGSTOP')
+    await alice.ask('send', [String(2 * FEW)])
+    await delay(ASLEEP * 1_000)
+    bob.signal('SIGCONT')
+    const woke = sentInAWhile(village)
+    const heard = await heardAll(village, 2 * FEW)
+    const awake = await woke
+    process.stdout.write(
+      `      heard ${(heard / 1_000).toFixed(1)} s after waking; in ${String(AWAKE)} s awake bob sent ` +
+        `${String(awake.packets)} packets and dialled ${String(awake.dials)} times, idle ${String(idle.packets)} and ${String(idle.dials)}\n`
+    )
+    assert.ok(awake.dials <= AWAKE * DIALS_PER_SECOND, `${String(awake.dials)} dials`)
+    assert.ok(
+      awake.packets <= STORM * idle.packets,
+      `${String(awake.packets)} packets, ${String(idle.packets)} idle`
+    )
+    await bob.ask('send', [String(2 * FEW)])
     await settle(village, 2 * FEW)
   })
 })
