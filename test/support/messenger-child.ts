@@ -3,9 +3,9 @@
 // lines of JSON `{ id, verb, args }` on standard input and answers with `{ id, result }` or `{ id, error }`; `{ sent }`
 // tells how many messages of a run are durable so far, `{ received }` how many came in, each time it grows by some.
 import { createHash } from 'node:crypto'
-import { createInterface } from 'node:readline'
 import type { Message, Messenger } from '../../src/index.js'
 import { createMessenger, isMessengerError, parseIdentityId } from '../../src/index.js'
+import { answerLines, tell } from './messenger-lines.js'
 
 const [path = '', networkName = '', port = '0', ...bootstrap] = process.argv.slice(2)
 const lan = process.env['MESSENGER_LAN'] !== undefined
@@ -13,10 +13,6 @@ const lan = process.env['MESSENGER_LAN'] !== undefined
 const AT_ONCE = 64
 /** How many more messages are told of at a time. */
 const TELL_EVERY = 25
-
-function tell(line: Record<string, unknown>): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
-}
 
 function textOf(message: Message): string {
   return message.content.kind === 'text' ? message.content.text : ''
@@ -110,30 +106,15 @@ async function serve(messenger: Messenger): Promise<void> {
     if (seen.size % TELL_EVERY === 0) tell({ received: seen.size })
   })
   tell({ opened: messenger.identity.id, addresses: (await messenger.status()).addresses })
-  const lines = createInterface({ input: process.stdin })
-  lines.on('line', (line) => {
-    const request: unknown = JSON.parse(line)
-    if (!isRequest(request)) return
-    const { id, verb, args } = request
-    obey(messenger, verb, args).then(
-      (result) => {
-        tell({ id, result })
-        if (verb === 'close') {
-          lines.close()
-          process.stdin.destroy()
-        }
-      },
-      (error: unknown) => {
-        tell({ id, error: isMessengerError(error) ? error.code : String(error) })
-      }
-    )
+  const lines = answerLines(async (verb, args) => {
+    const result = await obey(messenger, verb, args)
+    // What was asked before is answered; nothing more is taken.
+    if (verb === 'close') {
+      lines.close()
+      process.stdin.destroy()
+    }
+    return result
   })
-}
-
-function isRequest(
-  value: unknown
-): value is { readonly id: number; readonly verb: string; readonly args: readonly string[] } {
-  return typeof value === 'object' && value !== null && 'id' in value && 'verb' in value && 'args' in value
 }
 
 try {

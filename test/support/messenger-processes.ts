@@ -11,9 +11,11 @@ export interface Surroundings {
   readonly prefix?: readonly string[]
   /** Find others on the LAN. */
   readonly lan?: boolean
+  /** What it runs, a file beside this one; `messenger-child.js` if not given. */
+  readonly script?: string
 }
 
-/** A running `messenger-child`. */
+/** A running `messenger-child`, or another child that takes and answers lines as it does. */
 export class MessengerProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
   readonly #answers = new Map<number, (line: Record<string, unknown>) => void>()
@@ -29,9 +31,10 @@ export class MessengerProcess {
   failed: string | undefined
   readonly ended: Promise<string>
 
-  constructor(name: string, args: readonly string[], { prefix = [], lan = false }: Surroundings = {}) {
-    const script = fileURLToPath(new URL('messenger-child.js', import.meta.url))
-    const [command = process.execPath, ...rest] = [...prefix, process.execPath, script, ...args]
+  constructor(name: string, args: readonly string[], surroundings: Surroundings = {}) {
+    const { prefix = [], lan = false, script = 'messenger-child.js' } = surroundings
+    const file = fileURLToPath(new URL(script, import.meta.url))
+    const [command = process.execPath, ...rest] = [...prefix, process.execPath, file, ...args]
     this.#child = spawn(command, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, MESSENGER_NAME: name, ...(lan ? { MESSENGER_LAN: 'yes' } : {}) }
