@@ -102,14 +102,7 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     this.timeout(60_000)
     const { bob, say } = await openPair()
     const { connection } = await intrude(bob)
-    const stuck: Stream[] = []
-    for (let n = 0; n < STUCK; n += 1) {
-      const protocol = OWN_PROTOCOLS[n % OWN_PROTOCOLS.length] ?? ''
-      const stream = await connection.newStream(protocol).catch(() => undefined)
-      // Half of a length prefix: it is waited for more.
-      if (stream?.status === 'open') stream.send(Uint8Array.of(0x80))
-      if (stream !== undefined) stuck.push(stream)
-    }
+    const stuck = await openSilent(connection)
     await new Promise((resolve) => setTimeout(resolve, 500))
     const held = stuck.filter(({ status }) => status === 'open')
     assert.ok(held.length <= OWN_PROTOCOLS.length * MAX_INBOUND_REQUEST_STREAMS, String(held.length))
@@ -128,6 +121,25 @@ describe('a whole messenger and a peer that abuses its streams', () => {
       if (detail.status === 'delivered') delivered.add(detail.id)
     })
     await waitFor('carol to answer', isDelivered, 20_000)
+  })
+
+  it('that holds streams of all protocols open where only reconciliation bounds itself: all others are let in', async function () {
+    this.timeout(60_000)
+    const node = await createRawPeer()
+    raw.push(node)
+    const handle = node.handle.bind(node)
+    node.handle = (protocol, handler) => handle(protocol, handler, { maxInboundStreams: STUCK })
+    const { bob } = await openPair(node)
+    const { mallory, connection } = await intrude(bob)
+    await openSilent(connection)
+    const held = (): number =>
+      node
+        .getConnections(mallory.peerId)
+        .flatMap(({ streams }) => streams)
+        .filter(({ direction }) => direction === 'inbound')
+        .filter(({ protocol, status }) => OWN_PROTOCOLS.includes(protocol) && status === 'open').length
+    // One session with a peer, whatever it opens: the other two protocols have a third of them each.
+    await waitFor('bob to hold them', () => held() > 2 * Math.floor(STUCK / OWN_PROTOCOLS.length), 5_000)
   })
 
   it('that holds streams of gossip open, with a frame in each that never ends: few are let in, and others are heard', async function () {
@@ -178,6 +190,18 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     assert.ok(bytes <= STRANGER_BUDGET * (1 + GREED / 60_000) + LARGE, String(bytes))
   })
 })
+
+/** Open streams of all protocols, as many as are let in, and say half of a length prefix in each: it is waited for more. */
+async function openSilent(connection: Connection): Promise<Stream[]> {
+  const streams: Stream[] = []
+  for (let n = 0; n < STUCK; n += 1) {
+    const protocol = OWN_PROTOCOLS[n % OWN_PROTOCOLS.length] ?? ''
+    const stream = await connection.newStream(protocol).catch(() => undefined)
+    if (stream?.status === 'open') stream.send(Uint8Array.of(0x80))
+    if (stream !== undefined) streams.push(stream)
+  }
+  return streams
+}
 
 /** Open streams of each of these protocols, as many as are let in, and send a part of a frame in each. */
 async function openUnfinished(connection: Connection, protocols: readonly string[]): Promise<Stream[]> {

@@ -8,7 +8,7 @@ import {
 } from '../../../src/protocol/envelope/envelope.js'
 import { compareBytes } from '../../../src/protocol/compare-bytes.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
-import { DAY_MS, STRANGER_BUDGET, SYNC_CREDIT } from '../../../src/protocol/limits.js'
+import { DAY_MS, MAX_ENVELOPE_BYTES, STRANGER_BUDGET, SYNC_CREDIT } from '../../../src/protocol/limits.js'
 import {
   decodeFrame,
   encodeFrame,
@@ -142,20 +142,34 @@ describe('messenger/sync-run', () => {
     })
   }
 
-  it('gives a stranger no more than its budget, however fast it stores', async () => {
-    fill(200, 32_768)
+  /** Ask for so many large envelopes, and say at once that what came is stored; the bytes that came within ten seconds, or all there are. */
+  async function takeGreedily(count: number): Promise<number> {
+    const all = count * MAX_ENVELOPE_BYTES
+    fill(count, MAX_ENVELOPE_BYTES)
     await askForAll()
-    await say({ kind: 'want', numbers: Array.from({ length: 200 }, (_, n) => n) })
+    const { size } = alice.context.mailbox.index
+    await say({ kind: 'want', numbers: Array.from({ length: size }, (_, n) => n) })
     let bytes = 0
     const start = bench.clock.now()
-    while (bench.clock.now() - start < 10_000 && bytes < 200 * 32_768) {
+    while (bench.clock.now() - start < 10_000 && bytes < all) {
       const frame = await hear()
       if (frame.kind !== 'give') continue
       const given = frame.given.reduce((sum, { envelope }) => sum + (envelope?.length ?? 0), 0)
       bytes += given
       await say({ kind: 'took', bytes: given })
     }
+    return bytes
+  }
+
+  it('gives a stranger no more than its budget, however fast it stores', async () => {
+    const bytes = await takeGreedily(200)
     assert.ok(bytes <= STRANGER_BUDGET * 1.25, String(bytes))
+  })
+
+  it('gives the same peer all there is where it is a contact, who has no budget', async () => {
+    alice.context.state.contactPeers = new Set(['mallory'])
+    const bytes = await takeGreedily(200)
+    assert.ok(bytes >= 200 * MAX_ENVELOPE_BYTES, String(bytes))
   })
 
   it('gives up a peer that says nothing more', async () => {

@@ -3,7 +3,13 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { encodeParcel } from '../../../src/codec/parcel.js'
 import type { Libp2pNetwork } from '../../../src/network/libp2p/libp2p-network.js'
-import { MAX_OFFENCES, MAX_REQUEST_BYTES, MUTED_AFTER_MS } from '../../../src/network/limits.js'
+import {
+  GUARD_CHECK_MS,
+  MAX_OFFENCES,
+  MAX_REQUEST_BYTES,
+  MUTED_AFTER_MS
+} from '../../../src/network/limits.js'
+import type { NetworkHandlers } from '../../../src/network/network.js'
 import { createSeededRandom } from '../../../src/network/seeded-random.js'
 import type { SeededRandom } from '../../../src/network/seeded-random.js'
 import {
@@ -11,7 +17,8 @@ import {
   TOPIC,
   createFastClock,
   createTestNetwork,
-  realClock
+  realClock,
+  secureRandom
 } from '../../support/network-libp2p.js'
 import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
 import type { RawServices } from '../../support/network-raw-peer.js'
@@ -40,22 +47,32 @@ describe('network/libp2p against hostile peers', () => {
     await mallory.stop()
   })
 
-  async function open(clock = realClock): Promise<Node> {
+  async function open(clock = realClock, handlers: Partial<NetworkHandlers> = {}): Promise<Node> {
     const node = Object.assign(createRecorder(), { network: createTestNetwork({ clock }) })
     nodes.push(node)
     node.network.join(TOPIC)
-    await node.network.start(node.handlers)
+    await node.network.start({ ...node.handlers, ...handlers })
     return node
   }
 
   /** Alice and bob, linked, and mallory linked to bob. */
-  async function openTriangle(): Promise<readonly [Node, Node]> {
-    const [alice, bob] = [await open(), await open()]
+  async function openTriangle(handlers: Partial<NetworkHandlers> = {}): Promise<readonly [Node, Node]> {
+    const [alice, bob] = [await open(), await open(realClock, handlers)]
     await alice.network.dial(bob.network.addresses()[0] ?? '')
     await mallory.dial(multiaddr(bob.network.addresses()[0] ?? ''))
     await waitFor('everybody to join', () => alice.joins.length === 1 && bob.joins.length === 2, 5_000)
     await waitFor('mallory to see bob', () => mallory.services.pubsub.getSubscribers(TOPIC).length > 0, 5_000)
     return [alice, bob]
+  }
+
+  /** Have bob keep a link to mallory, over which a frame comes that is longer than he takes. */
+  async function muteWith(bob: Node): Promise<Connection> {
+    bob.network.keep([{ id: 'mallory', addresses: [rawAddress(mallory)] }])
+    await waitFor('the link', () => bob.joins.length === 1, 5_000)
+    const connection = connectionOf(mallory)
+    await waitFor('the gossip stream', () => gossipStream(connection) !== undefined, 5_000)
+    gossipStream(connection)?.send(new Uint8Array(4 * MEBIBYTE + 16).fill(0xff, 0, 16))
+    return connection
   }
 
   const isLinked = (node: Node): boolean =>
@@ -86,6 +103,20 @@ describe('network/libp2p against hostile peers', () => {
     assert.ok(!isLinked(bob))
   })
 
+  it('goes on inspecting all of that flood where malformed parcels are no offence', async function () {
+    this.timeout(60_000)
+    const [, bob] = await openTriangle({
+      inspect: (topic, parcel) => {
+        const verdict = bob.handlers.inspect(topic, parcel)
+        return verdict === 'reject' ? 'ignore' : verdict
+      }
+    })
+    const random = createSeededRandom(1)
+    for (let round = 0; round < 100; round += 1) await flood(mallory, 100, random)
+    await waitFor('ten times what is forgiven', () => bob.inspected > 10 * MAX_OFFENCES, 30_000)
+    assert.ok(isLinked(bob))
+  })
+
   it('forgives single mistakes', async () => {
     const [, bob] = await openTriangle()
     await flood(mallory, Math.floor(MAX_OFFENCES / 4), createSeededRandom(1))
@@ -97,12 +128,7 @@ describe('network/libp2p against hostile peers', () => {
   it('closes a link that an oversize frame has muted, and builds it anew', async function () {
     this.timeout(30_000)
     const bob = await open(createFastClock(20))
-    bob.network.keep([{ id: 'mallory', addresses: [rawAddress(mallory)] }])
-    await waitFor('the link', () => bob.joins.length === 1, 5_000)
-    const [connection] = mallory.getConnections()
-    assert.ok(connection !== undefined)
-    await waitFor('the gossip stream', () => gossipStream(connection) !== undefined, 5_000)
-    gossipStream(connection)?.send(new Uint8Array(4 * MEBIBYTE + 16).fill(0xff, 0, 16))
+    const connection = await muteWith(bob)
     await waitFor('bob to close the link', () => connection.status !== 'open', (2 * MUTED_AFTER_MS) / 20)
     await waitFor('a new link', () => bob.joins.length >= 2, 10_000)
     await waitFor(
@@ -112,6 +138,25 @@ describe('network/libp2p against hostile peers', () => {
     )
     await mallory.services.pubsub.publish(TOPIC, encodeParcel([numbered(5)], new Uint8Array(8)))
     await waitFor('an envelope over it', () => bob.envelopes.length === 1, 5_000)
+  })
+
+  it('leaves such a link mute for as long as nobody looks, and what is published goes nowhere', async function () {
+    this.timeout(30_000)
+    const fast = createFastClock(20)
+    const bob = await open({
+      ...fast,
+      schedule: (ms, wake) => (ms === GUARD_CHECK_MS ? () => undefined : fast.schedule(ms, wake))
+    })
+    const connection = await muteWith(bob)
+    const parcel = (): Uint8Array => encodeParcel([numbered(5)], secureRandom(8))
+    let handedOver = 0
+    const end = fast.now() + 3 * MUTED_AFTER_MS
+    while (fast.now() < end) {
+      handedOver += (await mallory.services.pubsub.publish(TOPIC, parcel())).recipients.length
+      await new Promise((resolve) => fast.schedule(1_000, () => resolve(undefined)))
+    }
+    assert.ok(handedOver > 0, 'its sender takes them for sent')
+    assert.deepEqual([connection.status, bob.envelopes.length], ['open', 0])
   })
 
   it('answers others while one peer holds its request streams open in silence', async () => {
