@@ -135,13 +135,16 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
   unit.after(() => {
     context.owesReceipt(contact.id, isPressing)
   })
-  unit.state = withConversation(state, { receiptDue: true })
   const received = addNumber(known.received, body.number)
   const isKnownNumber = received === known.received
   const id = content === undefined ? undefined : await newId(context, unit, body, content, isKnownNumber)
-  if (isKnownNumber && id === undefined) return
+  if (isKnownNumber && id === undefined) {
+    unit.state = withConversation(state, { receiptDue: true })
+    return
+  }
   const others = conversation.streams.filter((candidate) => compareBytes(candidate.stream, body.stream) !== 0)
-  unit.state = withConversation(unit.state, {
+  unit.state = withConversation(state, {
+    receiptDue: true,
     streams: [...others, withReceived(known, received, body)].slice(-MAX_STREAMS)
   })
   if (content !== undefined && id !== undefined) admitContent(context, unit, body, content, id)

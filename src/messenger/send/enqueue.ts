@@ -4,6 +4,7 @@ import { isDayOver } from '../../protocol/envelope/envelope.js'
 import { bodyShare, encodeBody, type Body } from '../../protocol/message/payload.js'
 import { MAX_BODIES, MAX_CONTENT_BYTES, MAX_STRANGER_MESSAGES } from '../../protocol/limits.js'
 import { PRESSING_FIRST, priorityOf, rankOf, type Priority } from '../../protocol/message/priority.js'
+import type { ConversationRecord } from '../../storage/records/conversation-record.js'
 import { outboxRecord, type OutboxItem, type OutboxRecord } from '../../storage/records/outbox-record.js'
 import type { Context } from '../context.js'
 import type { Outgoing, Unit } from '../contact-queue.js'
@@ -14,10 +15,16 @@ import { ensureSession, sealPayload, sendingSession } from './seal.js'
 /** Messages sealed in one step: a backlog must not keep the contact's other steps waiting. */
 const MAX_SEALED_PER_STEP = 128
 
-/** Put a numbered body into the outbox. */
-export function enqueueBody(unit: Unit, body: Body, position: string, expiryDay: number): void {
+/** Put a numbered body into the outbox, with what else it changes in the conversation. */
+export function enqueueBody(
+  unit: Unit,
+  body: Body,
+  position: string,
+  expiryDay: number,
+  changes: Partial<ConversationRecord> = {}
+): void {
   if (unit.state === undefined) return
-  unit.state = withConversation(unit.state, { nextNumber: body.number + 1 })
+  unit.state = withConversation(unit.state, { ...changes, nextNumber: body.number + 1 })
   const priority = priorityOf(body.priority)
   unit.send({ number: body.number, position, expiryDay, priority, body: encodeBody(body) })
 }

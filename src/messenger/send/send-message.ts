@@ -19,7 +19,7 @@ import type { Unit } from '../contact-queue.js'
 import { emitConversation } from '../announce.js'
 import { enqueueBody } from './enqueue.js'
 import type { Message, SendOptions } from '../messenger.js'
-import { withContact, withConversation, type PeerState } from '../peer-state.js'
+import { withContact, type PeerState } from '../peer-state.js'
 import { enqueueProfile } from '../contacts/profile.js'
 import { toMessage } from '../status.js'
 
@@ -157,12 +157,11 @@ function enqueueMessage(
       : { data: { mediaType: content.mediaType, bytes: content.bytes } }
   const pressing = priority === 'routine' ? {} : { priority: rankOf(priority) }
   const body: Body = { stream, number, clock, parents: [...parents], sentAt: now, ...said, ...pressing }
-  unit.state = withConversation(state, {
+  unit.put(context.tables.message(contact.id, position), messageRecord.encode(record))
+  enqueueBody(unit, body, position, expiryDay(now, lifetime), {
     order: insertInOrder(conversation.order, id, clock, conversation.order.heads),
     lastPosition: position
   })
-  unit.put(context.tables.message(contact.id, position), messageRecord.encode(record))
-  enqueueBody(unit, body, position, expiryDay(now, lifetime))
   const message = toMessage(context, state, record)
   unit.after(() => {
     context.recent.add(position, record)

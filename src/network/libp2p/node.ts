@@ -1,4 +1,3 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { gossipsub } from '@libp2p/gossipsub'
@@ -20,6 +19,7 @@ import {
 import { nearestFirst } from './addresses.js'
 import { gossipSettings } from './gossip-settings.js'
 import type { Libp2pNetworkOptions } from './options.js'
+import { noiseInWholeFrames } from './whole-frames.js'
 
 const PEER_SEED_BYTES = 32
 
@@ -43,7 +43,7 @@ export async function startNode(
       nodeInfo: { userAgent: 'hallig' },
       addresses: { listen: [...(options.listen ?? defaultListen())] },
       transports: createTransports(),
-      connectionEncrypters: [noise()],
+      connectionEncrypters: [noiseInWholeFrames()],
       streamMuxers: [yamux({ maxInboundStreams: MAX_INBOUND_STREAMS })],
       connectionGater,
       connectionManager: {

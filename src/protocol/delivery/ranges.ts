@@ -12,15 +12,16 @@ function runAfter(ranges: Ranges, number: number): number {
   let high = ranges.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    const [first, count] = ranges[middle] ?? [0, 0]
-    if (first + count <= number) low = middle + 1
+    const run = ranges[middle]
+    if (run !== undefined && endOf(run) <= number) low = middle + 1
     else high = middle
   }
   return low
 }
 
-function endOf([first, count]: Ranges[number]): number {
-  return first + count
+// By index: taken apart as a list, a run goes through an iterator, which costs more than all else here.
+function endOf(run: Ranges[number]): number {
+  return run[0] + run[1]
 }
 
 export function hasNumber(ranges: Ranges, number: number): boolean {
@@ -32,7 +33,7 @@ export function hasNumber(ranges: Ranges, number: number): boolean {
 export function addNumber(ranges: Ranges, number: number): Ranges {
   const last = ranges.at(-1)
   // In order, which is nearly always.
-  if (last !== undefined && endOf(last) === number) return [...ranges.slice(0, -1), [last[0], last[1] + 1]]
+  if (last !== undefined && endOf(last) === number) return ranges.with(-1, [last[0], last[1] + 1])
   const index = runAfter(ranges, number)
   const after = ranges[index]
   if (after !== undefined && after[0] <= number) return ranges

@@ -204,6 +204,9 @@ function isProfile(profile: NonNullable<Body['profile']>): boolean {
   )
 }
 
+/** Where a message's name is put together: it is no secret, and hashed at once. */
+const messageName = new Writer(MESSAGE_NAME_BYTES)
+
 /** SHA-256(label ‖ author ‖ conversation ‖ stream ‖ number), cut to 16 bytes: the same on both sides, and nobody can take another's. */
 export function messageId(
   author: IdentityId,
@@ -211,11 +214,8 @@ export function messageId(
   stream: Uint8Array,
   number: number
 ): MessageId {
-  const writer = new Writer(MESSAGE_NAME_BYTES)
-    .bytes(label('message/id'))
-    .prefixedText(author)
-    .prefixedText(conversation)
-    .prefixed(stream)
-    .u64(number)
-  return encodeMessageId(sha256(writer.finish()).subarray(0, MESSAGE_ID_BYTES))
+  messageName.clear()
+  messageName.bytes(label('message/id')).prefixedText(author).prefixedText(conversation)
+  const name = messageName.prefixed(stream).u64(number).finish()
+  return encodeMessageId(sha256(name).slice(0, MESSAGE_ID_BYTES))
 }
