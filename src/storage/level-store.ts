@@ -10,6 +10,9 @@ import type { KeyRange, Store, Write } from './store.js'
 /** Below every key that a record can have. */
 const NO_KEY = '\0'
 
+/** Given, as one that is not is made for each write. */
+const NO_OPTIONS = {}
+
 type Database = Level<string, Uint8Array>
 
 /** How a Level store keeps what it acknowledged. */
@@ -153,11 +156,19 @@ class LevelStore implements Store {
     }
   }
 
-  #batch(writes: readonly Write[]): Promise<void> {
-    const operations = writes.map((write) =>
-      write.type === 'put' ? write : { type: 'del' as const, key: write.key }
-    )
-    return this.#database.batch(operations, { sync: this.#sync })
+  async #batch(writes: readonly Write[]): Promise<void> {
+    // Half the processor time of a list of operations, which is copied, and read field by field by LevelDB's binding.
+    const batch = this.#database.batch()
+    try {
+      for (const write of writes) {
+        if (write.type === 'put') batch.put(write.key, write.value, NO_OPTIONS)
+        else batch.del(write.key, NO_OPTIONS)
+      }
+    } catch (error) {
+      await batch.close()
+      throw error
+    }
+    await batch.write({ sync: this.#sync })
   }
 
   /** Makes a read-only store writable again, or rejects and leaves it readable if there is no space for that. */
