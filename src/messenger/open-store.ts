@@ -60,12 +60,12 @@ export async function openStore(
 async function destroyKeys(
   sealed: SealedStore,
   { unlock, path }: MessengerOptions,
-  { destroyKeyFile }: Platform
+  { destroyKeyFile, joinsKeyFiles }: Platform
 ): Promise<void> {
-  const isFile = unlock === undefined ? path !== undefined : unlock.kind === 'key-file'
-  const file = unlock?.kind === 'key-file' ? unlock.file : keyFileOf(path ?? '')
+  const isFile = unlock === undefined || unlock.kind === 'key-file' || joinsKeyFiles()
+  const file = unlock?.kind === 'key-file' ? unlock.file : path === undefined ? undefined : keyFileOf(path)
   try {
-    if (isFile) await destroyKeyFile(file)
+    if (isFile && file !== undefined) await destroyKeyFile(file)
   } finally {
     // Without a directory to remove, the records are all there is.
     await sealed.destroyKey({ records: path === undefined })
@@ -103,19 +103,34 @@ async function resolveUnlock(
   random: RandomSource
 ): Promise<Unlock> {
   const { unlock, path } = options
-  if (unlock !== undefined && unlock.kind !== 'key-file') return unlock
+  if (unlock !== undefined && unlock.kind !== 'key-file') {
+    if (path === undefined || !platform.joinsKeyFiles()) return unlock
+    const part = await keyFrom(store, keyFileOf(path), platform, random)
+    // Without, a store opens that was made where there are no such files.
+    return part === undefined ? unlock : { ...unlock, part }
+  }
   // In memory nothing outlives the process, so neither need its key.
   if (unlock === undefined && path === undefined) return { kind: 'key', key: random(STORE_KEY_BYTES) }
   const file = unlock?.file ?? keyFileOf(path ?? '')
+  const key = await keyFrom(store, file, platform, random)
+  if (key !== undefined) return { kind: 'key', key }
+  throw new MessengerError(
+    'WRONG_KEY',
+    `The key file ${file} is missing; put it back, or unlock the store with its passphrase`
+  )
+}
+
+/** The key in a file, which is made for an empty store; `undefined` if that of another is missing. */
+async function keyFrom(
+  store: Store,
+  file: string,
+  platform: Platform,
+  random: RandomSource
+): Promise<Uint8Array | undefined> {
   const text = await platform.readKeyFile(file)
-  if (text !== undefined) return { kind: 'key', key: parseKeyFile(text) }
-  if (!(await isEmpty(store))) {
-    throw new MessengerError(
-      'WRONG_KEY',
-      `The key file ${file} is missing; put it back, or unlock the store with its passphrase`
-    )
-  }
+  if (text !== undefined) return parseKeyFile(text)
+  if (!(await isEmpty(store))) return undefined
   const key = random(STORE_KEY_BYTES)
   await platform.writeKeyFile(file, formatKeyFile(key))
-  return { kind: 'key', key }
+  return key
 }

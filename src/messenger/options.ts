@@ -31,7 +31,7 @@ export interface MessengerOptions {
   readonly store?: Store
   /**
    * What unlocks the store: a passphrase, or 32 raw bytes. Default with `path`: a key file beside the store (`<path>.key`, mode 0600),
-   * made on first use.
+   * made on first use; in browsers that have them it lies in a storage bucket, and is needed beside the others too.
    */
   readonly unlock?:
     | { readonly kind: 'passphrase'; readonly passphrase: string }

@@ -1,13 +1,14 @@
 import { MessengerError } from '../errors.js'
+import { keyBuckets, type KeyBuckets } from './key-buckets.js'
 import type { Platform } from './platform.js'
 import { systemClock, systemRandom } from './system.js'
 
-function noFiles(): Promise<never> {
-  return Promise.reject(
-    new MessengerError(
-      'OPTIONS_INVALID',
-      'A browser has no key files; pass unlock with a passphrase or a key'
-    )
+function bucketsNeeded(): KeyBuckets {
+  const buckets = keyBuckets()
+  if (buckets !== undefined) return buckets
+  throw new MessengerError(
+    'OPTIONS_INVALID',
+    'This browser has no place for a key file; pass unlock with a passphrase or a key'
   )
 }
 
@@ -15,9 +16,14 @@ export const platform: Platform = {
   clock: systemClock,
   random: systemRandom,
   makeDirectory: () => Promise.resolve(),
-  readKeyFile: noFiles,
-  writeKeyFile: noFiles,
-  destroyKeyFile: () => Promise.resolve(),
+  joinsKeyFiles: () => keyBuckets() !== undefined,
+  readKeyFile: async (file) => await bucketsNeeded().read(file),
+  writeKeyFile: async (file, text) => {
+    await bucketsNeeded().write(file, text)
+  },
+  destroyKeyFile: async (file) => {
+    await keyBuckets()?.destroy(file)
+  },
   readMark: () => Promise.resolve(undefined),
   writeMark: () => Promise.resolve(undefined),
   removeDirectory: () => Promise.resolve()

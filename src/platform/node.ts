@@ -116,6 +116,8 @@ export const platform: Platform = {
   clock: systemClock,
   random: systemRandom,
   makeDirectory,
+  // LevelDB's files are rewritten without the key, and removed.
+  joinsKeyFiles: () => false,
   readKeyFile,
   writeKeyFile,
   destroyKeyFile,

@@ -16,6 +16,11 @@ export interface Platform {
   readonly random: RandomSource
   /** Make a directory and its parents, where there are directories. Rejects with `STORE_UNWRITABLE`. */
   makeDirectory(path: string): Promise<void>
+  /**
+   * Whether the key file of a store is needed beside whatever else opens it. So it is where databases keep what was deleted: with that file
+   * everything else is destroyed too.
+   */
+  joinsKeyFiles(): boolean
   /** The text of a key file, or `undefined` if there is none. Rejects with `KEY_FILE_UNSAFE` if others may read it. */
   readKeyFile(file: string): Promise<string | undefined>
   /** Write a key file that only its owner may read. Rejects with `STORE_UNWRITABLE`. */

@@ -9,9 +9,13 @@ import { MessengerError } from '../errors.js'
 import { STORE_KEY_BYTES } from './key-file.js'
 
 /** What opens a sealed store: 32 random bytes kept elsewhere, or something a person remembers. */
-export type Unlock =
+export type Unlock = (
   | { readonly kind: 'key'; readonly key: Uint8Array }
   | { readonly kind: 'passphrase'; readonly passphrase: string }
+) & {
+  /** 32 random bytes that are needed too, kept where they can be destroyed. */
+  readonly part?: Uint8Array
+}
 
 /** Bytes of a store id. */
 export const STORE_ID_BYTES = 16
@@ -47,7 +51,8 @@ interface WrappedHeader extends StoreHeader {
 /**
  * `"HALS" ‖ format u8 ‖ schema u32 ‖ store id 16 ‖ derivation ‖ nonce 12 ‖ master key, sealed 48 ‖ checksum 8`, where the
  * derivation is `0` for a key or `1 ‖ log2 N u8 ‖ r u8 ‖ p u8 ‖ salt 16` for a passphrase through scrypt. Everything
- * before the nonce is associated data of the seal. The checksum tells a damaged header from a wrong key.
+ * before the nonce is associated data of the seal. The checksum tells a damaged header from a wrong key. The wrapping key comes by
+ * HKDF-SHA-256 from the key, or what scrypt made; its salt is the store id, and behind that the part kept elsewhere, if there is one.
  */
 export function encodeHeader(
   { schema, storeId }: StoreHeader,
@@ -106,6 +111,9 @@ export function checkUnlock(unlock: Unlock): void {
   if (unlock.kind === 'key' && unlock.key.length !== STORE_KEY_BYTES) {
     throw new MessengerError('OPTIONS_INVALID', `A store key has ${STORE_KEY_BYTES} bytes`)
   }
+  if (unlock.part !== undefined && unlock.part.length !== STORE_KEY_BYTES) {
+    throw new MessengerError('OPTIONS_INVALID', `The part of a store key has ${STORE_KEY_BYTES} bytes`)
+  }
   if (unlock.kind === 'passphrase' && unlock.passphrase === '') {
     throw new MessengerError('OPTIONS_INVALID', 'The passphrase is empty')
   }
@@ -137,12 +145,17 @@ function decodeDerivation(reader: Reader): KeyDerivation | undefined {
 }
 
 function deriveWrappingKey(storeId: Uint8Array, derivation: KeyDerivation, unlock: Unlock): Uint8Array {
-  if (unlock.kind === 'key') return hkdf(unlock.key, storeId, WRAP_LABEL, KEY_BYTES)
-  if (derivation.kind === 'key') throw otherKindOfKey('key')
-  const stretched = passwordKey(unlock.passphrase, derivation.salt, derivation.cost)
-  const wrappingKey = hkdf(stretched, storeId, WRAP_LABEL, KEY_BYTES)
-  wipe(stretched)
+  const secret = secretOf(derivation, unlock)
+  const salt = new Uint8Array([...storeId, ...(unlock.part ?? [])])
+  const wrappingKey = hkdf(secret, salt, WRAP_LABEL, KEY_BYTES)
+  wipe(secret, salt)
   return wrappingKey
+}
+
+function secretOf(derivation: KeyDerivation, unlock: Unlock): Uint8Array {
+  if (unlock.kind === 'key') return unlock.key.slice()
+  if (derivation.kind === 'key') throw otherKindOfKey('key')
+  return passwordKey(unlock.passphrase, derivation.salt, derivation.cost)
 }
 
 function otherKindOfKey(kind: KeyDerivation['kind']): MessengerError {

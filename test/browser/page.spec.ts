@@ -45,4 +45,15 @@ describe('a messenger in a page', () => {
     await tab.ask('close')
     assert.deepEqual(tab.errors, [])
   })
+
+  it('opens its store with a key file, as in Node, and not without it', async () => {
+    const alice = { ...meeting().alice, path: 'by-key-file', byKeyFile: true }
+    const tab = await meeting().openTab()
+    const id = await tab.openMessenger(alice)
+    await tab.page.reload()
+    assert.equal(await tab.openMessenger(alice), id)
+    await tab.ask('close')
+    const other = JSON.stringify({ ...alice, byKeyFile: false })
+    assert.deepEqual(await tab.attempt('open', other), { failed: 'WRONG_KEY' })
+  })
 })

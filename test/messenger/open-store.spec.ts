@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { platform } from '#platform'
 import { openStore, type OpenedStore } from '../../src/messenger/open-store.js'
 import type { MessengerOptions } from '../../src/messenger/options.js'
+import type { Platform } from '../../src/platform/platform.js'
 import { parseKeyFile } from '../../src/storage/key-file.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import type { SealedStore } from '../../src/storage/sealed-store.js'
@@ -21,8 +22,8 @@ describe('messenger/open-store', () => {
   })
   afterEach(() => directory.remove())
 
-  const openedOf = (options: MessengerOptions): Promise<OpenedStore> =>
-    openStore(options, platform, seededRandom('open'), {
+  const openedOf = (options: MessengerOptions, on: Platform = platform): Promise<OpenedStore> =>
+    openStore(options, on, seededRandom('open'), {
       debug: () => undefined,
       warn: (message, facts) => warned.push(`${message} ${JSON.stringify(facts)}`)
     })
@@ -72,6 +73,34 @@ describe('messenger/open-store', () => {
     const again = await open({ path })
     assert.deepEqual(await again.get('a'), Uint8Array.of(1))
     await again.close()
+  })
+
+  describe('where key files join what opens a store', () => {
+    const unlock = { kind: 'key', key: new Uint8Array(32).fill(1) } as const
+    const joining: Platform = { ...platform, joinsKeyFiles: () => true }
+
+    it('makes one, needs it, and destroys it with the key in the store', async () => {
+      const path = join(directory.path, 'store')
+      const first = await openedOf({ path, unlock }, joining)
+      await first.store.commit([{ type: 'put', key: 'a', value: Uint8Array.of(1) }])
+      await first.store.close()
+      const again = await openedOf({ path, unlock }, joining)
+      assert.deepEqual(await again.store.get('a'), Uint8Array.of(1))
+      await again.store.close()
+      const file = await readFile(`${path}.key`)
+      await rm(`${path}.key`)
+      await assert.rejects(openedOf({ path, unlock }, joining), { code: 'WRONG_KEY' })
+      await writeFile(`${path}.key`, file, { mode: 0o600 })
+      await (await openedOf({ path, unlock }, joining)).destroyKey()
+      await assert.rejects(readFile(`${path}.key`), { code: 'ENOENT' })
+    })
+
+    it('opens a store that was made where they do not', async () => {
+      const path = join(directory.path, 'store')
+      await (await open({ path, unlock })).close()
+      await (await openedOf({ path, unlock }, joining)).store.close()
+      await assert.rejects(readFile(`${path}.key`), { code: 'ENOENT' })
+    })
   })
 
   it('takes a key file from where it is told', async () => {

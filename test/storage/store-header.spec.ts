@@ -60,6 +60,28 @@ describe('the header of a store', () => {
     })
   }
 
+  for (const unlock of [byKey, byPassphrase]) {
+    it(`needs the part that is kept elsewhere too, where there is one (${unlock.kind})`, () => {
+      const whole = { ...unlock, part: random(32) }
+      const header = decodeHeader(encode(whole))
+      assert.deepEqual(unwrapMasterKey(header, whole), masterKey)
+      for (const other of [unlock, { ...unlock, part: random(32) }]) {
+        assert.throws(
+          () => unwrapMasterKey(header, other),
+          (error) => isMessengerError(error, 'WRONG_KEY')
+        )
+      }
+      assert.throws(
+        () => unwrapMasterKey(decodeHeader(encode(unlock)), whole),
+        (error) => isMessengerError(error, 'WRONG_KEY')
+      )
+      assert.throws(
+        () => checkUnlock({ ...unlock, part: random(31) }),
+        (error) => isMessengerError(error, 'OPTIONS_INVALID')
+      )
+    })
+  }
+
   it('of a newer format is STORE_TOO_NEW', () => {
     const newer = encode(byKey)
     newer[4] = 2

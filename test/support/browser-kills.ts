@@ -79,10 +79,7 @@ class Killing {
       await tab.ask('write', String(run))
       await waitFor('it to write and hear', () => tab.sent.length > 0 && tab.received.length > 0, LIMIT_MS)
       await delay(random.between(0, LONGEST_MS))
-      const crashed = tab.page.waitForEvent('crash')
-      await chromium.killRenderers()
-      await crashed
-      await tab.page.close()
+      await tab.kill(chromium)
       this.#promise(tab)
     }
     const last = await this.#open()

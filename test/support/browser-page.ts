@@ -1,5 +1,11 @@
 // What runs in the page of a browser test: one messenger, and whatever a test asks of it.
-import { createMessenger, isMessengerError, type Message, type Messenger } from '../../src/index.js'
+import {
+  createMessenger,
+  isMessengerError,
+  wipeStore,
+  type Message,
+  type Messenger
+} from '../../src/index.js'
 import { textOf } from '../../src/simulator/person.js'
 import { openLazyStore } from './browser-lazy-store.js'
 import type { PageAnswer, PageHistory, PageOptions, PageVerb } from './browser-protocol.js'
@@ -15,10 +21,16 @@ function messenger(): Messenger {
   return current
 }
 
-async function open({ path, networkName, bootstrap, lazy = false }: PageOptions): Promise<string> {
+async function open({
+  path,
+  networkName,
+  bootstrap,
+  byKeyFile = false,
+  lazy = false
+}: PageOptions): Promise<string> {
   current = await createMessenger({
     ...(lazy ? { store: await openLazyStore(path) } : { path }),
-    unlock: { kind: 'passphrase', passphrase: 'correct horse' },
+    ...(byKeyFile ? {} : { unlock: { kind: 'passphrase', passphrase: 'correct horse' } }),
     name: 'Alice',
     network: { name: networkName, bootstrap }
   })
@@ -59,6 +71,21 @@ async function write(run: string): Promise<void> {
   for (let worker = 0; worker < WORKERS; worker += 1) void work()
 }
 
+/** A wipe goes no further than this, and the test is told when it is there. */
+function hangAt(moment: string): void {
+  const hang = (): Promise<never> => {
+    window.tell({ reached: moment })
+    return new Promise(() => undefined)
+  }
+  if (moment === 'with its header gone') {
+    Object.defineProperty(indexedDB, 'deleteDatabase', { value: hang })
+    return
+  }
+  const buckets = Reflect.get(navigator, 'storageBuckets') as { delete(name: string): Promise<void> }
+  const remove = buckets.delete.bind(buckets)
+  Object.defineProperty(buckets, 'delete', { value: (name: string) => remove(name).then(hang) })
+}
+
 const verbs: Readonly<Record<PageVerb, (argument: string) => Promise<unknown>>> = {
   open: async (argument) => await open(JSON.parse(argument) as PageOptions),
   add: async (card) => (await messenger().contacts.add(card)).id,
@@ -68,6 +95,13 @@ const verbs: Readonly<Record<PageVerb, (argument: string) => Promise<unknown>>> 
   waiting: async () => (await messenger().status()).outbox.messages,
   read: async () => {
     await messenger().conversations.markRead(await conversation())
+  },
+  wipe: async (moment) => {
+    if (moment !== '') hangAt(moment)
+    await messenger().wipe()
+  },
+  wipeStore: async (path) => {
+    await wipeStore(path)
   },
   close: async () => {
     await messenger().close()

@@ -1,5 +1,6 @@
 /** What a page can be asked to do. */
-export type PageVerb = 'open' | 'add' | 'say' | 'write' | 'history' | 'waiting' | 'read' | 'close'
+export type PageVerb =
+  'open' | 'add' | 'say' | 'write' | 'history' | 'waiting' | 'read' | 'wipe' | 'wipeStore' | 'close'
 
 /** What a page opens its messenger with. */
 export interface PageOptions {
@@ -7,6 +8,8 @@ export interface PageOptions {
   readonly path: string
   readonly networkName: string
   readonly bootstrap: readonly string[]
+  /** Whether it is left to the library what unlocks the store; else it is a passphrase. */
+  readonly byKeyFile?: boolean
   /** Whether its store acknowledges before it has anything: the twin of a test. */
   readonly lazy?: boolean
 }
@@ -24,6 +27,7 @@ export type PageAnswer = { readonly result: unknown } | { readonly failed: strin
 export type PageNews =
   | { readonly received: string }
   | { readonly sent: string }
+  | { readonly reached: string }
   | { readonly updated: string; readonly status: string }
 
 declare global {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { BrowserContext, Page } from 'playwright-core'
+import type { Chromium } from './browser-chromium.js'
 import type { PageAnswer, PageHistory, PageNews, PageOptions, PageVerb } from './browser-protocol.js'
 
 /** A tab of a real browser that runs `browser-page`. */
@@ -9,6 +10,8 @@ export class Tab {
   readonly received: string[] = []
   /** Texts whose `send` had resolved, of what it writes by itself. */
   readonly sent: string[] = []
+  /** Moments at which it was to hang, and does. */
+  readonly reached: string[] = []
   /** The newest status of its own messages, by their text. */
   readonly statuses = new Map<string, string>()
   /** Exceptions that nobody caught. */
@@ -31,6 +34,7 @@ export class Tab {
   #hear(news: PageNews): void {
     if ('received' in news) this.received.push(news.received)
     else if ('sent' in news) this.sent.push(news.sent)
+    else if ('reached' in news) this.reached.push(news.reached)
     else this.statuses.set(news.updated, news.status)
   }
 
@@ -51,6 +55,14 @@ export class Tab {
   /** Open the messenger, and say whose it is. */
   async openMessenger(options: PageOptions): Promise<string> {
     return String(await this.ask('open', JSON.stringify(options)))
+  }
+
+  /** The process of the page is killed, and the tab closed. */
+  async kill({ killRenderers }: Chromium): Promise<void> {
+    const crashed = this.page.waitForEvent('crash')
+    await killRenderers()
+    await crashed
+    await this.page.close()
   }
 
   async history(): Promise<PageHistory> {
