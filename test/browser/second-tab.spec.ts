@@ -32,7 +32,7 @@ describe('a second tab', () => {
 
     // Not closed by its messenger: the tab is gone.
     await second.page.close()
-    assert.equal(await first.openMessenger(alice), id)
+    assert.equal(await first.openMessengerOfGoneTab(alice), id)
     await first.ask('say', 'And the first again')
     await waitFor('a receipt', () => first.statuses.get('And the first again') === 'delivered', LIMIT_MS)
 

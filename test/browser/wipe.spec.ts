@@ -70,7 +70,7 @@ describe('a wipe in a browser', () => {
       await wiping
 
       const next = await meeting().openTab()
-      assert.deepEqual(await next.attempt('open', JSON.stringify(alice)), { failed: outcome })
+      await assert.rejects(next.openMessengerOfGoneTab(alice), { message: outcome })
       await next.ask('wipeStore', moment)
       assert.notEqual(await next.openMessenger(alice), id)
       await next.ask('wipe')

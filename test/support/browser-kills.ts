@@ -91,7 +91,7 @@ class Killing {
   async #meet(): Promise<void> {
     const { bob, inbox, alice } = this.#meeting
     const tab = await this.#meeting.openTab()
-    await tab.openMessenger({ ...alice, lazy: false })
+    await tab.openMessenger({ ...alice, lazy: this.#lazy })
     await tab.ask('add', await bob.identity.card({ size: 'full', addresses: false }))
     await tab.ask('say', 'Hello')
     await waitFor('Bob to hear', () => inbox.length > 0, LIMIT_MS)
@@ -103,7 +103,7 @@ class Killing {
   /** Open a tab; what was promised before must be in what it holds. What is gone is counted once. */
   async #open(): Promise<Tab> {
     const tab = await this.#meeting.openTab()
-    await tab.openMessenger({ ...this.#meeting.alice, lazy: this.#lazy })
+    await tab.openMessengerOfGoneTab({ ...this.#meeting.alice, lazy: this.#lazy })
     const { own, theirs } = await tab.history()
     this.#losses.lostSent += removeMissing(this.#own, own)
     this.#losses.lostReceived += removeMissing(this.#theirs, theirs)

@@ -10,6 +10,7 @@ export async function openLazyStore(path: string): Promise<Store> {
   const held: Write[] = []
   for await (const [key, value] of kept.range({})) held.push({ type: 'put', key, value })
   await memory.commit(held)
+  let written: Promise<void> = Promise.resolve()
   return {
     get: (key) => memory.get(key),
     range: (range) => memory.range(range),
@@ -18,10 +19,15 @@ export async function openLazyStore(path: string): Promise<Store> {
       const copies = writes.map((write) =>
         write.type === 'put' ? { ...write, value: write.value.slice() } : write
       )
-      setTimeout(() => void kept.commit(copies), BEHIND_MS)
+      written = new Promise((resolve) =>
+        setTimeout(() => {
+          resolve(kept.commit(copies))
+        }, BEHIND_MS)
+      )
     },
     async close() {
       await memory.close()
+      await written
       await kept.close()
     }
   }
