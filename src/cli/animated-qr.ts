@@ -29,11 +29,17 @@ export function animate(bytes: Uint8Array, fragment: number): Animation {
 /** Collects frames in any order until they give the whole, of whichever animation comes first. */
 export class FrameCollector {
   readonly #decoders: URDecoder[] = []
+  readonly #frames = new Set<string>()
   #result: Uint8Array | undefined
 
   /** What was animated, once enough frames are there. */
   get result(): Uint8Array | undefined {
     return this.#result
+  }
+
+  /** How many different frames were taken. */
+  get frames(): number {
+    return this.#frames.size
   }
 
   /** How much is there of the animation that is nearest to its whole, 0 to 1. */
@@ -45,8 +51,14 @@ export class FrameCollector {
   add(frame: string): boolean {
     const text = frame.trim().toLowerCase()
     if (!isFrame(text)) return false
-    if (this.#result !== undefined || this.#decoders.some((decoder) => this.#receive(decoder, text)))
-      return true
+    if (this.#result !== undefined || this.#frames.has(text)) return true
+    if (!this.#decoders.some((decoder) => this.#receive(decoder, text)) && !this.#begin(text)) return false
+    this.#frames.add(text)
+    return true
+  }
+
+  /** Take a frame for the first of another animation. */
+  #begin(text: string): boolean {
     if (this.#decoders.length >= MAX_ANIMATIONS) return false
     const decoder = new URDecoder()
     if (!this.#receive(decoder, text)) return false

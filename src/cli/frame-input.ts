@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Call } from './call.js'
 import { CommandError } from './command-error.js'
+import { countText } from './count-text.js'
 import { fileError } from './file-error.js'
 import { pictureKind, readQrPicture } from './picture.js'
 import type { ProgressLine } from './progress-line.js'
@@ -17,15 +18,15 @@ export async function collectFrames(
 ): Promise<Uint8Array> {
   const { FrameCollector } = await import('./animated-qr.js')
   const collector = new FrameCollector()
-  let frames = 0
+  let readable = 0
   let unreadable = 0
   for await (const text of frameTexts(call, paths)) {
-    if (text !== undefined && collector.add(text)) frames++
+    if (text !== undefined && collector.add(text)) readable++
     else unreadable++
     if (collector.result !== undefined) return collector.result
-    progress.show(() => `${String(frames)} frames read, ${percent(collector.share)}`)
+    progress.show(() => `${countText(collector.frames, 'frame')} read, ${percent(collector.share)}`)
   }
-  throw new CommandError('FRAMES_MISSING', missing(frames, unreadable, collector.share))
+  throw new CommandError('FRAMES_MISSING', missing(collector, readable, unreadable))
 }
 
 /** The text of each frame; `undefined` for a picture in which none could be read. */
@@ -91,10 +92,15 @@ async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
   return text + decoder.decode()
 }
 
-function missing(frames: number, unreadable: number, share: number): string {
-  const seen = `${String(frames)} pictures or lines held a frame, ${String(unreadable)} none`
+function missing(
+  { frames, share }: { readonly frames: number; readonly share: number },
+  readable: number,
+  unreadable: number
+): string {
+  const seen = `${String(readable)} pictures or lines held a frame, ${String(unreadable)} none`
   if (frames === 0) return `No frames of \`hallig export --qr\` were found (${seen})`
-  return `The frames are not enough yet: ${seen}, about ${percent(share)} is there. Take more pictures and give all of them`
+  const different = `${countText(frames, 'different frame')}, about ${percent(share)} of what is needed`
+  return `The frames are not enough yet: ${different} (${seen}). Take more pictures while the codes change, and give all of them`
 }
 
 function percent(share: number): string {

@@ -18,6 +18,8 @@ export interface Outcome {
 /** A sink that keeps what is written. */
 export class Page extends Writable {
   text = ''
+  /** Told of everything that was written so far, after each write. */
+  onWrite: (text: string) => void = () => undefined
   readonly isTTY: boolean
   columns = 100
   rows = 30
@@ -29,6 +31,7 @@ export class Page extends Writable {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk.toString()
+    this.onWrite(this.text)
     done()
   }
 }
@@ -41,6 +44,8 @@ export class CommandLine {
   env: Record<string, string> = {}
   stdin: PassThrough & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown } = new PassThrough()
   terminal = false
+  /** Told of what a command has written to stdout so far. */
+  onWrite: (text: string) => void = () => undefined
   /** What opening the store fails with. */
   refusal: Error | undefined
 
@@ -50,6 +55,7 @@ export class CommandLine {
 
   async run(...args: string[]): Promise<Outcome> {
     const stdout = new Page(this.terminal)
+    stdout.onWrite = this.onWrite
     const stderr = new Page(this.terminal)
     const code = await run(['--dir', this.directory, ...args], this.surroundings(stdout, stderr))
     return { code, out: stdout.text, err: stderr.text }

@@ -41,9 +41,13 @@ describe('cli/frame-input', () => {
     writeFileSync(join(directory, 'blank.png'), qrPicture([[false]]))
     writeFileSync(join(directory, 'notes.txt'), 'nothing here\n')
     await assert.rejects(collect(directory), (error: Error) => {
-      assert.match(error.message, /not enough yet: 4 .* 3 none/)
+      assert.match(error.message, /not enough yet: 4 different frames, .* \(4 .* 3 none\)/)
       return 'code' in error && error.code === 'FRAMES_MISSING'
     })
+    const again = mkdtempSync(join(tmpdir(), 'hallig-again-'))
+    for (const name of ['one', 'other']) writeFileSync(join(again, name), pictures.join('\n'))
+    await assert.rejects(collect(again), /4 different frames, .* \(8 .* 0 none\)/)
+    rmSync(again, { recursive: true })
     const list = join(directory, 'lines.txt')
     writeFileSync(list, lines.join('\r\n'))
     assert.deepEqual(await collect(directory), bytes)

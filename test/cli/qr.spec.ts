@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
+import { stripVTControlCharacters } from 'node:util'
 import { qrColumns, qrLines, qrModules, qrPicture } from '../../src/cli/qr.js'
 import { readQrPicture } from '../../src/cli/picture.js'
 import { isMessengerError } from '../../src/index.js'
+import { graphemes } from '../../src/cli/terminal/width.js'
 
 /** As long as a short card, in the letters of base64url. */
 const LINK = `hallig:${'aB3-x_Zq7'.repeat(32)}`
+
+/** What is dark on a terminal that draws such lines: what is drawn, if there are colours, else what is not. */
+function modulesOf(lines: readonly string[], colours: boolean): boolean[][] {
+  return lines.flatMap((line) => {
+    const blocks = graphemes(stripVTControlCharacters(line))
+    return ['█▀', '█▄'].map((drawn) => blocks.map((block) => drawn.includes(block) === colours))
+  })
+}
 
 describe('a QR code', () => {
   it('has a quiet zone of four modules on every side', () => {
@@ -34,6 +44,12 @@ describe('a QR code', () => {
     ]
     assert.deepEqual(qrLines(modules, true), ['\u001b[38;5;16;48;5;231m█▀▄ \u001b[0m'])
     assert.deepEqual(qrLines(modules, false), [' ▄▀█'])
+  })
+
+  it('reads back from what a terminal shows', () => {
+    const [drawn, light] = [qrLines(qrModules(LINK), true), qrLines(qrModules(LINK), false)]
+    assert.equal(readQrPicture(qrPicture(modulesOf(drawn, true))), LINK)
+    assert.equal(readQrPicture(qrPicture(modulesOf(light, false))), LINK)
   })
 
   it('draws a light row below an odd last row', () => {

@@ -6,7 +6,7 @@ import { contactName, findContact } from '../contact-argument.js'
 import { countText } from '../count-text.js'
 import { untilInterrupted } from '../interruption.js'
 import { ProgressLine } from '../progress-line.js'
-import { animationLines, showAnimation, writeAnimation } from '../qr-animation.js'
+import { animationLines, secondsOf, showAnimation, writeAnimation } from '../qr-animation.js'
 import { sizeText } from '../size-text.js'
 import type { Surroundings } from '../surroundings.js'
 import { writeWholeFile } from '../whole-file.js'
@@ -118,6 +118,10 @@ async function exportFrames(
     return
   }
   await showFrames(call, report, Buffer.concat(pieces), folder)
+  if (!call.output.json) {
+    const pictures = folder ?? '<pictures of them>'
+    call.output.remark(hintAfter(report, contact, `\`hallig import --qr ${pictures}\``))
+  }
   if (report.left > 0) {
     const limit = sizeText(MAX_QR_BYTES)
     call.output.remark(
@@ -146,12 +150,18 @@ async function showFrames(
     })
   } else if (surroundings.stdout.isTTY === true && !output.json) {
     const shown = await showAnimation(call, animation)
-    if (shown === 0)
+    if (shown === undefined)
       throw new CommandError(
         'USAGE',
         'This terminal is too small for a QR code; enlarge it, or use --frames <folder>'
       )
-    output.print(`${sentence} shown in ${countText(shown, 'frame')}.`, {})
+    const { frames, needed } = shown
+    output.print(
+      frames < needed
+        ? `${String(frames)} of at least ${countText(needed, 'frame')} were shown, which take ${secondsOf(needed)}: nobody has the ${sentence} yet. Show them again, for longer.`
+        : `${sentence} shown in ${countText(frames, 'frame')}.`,
+      {}
+    )
   } else {
     const lines = animationLines(animation)
     output.print(lines, { ...report, frames: lines.length, lines })

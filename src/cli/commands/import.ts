@@ -70,7 +70,13 @@ interface Input {
 async function sourceOf({ surroundings }: Call, file: string): Promise<Input> {
   if (file === '-') return { pieces: bytesOf(surroundings.stdin) }
   try {
-    const { size } = await stat(file)
+    const found = await stat(file)
+    if (found.isDirectory())
+      throw new CommandError(
+        'FILE_UNREADABLE',
+        `${file} is a folder; name a file in it, or read pictures of QR codes from it with --qr`
+      )
+    const { size } = found
     return { pieces: bytesOf(createReadStream(file)), size }
   } catch (error) {
     throw fileError('read', file, error)
@@ -104,8 +110,9 @@ async function importFrom(
     call.output.print(reportLines(file, report, commandLine(call.options, 'read')), { file, ...report })
     return report
   } catch (error) {
+    const hint = isMessengerError(error, 'FILE_INVALID') ? '; pictures of QR codes are read with --qr' : ''
     throw isMessengerError(error) && error.code.startsWith('FILE_')
-      ? new MessengerError(error.code, `${shown(file)}: ${error.message}`, { cause: error })
+      ? new MessengerError(error.code, `${shown(file)}: ${error.message}${hint}`, { cause: error })
       : fileError('read', file, error)
   } finally {
     progress.end()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { contact, FakeMessenger, idFor } from '../fake-messenger.js'
-import { withCommandLine } from '../command-line.js'
+import { withCommandLine, type Outcome } from '../command-line.js'
 
 function carrying(bytes: number): FakeMessenger {
   const messenger = new FakeMessenger(contact('Bob'))
@@ -76,6 +76,7 @@ describe('hallig export', () => {
     await withCommandLine(carrying(9000), async (cli) => {
       const folder = join(cli.directory, 'frames')
       const { out, err } = await cli.run('export', '--qr', '--frames', folder)
+      assert.ok(err.includes(`\`hallig import --qr ${folder}\``))
       assert.match(out, /8192 envelopes \(8 KiB\) in 164 pictures/)
       assert.match(err, /808 envelopes did not fit/)
       const lines = (await cli.run('export', '--qr')).out.trim().split('\n')
@@ -89,19 +90,33 @@ describe('hallig export', () => {
     })
   }).timeout(60_000)
 
-  it('shows changing codes in a terminal until a key is pressed', async () => {
+  /** `export --qr` in a terminal, where a key is pressed once `isEnough` of what was written. */
+  async function show(isEnough: (written: string) => boolean): Promise<Outcome & { readonly text: string }> {
+    let outcome: Outcome | undefined
     await withCommandLine(carrying(2000), async (cli) => {
       cli.terminal = true
       cli.stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
-      const shown = cli.run('export', '--qr')
-      const press = setInterval(() => cli.stdin.write('q'), 600)
-      const { code, out } = await shown
-      clearInterval(press)
-      assert.equal(code, 0)
-      const text = stripVTControlCharacters(out)
-      assert.match(text, /frame 2, at least \d+ are needed; any key ends/)
-      assert.match(text, /▀/)
-      assert.match(text, /2000 envelopes \(2 KiB\) shown in \d+ frames/)
+      cli.onWrite = (written) => {
+        if (isEnough(stripVTControlCharacters(written))) cli.stdin.write('q')
+      }
+      outcome = await cli.run('export', '--qr')
     })
+    assert.ok(outcome)
+    return { ...outcome, text: stripVTControlCharacters(outcome.out) }
+  }
+
+  it('shows changing codes in a terminal until a key is pressed, and says how to read them', async () => {
+    const { code, text, err } = await show((written) => /frame (\d+) of at least \1,/.test(written))
+    assert.equal(code, 0)
+    assert.match(text, /frame 2 of at least \d+, \d+ s; any key ends; fewer in a larger window/)
+    assert.match(text, /▀/)
+    assert.match(text, /2000 envelopes \(2 KiB\) shown in \d+ frames/)
+    assert.match(err, /On the other side: `hallig import --qr <pictures of them>`/)
+  })
+
+  it('says so when too few of them were shown to be read by anybody', async () => {
+    const { code, text } = await show((written) => written.includes('frame 2 of'))
+    assert.equal(code, 0)
+    assert.match(text, /2 of at least \d+ frames were shown, which take \d+ s: nobody has the 2000 envelopes/)
   })
 })

@@ -61,10 +61,14 @@ describe('hallig import', () => {
       writeFileSync(file, 'x')
       const refused = await cli.run('import', file)
       assert.equal(refused.code, 6)
-      assert.ok(refused.err.includes(`${file}: This is no file`))
+      assert.ok(refused.err.includes(`${file}: This is no file; pictures of QR codes are read with --qr`))
       const missing = await cli.run('import', join(cli.directory, 'nothing'))
       assert.deepEqual([missing.code, missing.err.includes('mounted')], [6, true])
-      assert.equal((await cli.run('import', cli.directory)).code, 6)
+      const folder = await cli.run('import', cli.directory)
+      assert.deepEqual(
+        [folder.code, folder.err.includes('is a folder') && folder.err.includes('--qr')],
+        [6, true]
+      )
       const frames = await cli.run('import', '--qr', file)
       assert.deepEqual([frames.code, frames.err.includes('No frames')], [6, true])
       assert.equal((await cli.run('import')).code, 2)
