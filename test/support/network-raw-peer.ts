@@ -8,6 +8,7 @@ import type { Identify } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
+import type { Libp2pOptions } from 'libp2p'
 import { gossipSettings } from '../../src/network/libp2p/gossip-settings.js'
 import { TOPIC, sha256 } from './network-libp2p.js'
 
@@ -19,13 +20,15 @@ export interface RawServices extends Record<string, unknown> {
 /** A libp2p node that is not of our making: it obeys no bound but those given here. */
 export function createRawPeer(
   gossip: Partial<GossipsubOpts> = {},
-  announce: readonly string[] = []
+  announce: readonly string[] = [],
+  connectionManager: NonNullable<Libp2pOptions['connectionManager']> = {}
 ): Promise<Libp2p<RawServices>> {
   return createLibp2p<RawServices>({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'], announce: [...announce] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
+    connectionManager,
     services: { identify: identify(), pubsub: gossipsub({ ...gossipSettings([TOPIC], sha256), ...gossip }) }
   })
 }
