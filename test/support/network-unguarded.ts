@@ -12,6 +12,11 @@ export function withoutStreams(network: Network): Network {
   }
 }
 
+/** A network that does not say where it is: nobody knows by its addresses whose node it is. */
+export function withoutAddresses(network: Network): Network {
+  return { ...network, addresses: () => [] }
+}
+
 /** A network whose parcels all seem to come from one peer: who hands over how much is not known. */
 export function fromOneSource(network: Network): Network {
   return {
