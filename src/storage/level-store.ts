@@ -1,5 +1,5 @@
 import { Level } from 'level'
-import { MessengerError } from '../errors.js'
+import { isMessengerError, MessengerError } from '../errors.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
 import { holdLock, waitForDisk, webLocks } from './indexed-db.js'
@@ -98,7 +98,7 @@ class LevelStore implements Store {
       checkAborted(range.signal)
       await this.#readable()
       try {
-        for await (const [key, value] of this.#database.iterator(remaining(range, read, last))) {
+        for await (const [key, value] of this.#pairs(remaining(range, read, last))) {
           yield [key, plain(value)]
           read++
           last = key
@@ -110,6 +110,26 @@ class LevelStore implements Store {
           throw this.#rangeError(range, error)
         }
       }
+    }
+  }
+
+  /**
+   * Pairs as they are at this moment. A slow reader of IndexedDB would be shown a part of what is committed meanwhile, because no
+   * transaction there waits for anybody: it is given all at once.
+   */
+  #pairs(range: KeyRange): AsyncIterable<[string, Uint8Array]> {
+    const iterator = this.#database.iterator(range)
+    return this.#database.supports.implicitSnapshots ? iterator : this.#handOut(iterator, range.signal)
+  }
+
+  async *#handOut(
+    iterator: { all(): Promise<[string, Uint8Array][]> },
+    signal: AbortSignal | undefined
+  ): AsyncIterable<[string, Uint8Array]> {
+    for (const pair of await iterator.all()) {
+      if (this.#closing !== undefined) throw this.#closedError()
+      checkAborted(signal)
+      yield pair
     }
   }
 
@@ -215,6 +235,7 @@ class LevelStore implements Store {
   }
 
   #rangeError(range: KeyRange, error: unknown): MessengerError {
+    if (isMessengerError(error)) return error
     if (this.#closing !== undefined) return this.#closedError(error)
     if (hasCode(error, 'LEVEL_ABORTED')) return aborted(range.signal)
     return readError(this.#path, range.gte ?? range.gt ?? range.lte ?? range.lt ?? '', error)

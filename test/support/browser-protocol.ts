@@ -30,10 +30,18 @@ export type PageNews =
   | { readonly reached: string }
   | { readonly updated: string; readonly status: string }
 
+/** Titles of tests, and what those that failed said. */
+export interface SuiteReport {
+  readonly passed: string[]
+  readonly failed: string[]
+}
+
 declare global {
   interface Window {
     /** Of the page, for the test. */
     ask(verb: PageVerb, argument: string): Promise<PageAnswer>
+    /** Of the page with the conformance suites. */
+    runSuites(): Promise<SuiteReport>
     /** Of the test, for the page. */
     tell(news: PageNews): void
   }

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 export function hex(text: string): Uint8Array {
   const digits = text.replaceAll(/\s/g, '')
   if (!/^([0-9a-f]{2})*$/.test(digits)) throw new Error(`Not hexadecimal: ${text}`)
-  return Uint8Array.from(Buffer.from(digits, 'hex'))
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16))
 }
 
 /** The UTF-8 bytes of a text. */

@@ -1,0 +1,53 @@
+// The conformance suites, in a page that has mocha already.
+import { primitives } from '../../src/crypto/backends/noble.js'
+import { removeDatabase } from '../../src/storage/leveldb.js'
+import { openLevelStore } from '../../src/storage/level-store.js'
+import '../crypto/aead.spec.js'
+import '../crypto/dh.spec.js'
+import '../crypto/rfc.spec.js'
+import { conformPrimitives } from '../conformance/primitives.js'
+import { storeConformance, type OpenedStore } from '../conformance/store.js'
+import type { SuiteReport } from './browser-protocol.js'
+
+let stores = 0
+
+async function openIndexedDb(): Promise<OpenedStore> {
+  const path = `store-${String(stores++)}`
+  const open = (): ReturnType<typeof openLevelStore> => openLevelStore(path)
+  const store = await open()
+  let current = store
+  return {
+    store,
+    reopen: async () => {
+      await current.close()
+      current = await open()
+      return current
+    },
+    openSecond: open,
+    dispose: async () => {
+      await current.close()
+      await removeDatabase(path)
+    }
+  }
+}
+
+storeConformance('IndexedDB', openIndexedDb, { lasting: true, locked: true })
+conformPrimitives('portable', primitives)
+
+// The test of the test: this fails, and is reported to.
+describe('a suite that fails', () => {
+  it('is seen to', () => {
+    throw new Error('as it should')
+  })
+})
+
+window.runSuites = () =>
+  new Promise((resolve) => {
+    const report: SuiteReport = { passed: [], failed: [] }
+    mocha
+      .run(() => {
+        resolve(report)
+      })
+      .on('pass', (test) => report.passed.push(test.fullTitle()))
+      .on('fail', (test, error: Error) => report.failed.push(`${test.fullTitle()}: ${error.message}`))
+  })
