@@ -17,6 +17,7 @@ export interface GlobalFlags {
   readonly mailbox?: number
   readonly budget?: number
   readonly carryAbove?: number
+  readonly relay?: boolean
 }
 
 /** The same, ready for use. */
@@ -37,6 +38,8 @@ export interface GlobalOptions {
   readonly mailbox?: number
   /** A level from 0 to 1, if the user said `--carry-above`. */
   readonly carryAbove?: number
+  /** True only if the user said `--relay`. */
+  readonly relay?: boolean
   /** Bytes an hour, if the user said `--budget`. */
   readonly budget?: number
 }
@@ -77,7 +80,8 @@ export function globalOptions(
     ...(rest.listen === undefined ? {} : { listen: rest.listen }),
     ...(rest.mailbox === undefined ? {} : { mailbox: rest.mailbox }),
     ...(rest.budget === undefined ? {} : { budget: rest.budget }),
-    ...(rest.carryAbove === undefined ? {} : { carryAbove: rest.carryAbove })
+    ...(rest.carryAbove === undefined ? {} : { carryAbove: rest.carryAbove }),
+    ...(rest.relay === undefined ? {} : { relay: rest.relay })
   }
 }
 
@@ -88,6 +92,7 @@ export function networkSettings(options: GlobalOptions, settings: Settings): Net
   const bootstrap = options.bootstrap ?? settings.bootstrap
   return {
     lan: options.lan && settings.lan !== false,
+    ...(options.relay === true ? { relay: true } : {}),
     ...(name === undefined ? {} : { name }),
     ...(listen === undefined ? {} : { listen }),
     ...(bootstrap === undefined ? {} : { bootstrap })

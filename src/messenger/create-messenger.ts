@@ -150,6 +150,7 @@ function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8A
     logger: { debug: (message) => parts.logger.debug(message) },
     ...(settings.listen === undefined ? {} : { listen: settings.listen }),
     ...(settings.bootstrap === undefined ? {} : { bootstrap: settings.bootstrap }),
+    ...(settings.relay === undefined ? {} : { relay: settings.relay }),
     ...(settings.lan === undefined ? {} : { lan: settings.lan }),
     ...(settings.libp2p === undefined ? {} : { libp2p: settings.libp2p })
   })

@@ -14,10 +14,15 @@ export interface Logger {
 export interface NetworkSettings {
   /** Names the deployment; nodes of other names do not see each other's envelopes. Default `main`. */
   readonly name?: string
-  /** Multiaddrs to listen on. Default: TCP and WebSocket on every interface, ports chosen by the system. */
+  /**
+   * Multiaddrs to listen on. Default: TCP and WebSocket on every interface, ports chosen by the system. One that ends in `/p2p-circuit`, after the
+   * address of a relay with its peer id, is a relay to be reached through, from behind a NAT; cards and contacts are told of it while it has a place for this node.
+   */
   readonly listen?: readonly string[]
   /** Multiaddrs to dial at start and keep a link to. */
   readonly bootstrap?: readonly string[]
+  /** Be a relay (libp2p's circuit relay v2): others may be reached through this node. Not in browsers. Default false. */
+  readonly relay?: boolean
   /** Find nodes on the local network by multicast. Default true where sockets exist. */
   readonly lan?: boolean
   /** A started libp2p node of the app's own; see `docs/embedding.md` for what it must have. */

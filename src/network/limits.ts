@@ -108,3 +108,20 @@ export const SLEEP_GAP_MS = 20_000
 
 /** Milliseconds before the next address of a link is dialled beside the last: about a long round trip. */
 export const DIAL_STAGGER_MS = 300
+
+/** Peers that are reached through this node, as a relay: two thirds of {@link MAX_CONNECTIONS}, so that others find room who dial them. */
+export const MAX_RESERVATIONS = 64
+/** Milliseconds for which a peer is given a place at this relay; it asks again five minutes before. */
+export const RESERVATION_MS = 7_200_000
+/** Bytes of one relayed link, both ways together: what two people say in months, or a week's reconciliation of an island in two links. */
+export const MAX_RELAYED_BYTES = 64 * 1024 * 1024
+/** Milliseconds of one relayed link: after an hour it is dialled again within a second, directly if that works by then. */
+export const MAX_RELAYED_MS = 3_600_000
+/** Relayed links to one peer: of its {@link MAX_INBOUND_STREAMS} some are left for its talk with the relay itself. */
+export const MAX_RELAYED_PER_MEMBER = 24
+/** Relayed links from one peer, for the same reason. */
+export const MAX_RELAYED_PER_DIALLER = 24
+/** Milliseconds a request to this relay may take: a slow link's few round trips, with the other peer. */
+export const RELAY_REQUEST_MS = 10_000
+/** Milliseconds until a relay that had no place, or took it back, is asked again. */
+export const RESERVE_AGAIN_MS = 30_000

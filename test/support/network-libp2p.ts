@@ -39,7 +39,11 @@ export function secureRandom(length: number): Uint8Array {
 
 /** A libp2p network on the loopback interface, found by nobody: tests dial. */
 export function createTestNetwork(options: Partial<Libp2pNetworkOptions> = {}): Libp2pNetwork {
-  return createLibp2pNetwork({
+  return createLibp2pNetwork(testNetworkOptions(options))
+}
+
+export function testNetworkOptions(options: Partial<Libp2pNetworkOptions> = {}): Libp2pNetworkOptions {
+  return {
     topics: [TOPIC],
     networkName: 'test',
     protocols: [PROTOCOL],
@@ -50,5 +54,5 @@ export function createTestNetwork(options: Partial<Libp2pNetworkOptions> = {}): 
     listen: ['/ip4/127.0.0.1/tcp/0'],
     lan: false,
     ...options
-  })
+  }
 }

@@ -17,6 +17,7 @@ interface NodeFlags {
   readonly text?: boolean
   readonly card?: 'single' | 'reusable'
   readonly carryAbove?: number
+  readonly relay?: boolean
 }
 
 /** `hallig node`: take part in the network until told to stop. */
@@ -35,6 +36,7 @@ export function registerNode(program: Command, surroundings: Surroundings): void
     'do nothing for others unless the battery is fuller than this',
     percent
   )
+  node.option('--relay', 'be a relay: let others behind a NAT be reached through this node')
   addCarrierOptions(node).action(async (flags: NodeFlags, command: Command) => {
     const call = callOf(command, surroundings)
     await withMessenger(call, 'online', async (messenger) => {

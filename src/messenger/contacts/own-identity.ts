@@ -18,6 +18,7 @@ import { inviteRecord, ownRecord, prekeysRecord } from '../../storage/records/ow
 import type { Context } from '../context.js'
 import type { CardOptions } from '../messenger.js'
 import { checkName } from './contacts.js'
+import { isRelayed, toldAddresses } from './told-addresses.js'
 
 /** An invite is honoured this much longer than its card says: hellos made on its last day may still be on their way, ms. */
 const INVITE_GRACE = MAX_LIFETIME_DAYS * DAY_MS
@@ -48,12 +49,17 @@ export async function makeCard(context: Context, options: CardOptions = {}): Pro
 
 /**
  * Where a card says its owner listens. Without the peer id, which would tie the identity on the card to a node of the network: the handshake
- * finds out who answers. A short card leaves out WebSockets, which reach the same node over the same links.
+ * finds out who answers. Only through a relay nobody is found without it. A short card leaves out WebSockets, which reach the same node over the
+ * same links.
  */
 function cardAddresses(addresses: readonly string[], size: 'short' | 'full'): string[] {
-  const bare = [...new Set(addresses.map((address) => address.replace(/\/p2p\/[^/]+$/, '')))]
-  if (size === 'full') return bare.slice(0, MAX_ADDRESSES)
-  return bare.filter((address) => !address.endsWith('/ws')).slice(0, MAX_SHORT_CARD_ADDRESSES)
+  const bare = addresses.map((address) =>
+    isRelayed(address) ? address : address.replace(/\/p2p\/[^/]+$/, '')
+  )
+  const distinct = [...new Set(bare)]
+  if (size === 'full') return toldAddresses(distinct, MAX_ADDRESSES)
+  const brief = distinct.filter((address) => !address.endsWith('/ws'))
+  return toldAddresses(brief, MAX_SHORT_CARD_ADDRESSES)
 }
 
 function ownBundle(context: Context): Bundle {

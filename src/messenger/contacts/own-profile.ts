@@ -5,6 +5,7 @@ import { MAX_ADDRESSES } from '../../protocol/limits.js'
 import { encodeBody, type Body } from '../../protocol/message/payload.js'
 import type { Prekeys } from '../../protocol/prekeys/prekeys.js'
 import type { OwnRecord } from '../../storage/records/own-record.js'
+import { toldAddresses } from './told-addresses.js'
 
 /** How long the addresses of this node are taken as they were, ms: asking for them is dear, and they rarely change. */
 const FRESH = 5_000
@@ -41,7 +42,7 @@ export class OwnProfile {
     if (isFresh && known.record === record && known.prekeys === prekeys) return known
     const profile = {
       name: record.name,
-      addresses: network.addresses().slice(0, MAX_ADDRESSES),
+      addresses: toldAddresses(network.addresses(), MAX_ADDRESSES),
       bundle: prekeys.bundle
     }
     const encoded = encodeBody({

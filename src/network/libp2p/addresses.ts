@@ -1,11 +1,26 @@
-import { CODE_IP4, CODE_IP6, CODE_P2P, CODE_TCP, CODE_WS, CODE_WSS, multiaddr } from '@multiformats/multiaddr'
+import {
+  CODE_IP4,
+  CODE_IP6,
+  CODE_P2P,
+  CODE_P2P_CIRCUIT,
+  CODE_TCP,
+  CODE_WS,
+  CODE_WSS,
+  multiaddr
+} from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { MessengerError } from '../../errors.js'
 import type { PeerName } from '../network.js'
 import { reachOf } from './ip.js'
 import type { Reach } from './ip.js'
 
-const ORDER: Readonly<Record<Reach, number>> = { private: 0, public: 1, 'link-local': 2, loopback: 3 }
+const ORDER: Readonly<Record<Reach | 'relayed', number>> = {
+  private: 0,
+  public: 1,
+  relayed: 2,
+  'link-local': 3,
+  loopback: 4
+}
 
 /** Parses an address; throws `ADDRESS_INVALID`. */
 export function parseAddress(text: string): Multiaddr {
@@ -25,9 +40,14 @@ export function peerOf(text: string): PeerName | undefined {
   return /\/p2p\/([1-9A-HJ-NP-Za-km-z]+)$/.exec(text)?.[1]
 }
 
-/** The address without the peer it names. */
+/** The address without the peer it names; of one through a relay the whole, as the relay has to be told whom to connect to. */
 export function withoutPeer(address: Multiaddr): string {
-  return address.decapsulateCode(CODE_P2P).toString()
+  return isRelayed(address) ? address.toString() : address.decapsulateCode(CODE_P2P).toString()
+}
+
+/** Whether the address leads through a relay: its host and port are the relay's. */
+export function isRelayed(address: Multiaddr): boolean {
+  return address.getComponents().some(({ code }) => code === CODE_P2P_CIRCUIT)
 }
 
 /** The IP address in a multiaddr, if it has one. */
@@ -49,7 +69,7 @@ export function isIp6(address: Multiaddr): boolean {
   return address.getComponents()[0]?.code === CODE_IP6
 }
 
-/** LAN addresses first, loopback last; IPv4 before IPv6, plain TCP before WebSocket. */
+/** LAN addresses first, then what is reached directly, then through relays, loopback last; IPv4 before IPv6, plain TCP before WebSocket. */
 export function nearestFirst(one: Multiaddr, other: Multiaddr): -1 | 0 | 1 {
   const difference = rankOf(one) - rankOf(other)
   return difference < 0 ? -1 : difference > 0 ? 1 : 0
@@ -57,6 +77,6 @@ export function nearestFirst(one: Multiaddr, other: Multiaddr): -1 | 0 | 1 {
 
 function rankOf(address: Multiaddr): number {
   const ip = ipOf(address)
-  const reach = ip === undefined ? ORDER.public : ORDER[reachOf(ip)]
-  return reach * 4 + (isIp6(address) ? 2 : 0) + (isWebSocket(address) ? 1 : 0)
+  const reach = isRelayed(address) ? 'relayed' : ip === undefined ? 'public' : reachOf(ip)
+  return ORDER[reach] * 4 + (isIp6(address) ? 2 : 0) + (isWebSocket(address) ? 1 : 0)
 }

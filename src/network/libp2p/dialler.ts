@@ -4,7 +4,7 @@ import { MessengerError } from '../../errors.js'
 import { DIAL_ADDRESS_TIMEOUT_MS, DIAL_STAGGER_MS, DUPLICATE_AGE_MS } from '../limits.js'
 import type { Reached } from '../link-driver.js'
 import type { PeerName } from '../network.js'
-import { parseAddress, peerOf, withoutPeer } from './addresses.js'
+import { isRelayed, parseAddress, peerOf, withoutPeer } from './addresses.js'
 import { createDeadline, pause } from './deadline.js'
 import { answers } from './liveness.js'
 import type { NetworkLogger } from './options.js'
@@ -42,7 +42,7 @@ export class Dialler {
   /**
    * Dial several addresses of one peer, each a moment after the one before if that has not answered yet: a stale
    * address, into which packets vanish, must not hold up the good one. Whoever answers at an address of another peer
-   * stays linked, but is not who was asked for.
+   * stays linked, but is not who was asked for. Relays come last, whatever worked before: they cost others, and end links.
    */
   async dialFirst(addresses: readonly string[], caller: AbortSignal): Promise<Reached> {
     const race = createDeadline(
@@ -51,7 +51,7 @@ export class Dialler {
       caller
     )
     try {
-      const attempts = addresses.map(async (address, place) => {
+      const attempts = relayedLast(addresses).map(async (address, place) => {
         await pause(this.#clock, place * DIAL_STAGGER_MS, race.signal)
         return { peer: await this.#dialExpecting(address, race.signal), address }
       })
@@ -77,15 +77,25 @@ export class Dialler {
   /**
    * An address does not say whose it is until it was dialled, so a second connection to a linked peer may come of it.
    * It is closed if the first still answers, and is old enough that the peer has not just dialled us: else both ends
-   * might close one each.
+   * might close one each. A connection through a relay is superfluous beside a direct one, whichever is older.
    */
   async #dropDuplicate(dialled: Connection): Promise<void> {
     for (const connection of this.#node.getConnections(dialled.remotePeer)) {
       const age = dialled.timeline.open - connection.timeline.open
-      if (connection.id === dialled.id || age < DUPLICATE_AGE_MS) continue
+      if (connection.id === dialled.id) continue
+      if (dialled.direct && !connection.direct) {
+        await connection.close()
+        continue
+      }
+      if (age < DUPLICATE_AGE_MS) continue
       if (!(await answers(connection, this.#clock))) continue
       await dialled.close()
       return
     }
   }
+}
+
+function relayedLast(addresses: readonly string[]): readonly string[] {
+  const isLast = (address: string): number => Number(isRelayed(parseAddress(address)))
+  return addresses.toSorted((one, other) => isLast(one) - isLast(other))
 }

@@ -1,4 +1,4 @@
-import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
+import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import {
   DENY_MS,
@@ -19,7 +19,15 @@ export interface Gatekeeper {
   isDenied(peer: PeerName): boolean
 }
 
-export function createGatekeeper(clock: Clock): Gatekeeper {
+/** What the gatekeeper asks about relays; without it, no relay leads to this node. */
+export interface RelayRules {
+  /** Whether this node is to be reached through that relay. */
+  readonly isNamed: (relay: PeerName) => boolean
+  /** A peer asks this node, as a relay, for a place. */
+  readonly onReservation: (peer: PeerId) => void
+}
+
+export function createGatekeeper(clock: Clock, relays?: RelayRules): Gatekeeper {
   const deniedUntil = new Map<PeerName, number>()
   const admissions = new Map<string, { second: number; count: number }>()
   /** Connections of each host whose other side has not said who it is. */
@@ -72,7 +80,15 @@ export function createGatekeeper(clock: Clock): Gatekeeper {
         settle(connection)
         return isDenied(peer.toString())
       },
-      denyOutboundEncryptedConnection: (peer) => isDenied(peer.toString())
+      denyOutboundEncryptedConnection: (peer) => isDenied(peer.toString()),
+      denyInboundRelayReservation: (peer) => {
+        if (isDenied(peer.toString())) return true
+        relays?.onReservation(peer)
+        return false
+      },
+      denyOutboundRelayedConnection: (from, to) => isDenied(from.toString()) || isDenied(to.toString()),
+      denyInboundRelayedConnection: (relay, peer) =>
+        relays?.isNamed(relay.toString()) !== true || isDenied(peer.toString())
     }
   }
 }

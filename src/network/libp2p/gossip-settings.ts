@@ -22,7 +22,8 @@ export function gossipSettings(
     ignoreDuplicatePublishError: true,
     emitSelf: false,
     doPX: false,
-    runOnLimitedConnection: false,
+    // A relay bounds the bytes and the minutes of a link; what is cut off goes over the next.
+    runOnLimitedConnection: true,
     // The leaves of a star (a hotspot) hear of everything only if the hub gossips to all of them.
     gossipFactor: 1,
     idontwantMinDataSize: MIN_UNWANTED_BYTES,

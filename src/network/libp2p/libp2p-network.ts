@@ -18,6 +18,7 @@ import type { ParcelQueue } from '../parcel-queue.js'
 import { parseAddress, peerOf } from './addresses.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import { openStream } from './peer-streams.js'
+import { planListening } from './relays.js'
 import { KEPT, Session } from './session.js'
 
 /** The network over libp2p. */
@@ -37,7 +38,8 @@ export function createLibp2pNetwork(options: Libp2pNetworkOptions): Libp2pNetwor
   if (options.topics.length > MAX_TOPICS) {
     throw new MessengerError('OPTIONS_INVALID', `A network has at most ${String(MAX_TOPICS)} topics`)
   }
-  for (const address of [...(options.bootstrap ?? []), ...(options.listen ?? [])]) parseAddress(address)
+  for (const address of options.bootstrap ?? []) parseAddress(address)
+  planListening(options.listen ?? [])
   return new Libp2pNode(options)
 }
 

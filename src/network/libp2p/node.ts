@@ -8,7 +8,7 @@ import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import type { Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
-import { createTransports, defaultListen } from '#transports'
+import { createTransports } from '#transports'
 import { MessengerError } from '../../errors.js'
 import {
   MAX_CONNECTIONS,
@@ -19,6 +19,8 @@ import {
 import { nearestFirst } from './addresses.js'
 import { gossipSettings } from './gossip-settings.js'
 import type { Libp2pNetworkOptions } from './options.js'
+import type { RelayService } from './relay-service.js'
+import type { Relays } from './relays.js'
 import { noiseInWholeFrames } from './whole-frames.js'
 
 const PEER_SEED_BYTES = 32
@@ -30,10 +32,18 @@ export interface NodeServices extends Record<string, unknown> {
   readonly pubsub: GossipSub
 }
 
+/** What belongs to a node of ours beside its settings. */
+export interface NodeParts {
+  readonly gater: ConnectionGater
+  readonly sockets: readonly string[]
+  readonly relays: Pick<Relays, 'transport'>
+  readonly relayService: Pick<RelayService, 'create'>
+}
+
 /** Create and start a libp2p node. Rejects with `ADDRESS_IN_USE`, `ADDRESS_INVALID` or `NETWORK_FAILED`. */
 export async function startNode(
   options: Libp2pNetworkOptions,
-  connectionGater: ConnectionGater
+  { gater, sockets, relays, relayService }: NodeParts
 ): Promise<Libp2p<NodeServices>> {
   const seed = options.peerSeed ?? options.random(PEER_SEED_BYTES)
   try {
@@ -41,11 +51,11 @@ export async function startNode(
       privateKey: await generateKeyPairFromSeed('Ed25519', seed),
       // The agent version would tell strangers which runtime this is.
       nodeInfo: { userAgent: 'hallig' },
-      addresses: { listen: [...(options.listen ?? defaultListen())] },
-      transports: createTransports(),
+      addresses: { listen: [...sockets] },
+      transports: [...createTransports(), relays.transport],
       connectionEncrypters: [noiseInWholeFrames()],
       streamMuxers: [yamux({ maxInboundStreams: MAX_INBOUND_STREAMS })],
-      connectionGater,
+      connectionGater: gater,
       connectionManager: {
         maxConnections: MAX_CONNECTIONS,
         inboundConnectionThreshold: MAX_INBOUND_PER_HOST_AND_SECOND,
@@ -57,7 +67,8 @@ export async function startNode(
       services: {
         identify: identify(),
         ping: ping(),
-        pubsub: gossipsub(gossipSettings(options.topics, options.hash))
+        pubsub: gossipsub(gossipSettings(options.topics, options.hash)),
+        ...(options.relay === true ? { relay: relayService.create } : {})
       }
     })
   } catch (cause) {

@@ -15,10 +15,15 @@ export interface Libp2pNetworkOptions {
   /** Cryptographically secure random bytes. */
   readonly random: (length: number) => Uint8Array
   readonly clock: Clock
-  /** Multiaddrs to listen on. Not given: TCP and WebSocket on any free port of every interface; a browser listens nowhere. */
+  /**
+   * Multiaddrs to listen on. Not given: TCP and WebSocket on any free port of every interface; a browser listens nowhere.
+   * `<address of a relay with its peer id>/p2p-circuit`: be reached through that relay, whenever it is there.
+   */
   readonly listen?: readonly string[]
   /** Multiaddrs of nodes to link to from the start and for ever. */
   readonly bootstrap?: readonly string[]
+  /** Whether to be a relay: others may be reached through this node. False if not given. */
+  readonly relay?: boolean
   /** Whether to find nodes on the LAN by multicast; true if not given. A browser cannot. */
   readonly lan?: boolean
   /** 32 bytes that decide the peer id, to keep it across restarts; a new one for each start if not given. */
@@ -26,7 +31,7 @@ export interface Libp2pNetworkOptions {
   /**
    * A started libp2p node to use instead of an own one. It must have gossipsub as `services.pubsub`, made with
    * {@link gossipSettings} (else ids and limits differ from the other nodes'), and identify. It is neither started,
-   * configured nor stopped here: `listen` and `peerSeed` are not used, its connections stay when the network stops.
+   * configured nor stopped here: `listen`, `relay` and `peerSeed` are not used, its connections stay when the network stops.
    */
   readonly libp2p?: Libp2p
   readonly logger?: NetworkLogger

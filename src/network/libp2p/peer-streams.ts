@@ -19,7 +19,10 @@ export async function handleStreams(
   const take = (stream: Stream, connection: Connection): void => {
     onStream(stream.protocol, new Libp2pPeerStream(stream, connection.remotePeer.toString()))
   }
-  await node.handle(handled, take, { maxInboundStreams: MAX_INBOUND_REQUEST_STREAMS })
+  await node.handle(handled, take, {
+    maxInboundStreams: MAX_INBOUND_REQUEST_STREAMS,
+    runOnLimitedConnection: true
+  })
   return () => node.unhandle(handled)
 }
 
@@ -33,7 +36,10 @@ export async function openStream(
   const deadline = createDeadline(clock, REQUEST_TIMEOUT_MS, caller)
   try {
     deadline.signal.throwIfAborted()
-    const stream = await connection.newStream(protocol, { signal: deadline.signal })
+    const stream = await connection.newStream(protocol, {
+      signal: deadline.signal,
+      runOnLimitedConnection: true
+    })
     return new Libp2pPeerStream(stream, connection.remotePeer.toString())
   } catch (cause) {
     if (caller?.aborted === true)

@@ -37,7 +37,8 @@ export class Requests {
   ): Promise<() => Promise<void>> {
     const handled = [...protocols]
     await node.handle(handled, (stream, connection) => this.#answer(stream, connection, onRequest), {
-      maxInboundStreams: MAX_INBOUND_REQUEST_STREAMS
+      maxInboundStreams: MAX_INBOUND_REQUEST_STREAMS,
+      runOnLimitedConnection: true
     })
     return () => node.unhandle(handled)
   }
@@ -98,7 +99,7 @@ async function ask(
   signal: AbortSignal
 ): Promise<Uint8Array> {
   signal.throwIfAborted()
-  const stream = await connection.newStream(protocol, { signal })
+  const stream = await connection.newStream(protocol, { signal, runOnLimitedConnection: true })
   return withStream(stream, signal, async () => {
     await writeMessage(stream, request, signal)
     return readMessage(stream, MAX_RESPONSE_BYTES)

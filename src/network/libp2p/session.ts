@@ -1,13 +1,22 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { startLan } from '#transports'
+import { defaultListen, startLan } from '#transports'
 import { MessengerError } from '../../errors.js'
 import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
 import type { LinkDriver } from '../link-driver.js'
 import type { NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
 import { stopNode } from './stop-node.js'
-import { ipOf, isIp6, isWebSocket, nearestFirst, portOf, withoutPeer } from './addresses.js'
+import {
+  ipOf,
+  isIp6,
+  isRelayed,
+  isWebSocket,
+  nearestFirst,
+  parseAddress,
+  portOf,
+  withoutPeer
+} from './addresses.js'
 import { Dialler } from './dialler.js'
 import { createGatekeeper } from './gatekeeper.js'
 import type { Gatekeeper } from './gatekeeper.js'
@@ -18,12 +27,23 @@ import type { Lan, ListenPorts } from './lan/lan.js'
 import { startNode } from './node.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import { handleStreams } from './peer-streams.js'
+import { RelayService } from './relay-service.js'
+import { planListening, Relays } from './relays.js'
 import { Requests } from './requests.js'
 
 /** The source of the links that the caller keeps, in the link driver. */
 export const KEPT = 'kept'
+/** The source of the links to relays. */
+const RELAYS = 'relays'
 /** Marks, in libp2p's peer store, the peers whose connections are the last to be pruned. */
 const KEPT_TAG = 'hallig-kept'
+
+interface SessionParts {
+  readonly node: Libp2p
+  readonly gatekeeper: Gatekeeper
+  readonly relays: Relays
+  readonly relayService: RelayService
+}
 
 /** What lives from `start()` to `stop()`: the node, and all that listens to it. */
 export class Session {
@@ -35,6 +55,8 @@ export class Session {
   readonly #handlers: NetworkHandlers
   readonly #driver: LinkDriver
   readonly #gatekeeper: Gatekeeper
+  readonly #relays: Relays
+  readonly #relayService: RelayService
   readonly #guard: Guard
   #lan: Lan | undefined
   readonly #unhandle: (() => Promise<void>)[] = []
@@ -48,9 +70,24 @@ export class Session {
     handlers: NetworkHandlers,
     driver: LinkDriver
   ): Promise<Session> {
-    const gatekeeper = createGatekeeper(options.clock)
-    const node = options.libp2p ?? (await startNode(options, gatekeeper.gater))
-    const session = new Session(options, handlers, driver, gatekeeper, node)
+    const { libp2p, listen = [], clock, logger } = options
+    const plan = planListening(libp2p === undefined ? listen : [])
+    const onChange = (): void => {
+      handlers.onPeers()
+    }
+    const relays = new Relays({ relays: plan.relays, clock, logger, onChange })
+    const relayService = new RelayService()
+    const gatekeeper = createGatekeeper(clock, {
+      isNamed: (relay) => relays.isNamed(relay),
+      onReservation: (peer) => {
+        relayService.giveUpPlace(peer)
+      }
+    })
+    // Who names a relay only wants it as well: neighbours still link directly.
+    const sockets = plan.sockets.length === 0 ? defaultListen() : plan.sockets
+    const node =
+      libp2p ?? (await startNode(options, { gater: gatekeeper.gater, sockets, relays, relayService }))
+    const session = new Session(options, handlers, driver, { node, gatekeeper, relays, relayService })
     try {
       session.#unhandle.push(
         await session.requests.handle(node, options.protocols, handlers.onRequest.bind(handlers)),
@@ -67,8 +104,7 @@ export class Session {
     options: Libp2pNetworkOptions,
     handlers: NetworkHandlers,
     driver: LinkDriver,
-    gatekeeper: Gatekeeper,
-    node: Libp2p
+    { node, gatekeeper, relays, relayService }: SessionParts
   ) {
     const { clock, logger } = options
     const pubsub = pubsubOf(node)
@@ -76,6 +112,8 @@ export class Session {
     this.#handlers = handlers
     this.#driver = driver
     this.#gatekeeper = gatekeeper
+    this.#relays = relays
+    this.#relayService = relayService
     this.node = node
     this.requests = new Requests(clock, logger)
     this.dialler = new Dialler(node, clock, logger)
@@ -113,6 +151,7 @@ export class Session {
     this.gossip.begin(topics)
     this.#guard.begin()
     for (const peer of this.node.getPeers()) this.#admit(peer)
+    this.#driver.keep(RELAYS, this.#relays.links())
     this.#driver.start()
     if (this.#options.lan !== false) this.#lan = this.#startLan()
   }
@@ -122,6 +161,7 @@ export class Session {
     this.node.removeEventListener('peer:disconnect', this.#onDisconnect)
     this.node.removeEventListener('peer:identify', this.#onIdentify)
     this.#guard.stop()
+    this.#relays.stop()
     try {
       // Throws if the app has stopped its own node first; there is nothing left to leave then.
       this.gossip.stop()
@@ -148,7 +188,9 @@ export class Session {
   }
 
   addresses(): string[] {
-    return this.#listenAddresses().map((address) => address.toString())
+    const own = this.#relays.addresses(this.node.peerId.toString()).map(parseAddress)
+    const addresses = [...this.#listenAddresses(), ...own].sort(nearestFirst)
+    return addresses.map((address) => address.toString())
   }
 
   connectionTo(peer: PeerName): Connection | undefined {
@@ -160,7 +202,9 @@ export class Session {
   /** Tell libp2p whose connections to keep when there are too many: those of kept links. */
   tagPeers(peers: readonly PeerId[] = this.node.getPeers()): void {
     for (const peer of peers) {
-      const tag = this.#driver.isKept(KEPT, peer.toString()) ? { value: KEPT_PEER_VALUE } : undefined
+      const tag = [KEPT, RELAYS].some((source) => this.#driver.isKept(source, peer.toString()))
+        ? { value: KEPT_PEER_VALUE }
+        : undefined
       this.node.peerStore.merge(peer, { tags: { [KEPT_TAG]: tag } }).catch((error: unknown) => {
         this.#options.logger?.debug('a peer could not be tagged', peer.toString(), error)
       })
@@ -173,15 +217,20 @@ export class Session {
 
   readonly #onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
     this.#driver.unlinked(peer.toString())
+    this.#relays.unlinked(peer.toString())
+    this.#relayService.giveUpPlace(peer)
     this.#handlers.onPeers()
   }
 
   readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
     const { peerId, listenAddrs, connection } = detail
+    this.#relays.identified(detail)
     // Only addresses of the host it really is on: else a peer could claim another's address, and that would not be dialled.
-    const host = ipOf(connection.remoteAddr)
-    const own = listenAddrs.filter((address) => ipOf(address) === host).slice(0, MAX_LINK_ADDRESSES)
-    this.#driver.linked(peerId.toString(), own.map(withoutPeer))
+    // One that is linked through a relay is not on the relay's host.
+    const host = isRelayed(connection.remoteAddr) ? undefined : ipOf(connection.remoteAddr)
+    const own = listenAddrs.filter((address) => !isRelayed(address) && ipOf(address) === host)
+    const known = host === undefined ? [] : own.slice(0, MAX_LINK_ADDRESSES)
+    this.#driver.linked(peerId.toString(), known.map(withoutPeer))
   }
 
   #admit(peer: PeerId): void {
@@ -220,7 +269,9 @@ export class Session {
   }
 
   #ports(family: 4 | 6): ListenPorts {
-    const addresses = this.#listenAddresses().filter((address) => isIp6(address) === (family === 6))
+    const addresses = this.#listenAddresses().filter(
+      (address) => !isRelayed(address) && isIp6(address) === (family === 6)
+    )
     const port = (webSocket: boolean): number => {
       const address = addresses.find((candidate) => isWebSocket(candidate) === webSocket)
       return (address === undefined ? undefined : portOf(address)) ?? 0
@@ -229,7 +280,10 @@ export class Session {
   }
 
   #listenAddresses(): Multiaddr[] {
-    return this.node.getMultiaddrs().sort(nearestFirst)
+    const { node } = this
+    // Of a node of ours libp2p tells each address of each relay; what was named is told instead.
+    const own = node.getMultiaddrs().filter((address) => node === this.#options.libp2p || !isRelayed(address))
+    return own.sort(nearestFirst)
   }
 }
 

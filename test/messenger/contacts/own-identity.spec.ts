@@ -52,6 +52,13 @@ describe('messenger/own-identity', () => {
     assert.deepEqual(read(await makeCard(alice.context, { addresses: false })).addresses, [])
   })
 
+  it('names its node where only a relay can be asked for it, and leaves room for that on a short card', async () => {
+    const { network } = alice.context
+    const relayed = '/ip4/203.0.113.7/tcp/4001/p2p/12D3KooR/p2p-circuit/p2p/12D3Koo'
+    network.addresses = () => ['/ip4/10.0.0.1/tcp/1/p2p/12D3Koo', '/ip4/10.0.0.2/tcp/1/p2p/12D3Koo', relayed]
+    assert.deepEqual(read(await makeCard(alice.context)).addresses, ['/ip4/10.0.0.1/tcp/1', relayed])
+  })
+
   it('has a bound on cards that are out, which expired ones leave', async function () {
     this.timeout(20_000)
     for (let n = 0; n < MAX_OPEN_INVITES; n++) await makeCard(alice.context, { lifetime: DAY_MS })

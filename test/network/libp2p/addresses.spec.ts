@@ -3,6 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { isMessengerError } from '../../../src/errors.js'
 import {
   ipOf,
+  isRelayed,
   isWebSocket,
   nearestFirst,
   parseAddress,
@@ -22,6 +23,7 @@ describe('network/libp2p/addresses', () => {
       '/ip4/8.8.8.8/tcp/1',
       '/dns4/example.org/tcp/1',
       '/ip6/2001:db8::1/tcp/1',
+      `/ip4/192.168.1.5/tcp/1/p2p/${PEER}/p2p-circuit/p2p/${PEER}`,
       '/ip4/169.254.1.1/tcp/1',
       '/ip4/127.0.0.1/tcp/1',
       '/ip4/127.0.0.1/tcp/2/ws',
@@ -48,6 +50,13 @@ describe('network/libp2p/addresses', () => {
       [PEER, '10.0.0.2', 4001, true, '/ip4/10.0.0.2/tcp/4001/ws']
     )
     assert.equal(peerOf('/ip4/10.0.0.2/tcp/4001'), undefined)
+  })
+
+  it('tells what leads through a relay, and keeps who is asked for there', () => {
+    const text = `/ip4/10.0.0.2/tcp/4001/p2p/${PEER}/p2p-circuit/p2p/${PEER}`
+    const relayed = multiaddr(text)
+    assert.deepEqual([isRelayed(relayed), withoutPeer(relayed), peerOf(text)], [true, text, PEER])
+    assert.equal(isRelayed(multiaddr(`/ip4/10.0.0.2/tcp/4001/p2p/${PEER}`)), false)
   })
 
   it('calls what is no multiaddr by its name', () => {

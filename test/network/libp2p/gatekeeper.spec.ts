@@ -18,6 +18,33 @@ describe('network/libp2p/gatekeeper', () => {
     assert.equal(isDenied(peer.toString()), false)
   })
 
+  it('lets nobody through a relay who is denied, and nobody in from a relay that is not named', async () => {
+    const [relay, other, peer] = await Promise.all(
+      [1, 2, 3].map(async (seed) =>
+        peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(seed)))
+      )
+    )
+    assert.ok(relay !== undefined && other !== undefined && peer !== undefined)
+    const asked: string[] = []
+    const { gater, deny } = createGatekeeper(createVirtualClock(), {
+      isNamed: (name) => name === relay.toString(),
+      onReservation: (who) => asked.push(who.toString())
+    })
+    const answers = async (): Promise<unknown[]> => [
+      await gater.denyInboundRelayedConnection?.(relay, peer),
+      await gater.denyInboundRelayReservation?.(peer),
+      await gater.denyOutboundRelayedConnection?.(peer, other),
+      await gater.denyOutboundRelayedConnection?.(other, peer)
+    ]
+    assert.deepEqual(await answers(), [false, false, false, false])
+    assert.equal(await gater.denyInboundRelayedConnection?.(other, peer), true)
+    deny(peer.toString())
+    assert.deepEqual(await answers(), [true, true, true, true])
+    assert.deepEqual(asked, [peer.toString()])
+    const { gater: without } = createGatekeeper(createVirtualClock())
+    assert.equal(await without.denyInboundRelayedConnection?.(relay, other), true)
+  })
+
   it('remembers a bounded number of them, the newest', () => {
     const { deny, isDenied } = createGatekeeper(createVirtualClock())
     for (let n = 0; n <= MAX_DENIED_PEERS; n += 1) deny(`peer ${n}`)

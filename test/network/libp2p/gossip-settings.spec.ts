@@ -29,6 +29,10 @@ describe('network/libp2p/gossip-settings', () => {
     assert.equal(settings.maxInboundStreams, MAX_INBOUND_GOSSIP_STREAMS)
   })
 
+  it('flow over links that a relay bounds', () => {
+    assert.equal(settings.runOnLimitedConnection, true)
+  })
+
   it('bound the topics there can be', () => {
     assert.deepEqual(settings.allowedTopics, [TOPIC])
   })
