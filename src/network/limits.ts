@@ -31,6 +31,12 @@ export const MAX_INBOUND_REQUEST_STREAMS = 2
 /** The same per protocol id of gossipsub, for each holds a frame of up to {@link MAX_STREAM_BUFFER} until it is whole: a node opens one. */
 export const MAX_INBOUND_GOSSIP_STREAMS = 2
 
+/**
+ * Bytes of frames of gossip that have not come whole, of all peers together. Over it the connection that holds the most is closed: with a hundred
+ * of them it has 320 KiB at least, five parcels.
+ */
+export const MAX_UNFINISHED_BYTES = 32 * 1024 * 1024
+
 /** Streams one peer may have open to us over one connection, all protocols together (the muxer's default is 1,000). */
 export const MAX_INBOUND_STREAMS = 32
 

@@ -20,15 +20,12 @@ import { openSync } from '../../src/protocol/sync/session.js'
 import { createTestNetwork, TOPIC } from '../support/network-libp2p.js'
 import { createRawPeer, type RawServices } from '../support/network-raw-peer.js'
 import { createRecorder } from '../support/network-recorder.js'
+import { GOSSIP_STREAMS, openUnfinished, swallowed, UNFINISHED } from '../support/network-unfinished.js'
 import { waitFor } from '../support/network-wait.js'
 import { envelopeForNobody } from '../support/protocol-envelopes.js'
 
 const STUCK = 32
 const OWN_PROTOCOLS = [BUNDLE_PROTOCOL, HELD_PROTOCOL, RECONCILE_PROTOCOL]
-/** Streams of each protocol of gossip that are tried: as many as libp2p lets in by itself. */
-const GOSSIP_STREAMS = 32
-/** Bytes of a frame of gossip that never becomes whole: a quarter of what one may have. */
-const UNFINISHED = 1024 * 1024
 /** Large envelopes that the victim carries: more than a stranger is given in a minute. */
 const CARRIED = 256
 const LARGE = 32_768
@@ -147,7 +144,7 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     const { bob, say } = await openPair()
     const { mallory, connection } = await intrude(bob)
     const { protocols } = mallory.services.pubsub
-    const stuck = await openUnfinished(connection, protocols)
+    const stuck = await openUnfinished(connection, protocols, GOSSIP_STREAMS)
     const held = (): Stream[] => stuck.filter(({ status }) => status === 'open')
     const most = protocols.length * MAX_INBOUND_GOSSIP_STREAMS
     await waitFor('all others to be reset', () => held().length <= most, 10_000)
@@ -164,7 +161,7 @@ describe('a whole messenger and a peer that abuses its streams', () => {
     const { bob } = await openPair(node)
     const { mallory, connection } = await intrude(bob)
     const { protocols } = mallory.services.pubsub
-    const stuck = await openUnfinished(connection, protocols)
+    const stuck = await openUnfinished(connection, protocols, GOSSIP_STREAMS)
     const most = protocols.length * MAX_INBOUND_GOSSIP_STREAMS
     await waitFor('bob to hold more', () => swallowed(stuck) > 8 * most * UNFINISHED, 20_000)
     process.stdout.write(`      held: ${String(swallowed(stuck))} bytes\n`)
@@ -201,32 +198,6 @@ async function openSilent(connection: Connection): Promise<Stream[]> {
     if (stream !== undefined) streams.push(stream)
   }
   return streams
-}
-
-/** Open streams of each of these protocols, as many as are let in, and send a part of a frame in each. */
-async function openUnfinished(connection: Connection, protocols: readonly string[]): Promise<Stream[]> {
-  const streams: Stream[] = []
-  // The length of the frame: four times as long as what comes of it, in 7 bits a byte.
-  const part = new Uint8Array(UNFINISHED)
-  part.set([0xff, 0xff, 0xff, 0x01])
-  for (const protocol of protocols) {
-    for (let n = 0; n < GOSSIP_STREAMS; n += 1) {
-      const stream = await connection
-        .newStream(protocol, { maxOutboundStreams: 1_000 })
-        .catch(() => undefined)
-      if (stream?.status !== 'open') continue
-      stream.send(part)
-      streams.push(stream)
-    }
-  }
-  return streams
-}
-
-/** Bytes of frames that the other side has taken and can do nothing with. */
-function swallowed(streams: readonly Stream[]): number {
-  return streams
-    .filter(({ status }) => status === 'open')
-    .reduce((sum, { writeBufferLength }) => sum + UNFINISHED - writeBufferLength, 0)
 }
 
 /** Have the victim carry much: as strangers' envelopes, handed over slowly enough to be taken. */

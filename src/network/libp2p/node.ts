@@ -1,6 +1,5 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
@@ -21,6 +20,7 @@ import { gossipSettings } from './gossip-settings.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import type { RelayService } from './relay-service.js'
 import type { Relays } from './relays.js'
+import { gossipOfWholeFrames } from './unfinished-frames.js'
 import { noiseInWholeFrames } from './whole-frames.js'
 
 const PEER_SEED_BYTES = 32
@@ -67,7 +67,7 @@ export async function startNode(
       services: {
         identify: identify(),
         ping: ping(),
-        pubsub: gossipsub(gossipSettings(options.topics, options.hash)),
+        pubsub: gossipOfWholeFrames(gossipSettings(options.topics, options.hash)),
         ...(options.relay === true ? { relay: relayService.create } : {})
       }
     })
