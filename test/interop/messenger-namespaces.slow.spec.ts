@@ -103,7 +103,7 @@ describe('whole messengers in namespaces', function () {
     await settle(village, FEW)
     for (const chain of ['INPUT', 'OUTPUT']) village.namespaces.run('alice', `iptables -A ${chain} -j DROP`)
     await bothSend(village, 2 * FEW)
-    // Longer than it takes to find out.
+    // Shorter than it takes to give up the link: TCP goes on where it was. Longer cuts are in messenger-unsupervised.slow.spec.ts.
     await delay(20_000)
     assert.equal((await village.history(village.bob)).theirs, FEW)
     village.namespaces.run('alice', 'iptables -F')

@@ -1,14 +1,19 @@
 // A process with one messenger on disk: `node messenger-child.js <path> <network name> <port> [bootstrap]`. It finds others
-// on the LAN, and listens on every interface, only if the environment has MESSENGER_LAN, with any value. It takes
+// on the LAN, and listens on every interface, only if the environment has MESSENGER_LAN, with any value; MESSENGER_SUPERVISION
+// is a {@link Supervision}, full if not given. It takes
 // lines of JSON `{ id, verb, args }` on standard input and answers with `{ id, result }` or `{ id, error }`; `{ sent }`
 // tells how many messages of a run are durable so far, `{ received }` how many came in, each time it grows by some.
 import { createHash } from 'node:crypto'
 import type { Message, Messenger } from '../../src/index.js'
 import { createMessenger, isMessengerError, parseIdentityId } from '../../src/index.js'
+import { DEFAULT_NETWORK_NAME } from '../../src/messenger/network-name.js'
 import { answerLines, tell } from './messenger-lines.js'
+import { createUnsupervisedNetwork } from './network-unsupervised.js'
 
 const [path = '', networkName = '', port = '0', ...bootstrap] = process.argv.slice(2)
 const lan = process.env['MESSENGER_LAN'] !== undefined
+const isUnsupervised = process.env['MESSENGER_SUPERVISION'] === 'none'
+const listen = [`/ip4/${lan ? '0.0.0.0' : '127.0.0.1'}/tcp/${port}`]
 /** Messages that are being sent at the same time. */
 const AT_ONCE = 64
 /** How many more messages are told of at a time. */
@@ -86,6 +91,9 @@ async function obey(messenger: Messenger, verb: string, args: readonly string[])
       const id = parseIdentityId(args[0] ?? '')
       return (await messenger.contacts.list()).some((contact) => contact.id === id)
     }
+    case 'dial':
+      await messenger.dial(args[0] ?? '')
+      return 'dialled'
     case 'summary':
       return await summary(messenger)
     case 'status':
@@ -123,12 +131,9 @@ try {
       path,
       unlock: { kind: 'key', key: new Uint8Array(32).fill(5) },
       name: process.env['MESSENGER_NAME'] ?? 'somebody',
-      network: {
-        name: networkName,
-        listen: [`/ip4/${lan ? '0.0.0.0' : '127.0.0.1'}/tcp/${port}`],
-        bootstrap,
-        lan
-      }
+      network: isUnsupervised
+        ? await createUnsupervisedNetwork(DEFAULT_NETWORK_NAME, listen)
+        : { name: networkName, listen, bootstrap, lan }
     })
   )
 } catch (error) {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Supervision } from './network-unsupervised.js'
 
 /** Where a process runs. */
 export interface Surroundings {
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly prefix?: readonly string[]
   /** Find others on the LAN. */
   readonly lan?: boolean
+  /** Who looks after its links; `full` if not given. */
+  readonly supervision?: Supervision
   /** What it runs, a file beside this one; `messenger-child.js` if not given. */
   readonly script?: string
 }
@@ -32,12 +35,17 @@ export class MessengerProcess {
   readonly ended: Promise<string>
 
   constructor(name: string, args: readonly string[], surroundings: Surroundings = {}) {
-    const { prefix = [], lan = false, script = 'messenger-child.js' } = surroundings
+    const { prefix = [], lan = false, supervision = 'full', script = 'messenger-child.js' } = surroundings
     const file = fileURLToPath(new URL(script, import.meta.url))
     const [command = process.execPath, ...rest] = [...prefix, process.execPath, file, ...args]
     this.#child = spawn(command, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, MESSENGER_NAME: name, ...(lan ? { MESSENGER_LAN: 'yes' } : {}) }
+      env: {
+        ...process.env,
+        MESSENGER_NAME: name,
+        MESSENGER_SUPERVISION: supervision,
+        ...(lan ? { MESSENGER_LAN: 'yes' } : {})
+      }
     })
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       this.#hear(JSON.parse(line))

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { MessengerProcess } from './messenger-processes.js'
+import type { MessengerStatus } from '../../src/index.js'
+import { MessengerProcess, type Surroundings } from './messenger-processes.js'
 import { createNamespaces, type Namespaces } from './network-namespaces.js'
-import { temporaryDirectory, type TemporaryDirectory } from './store-temporary.js'
+import { temporaryDirectory } from './store-temporary.js'
 
 const POLL_MS = 100
 
@@ -25,14 +26,24 @@ export interface Village {
   readonly bob: MessengerProcess
   readonly namespaces: Namespaces
   history(person: MessengerProcess): Promise<HistoryFacts>
+  /** Since when somebody has had each of its links, epoch ms. */
+  links(person: MessengerProcess): Promise<readonly number[]>
+  /** Have alice dial bob. */
+  link(): Promise<void>
   /** Wait until both hold so many messages of each direction, each once and in order, and know it. Resolves with the milliseconds it took. */
   settled(aliceToBob: number, bobToAlice: number, limitMs: number): Promise<number>
   /** End everything and leave nothing behind. */
   remove(): Promise<void>
 }
 
-/** Lay cables from each person to each other, start a messenger at every end, and make alice and bob contacts. */
-export async function createVillage(others: readonly string[] = []): Promise<Village> {
+/**
+ * Lay cables from each person to each other, start a messenger at every end, and make alice and bob contacts. Without full supervision
+ * nobody finds the others: alice dials bob once.
+ */
+export async function createVillage(
+  others: readonly string[] = [],
+  { supervision = 'full' }: Pick<Surroundings, 'supervision'> = {}
+): Promise<Village> {
   const names = ['alice', 'bob', ...others]
   const directory = await temporaryDirectory()
   const namespaces = createNamespaces(names)
@@ -52,31 +63,66 @@ export async function createVillage(others: readonly string[] = []): Promise<Vil
       }
     }
     const network = `t-${randomUUID().slice(0, 24)}`
-    const people = await Promise.all(names.map((name) => open(name, network, directory, namespaces, running)))
+    const people = await Promise.all(
+      names.map(async (name) => {
+        const surroundings = { prefix: namespaces.prefix(name), lan: true, supervision }
+        const child = new MessengerProcess(name, [join(directory.path, name), network, '0'], surroundings)
+        running.push(child)
+        return await opened(name, child)
+      })
+    )
     const [alice, bob] = people
     if (alice === undefined || bob === undefined) throw new Error('Nobody lives here')
+    const link = async (): Promise<void> => {
+      await alice.ask('dial', [await addressOn(bob, '10.77.1.')])
+    }
+    if (supervision !== 'full') await link()
     await bob.ask('add', [String(await alice.ask('card'))])
     while ((await alice.ask('knows', [bob.opened?.id ?? ''])) !== true) await delay(POLL_MS)
-    return { alice, bob, namespaces, remove, history, settled: (...rest) => settled(alice, bob, ...rest) }
+    return {
+      alice,
+      bob,
+      namespaces,
+      remove,
+      history,
+      links,
+      link,
+      settled: (...rest) => settled(alice, bob, ...rest)
+    }
   } catch (error) {
     await remove()
     throw error
   }
 }
 
-async function open(
-  name: string,
-  network: string,
-  directory: TemporaryDirectory,
-  namespaces: Namespaces,
-  running: MessengerProcess[]
-): Promise<MessengerProcess> {
-  const surroundings = { prefix: namespaces.prefix(name), lan: true }
-  const child = new MessengerProcess(name, [join(directory.path, name), network, '0'], surroundings)
-  running.push(child)
+async function opened(name: string, child: MessengerProcess): Promise<MessengerProcess> {
   await child.until('opened', () => child.opened !== undefined || child.failed !== undefined)
   if (child.failed !== undefined) throw new Error(`${name}: ${child.failed}`)
   return child
+}
+
+async function links(person: MessengerProcess): Promise<readonly number[]> {
+  return (await statusOf(person)).peers.map(({ since }) => since)
+}
+
+/** Where somebody can be dialled on a cable. An interface has its address some moments after it is up. */
+async function addressOn(person: MessengerProcess, net: string): Promise<string> {
+  for (;;) {
+    const { addresses } = await statusOf(person)
+    const address = addresses.find((candidate) => candidate.startsWith(`/ip4/${net}`))
+    if (address !== undefined) return address
+    await delay(POLL_MS)
+  }
+}
+
+async function statusOf(person: MessengerProcess): Promise<MessengerStatus> {
+  const status = await person.ask('status')
+  if (!isStatus(status)) throw new Error(`No status: ${JSON.stringify(status)}`)
+  return status
+}
+
+function isStatus(value: unknown): value is MessengerStatus {
+  return typeof value === 'object' && value !== null && 'peers' in value && 'addresses' in value
 }
 
 async function history(person: MessengerProcess): Promise<HistoryFacts> {
