@@ -66,7 +66,9 @@ export class Node {
   readonly #bundles: BundleExchange
   readonly #greetings: Greetings
   readonly #carrying: Carrying
+  /** Contacts whose messages are being sealed; and those that something changed for meanwhile. */
   readonly #sealing = new Set<IdentityId>()
+  readonly #sealAgain = new Set<IdentityId>()
   readonly #maintenance: Maintenance
   readonly #carryAbove: number | undefined
   /** Starts, stops and the close run one after the other. */
@@ -324,17 +326,23 @@ export class Node {
 
   #sealSoon(id: IdentityId): void {
     const { context } = this
-    if (!context.outbox.hasUnsealed(id) || this.#sealing.has(id)) return
+    if (!context.outbox.hasUnsealed(id)) return
+    if (this.#sealing.has(id)) {
+      // What asks may have come behind the step that seals, in one commit with it: a bundle that this had found missing.
+      this.#sealAgain.add(id)
+      return
+    }
     this.#sealing.add(id)
     context.queue
       .run(id, async (unit) => await sealWaiting(context, unit))
       .then(
         (more) => {
           this.#sealing.delete(id)
-          if (more) this.#sealSoon(id)
+          if (this.#sealAgain.delete(id) || more) this.#sealSoon(id)
         },
         (error: unknown) => {
           this.#sealing.delete(id)
+          this.#sealAgain.delete(id)
           this.#onFailure('seal', error)
         }
       )

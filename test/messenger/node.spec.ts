@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
 import { MessengerError } from '../../src/errors.js'
+import { adoptBundle } from '../../src/messenger/contacts/adopt-bundle.js'
+import { addContact } from '../../src/messenger/contacts/contacts.js'
+import { makeCard } from '../../src/messenger/contacts/own-identity.js'
+import { sendMessage } from '../../src/messenger/send/send-message.js'
+import { decodeBundle } from '../../src/protocol/prekeys/bundle.js'
 import { createBench, friends, onlyState, type Bench } from '../support/messenger-bench.js'
 
 describe('messenger/node', () => {
@@ -74,6 +79,25 @@ describe('messenger/node', () => {
     )
     context.keepLinks()
     assert.deepEqual(kept, [[contact.id], []])
+  })
+
+  it('seals at once when a bundle comes in one commit with the step that found it missing', async () => {
+    const [{ context }, bob] = [await bench.open('alice'), await bench.open('bob')]
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.run(addContact(context, await bench.run(makeCard(bob.context))))
+    const { contact, conversation } = onlyState(context)
+    await bench.run(sendMessage(context, conversation.id, 'hello'))
+    await bench.run(context.queue.idle())
+    const decoded = decodeBundle(bob.context.own.prekeys.bundle)
+    assert.ok(decoded.kind === 'decoded')
+    context.sealSoon(contact.id)
+    const adopted = context.queue.run(contact.id, async (unit) => {
+      await adoptBundle(context, unit, decoded.bundle)
+      unit.after(() => context.sealSoon(contact.id))
+    })
+    await bench.run(adopted)
+    await bench.run(context.queue.idle())
+    assert.ok(!context.outbox.hasUnsealed(contact.id))
   })
 
   it('rotates prekeys by itself when the week changes', async () => {
