@@ -36,7 +36,7 @@ export interface SyncHello {
   readonly size: number
   readonly fingerprint: Uint8Array
   /** What the opener wants all fingerprints of this session to be made with. */
-  readonly salt?: Uint8Array
+  readonly salt?: Uint8Array | undefined
 }
 
 /** An envelope that was wanted, by the number it was named with; without bytes if it is gone meanwhile. */

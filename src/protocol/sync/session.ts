@@ -14,7 +14,7 @@ export interface SyncSession {
   readonly phase: 'greeting' | 'comparing' | 'compared'
   /** Whether everything was compared, so that the other holds whatever it has not said it lacks. */
   readonly isWhole: boolean
-  readonly salt?: Uint8Array
+  readonly salt: Uint8Array | undefined
   readonly rounds: number
   /** Whether the other keeps envelopes for others; as it said. */
   readonly carrier: boolean
@@ -65,6 +65,7 @@ export interface SyncStep {
 const FRESH: Omit<SyncSession, 'side'> = {
   phase: 'greeting',
   isWhole: false,
+  salt: undefined,
   rounds: 0,
   carrier: false,
   named: [],
@@ -84,8 +85,7 @@ export function openSync(
   salt?: Uint8Array,
   credit = SYNC_CREDIT
 ): { readonly session: SyncSession; readonly frame: Uint8Array } {
-  const session: SyncSession = { ...FRESH, side: 'opener', ...(salt === undefined ? {} : { salt }) }
-  return { session, frame: helloOf(view, carrier, salt, credit) }
+  return { session: { ...FRESH, side: 'opener', salt }, frame: helloOf(view, carrier, salt, credit) }
 }
 
 /** Wait for a session that another side begins. */
@@ -98,9 +98,10 @@ function helloOf(view: ItemView, carrier: boolean, salt: Uint8Array | undefined,
     carrier,
     credit,
     size: view.size,
-    fingerprint: view.fingerprint(0, view.size)
+    fingerprint: view.fingerprint(0, view.size),
+    salt
   }
-  return encodeFrame({ kind: 'hello', ...hello, ...(salt === undefined ? {} : { salt }) })
+  return encodeFrame({ kind: 'hello', ...hello })
 }
 
 /** What a step is taken with. */
@@ -160,7 +161,7 @@ function greet(
     view.size === hello.size && compareBytes(view.fingerprint(0, view.size), hello.fingerprint) === 0
   const met: SyncSession = {
     ...session,
-    ...(salt === undefined ? {} : { salt }),
+    salt,
     carrier: hello.carrier,
     credit: Math.min(hello.credit, SYNC_CREDIT),
     phase: isEqual && session.side === 'opener' ? 'compared' : 'comparing',

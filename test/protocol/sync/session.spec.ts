@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_SYNC_ASKED, MAX_SYNC_FRAME, SYNC_CREDIT } from '../../../src/protocol/limits.js'
+import {
+  MAX_SYNC_ASKED,
+  MAX_SYNC_FRAME,
+  MAX_SYNC_NAMED,
+  MAX_SYNC_ROUNDS,
+  SYNC_CREDIT
+} from '../../../src/protocol/limits.js'
 import { encodeFrame } from '../../../src/protocol/sync/frames.js'
 import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
-import { envelopeId, shortIdKey } from '../../../src/protocol/sync/item.js'
+import { END, envelopeId, shortIdKey } from '../../../src/protocol/sync/item.js'
+import { RangeWriter, type SyncRange } from '../../../src/protocol/sync/range-message.js'
 import type { Offer } from '../../../src/protocol/sync/reconcile.js'
 import { SaltedView } from '../../../src/protocol/sync/salted-view.js'
 import {
@@ -17,8 +24,10 @@ import {
   openSync,
   receiveFrame,
   type SyncSession,
+  type SyncStep,
   type SyncSurroundings
 } from '../../../src/protocol/sync/session.js'
+import { expectKind } from '../../support/protocol-values.js'
 
 /** One side: its envelopes, and its session with another. */
 class Side {
@@ -145,14 +154,36 @@ describe('protocol/sync/session', () => {
     assert.deepEqual([one.lacking, other.lacking], [new Set(mine), new Set(yours)])
   })
 
-  it('costs two hellos and two farewells where the sets are equal', () => {
+  it('costs two hellos and two farewells where the sets are equal, salted or not', () => {
     const numbers = Array.from({ length: 1_000 }, (_, n) => n)
-    const [one, other] = [new Side(numbers), new Side(numbers)]
+    for (const salt of [undefined, new Uint8Array(16).fill(7)]) {
+      const [one, other] = [new Side(numbers), new Side(numbers)]
+      one.open(salt)
+      assert.ok(run(one, other) <= 100)
+    }
+  })
+
+  it('is compared for the opener with a hello of an equal set, and for the taker when the opener says so', () => {
+    const [one, other] = [new Side([1]), new Side([1])]
     one.open()
-    assert.ok(run(one, other) <= 100)
+    other.receive(one.out.shift() ?? new Uint8Array(0))
+    assert.equal(other.session.phase, 'comparing')
+    one.receive(other.out.shift() ?? new Uint8Array(0))
+    assert.equal(one.session.phase, 'compared')
   })
 
   const hello = (): Uint8Array => openSync(new ItemIndex(), true).frame
+
+  /** What taking in a frame leads to, which must not be a rejection. */
+  function taken(session: SyncSession, frame: Uint8Array, side = new Side([])): SyncStep {
+    return expectKind(receiveFrame(session, frame, side.surroundings), 'stepped')
+  }
+
+  function rangesFrame(...ranges: readonly SyncRange[]): Uint8Array {
+    const writer = new RangeWriter(MAX_SYNC_FRAME)
+    for (const range of ranges) writer.put(range)
+    return encodeFrame({ kind: 'ranges', message: writer.finish() })
+  }
 
   /** A taker that has said hello, with three envelopes named to its opener. */
   function comparing(): SyncSession {
@@ -166,6 +197,12 @@ describe('protocol/sync/session', () => {
   const hostile: readonly [string, string, Uint8Array, SyncSession?][] = [
     ['bytes that are no frame', 'malformed', Uint8Array.of(99)],
     ['a second hello', 'out-of-turn', hello()],
+    [
+      'a salt that is not the opener’s',
+      'out-of-turn',
+      openSync(new ItemIndex(), true, new Uint8Array(16)).frame,
+      openSync(new ItemIndex(), true).session
+    ],
     ['anything before the hello', 'out-of-turn', encodeFrame({ kind: 'done' }), awaitSync()],
     [
       'ranges when all is compared',
@@ -178,9 +215,14 @@ describe('protocol/sync/session', () => {
       'more rounds than there may be',
       'too-many-rounds',
       encodeFrame({ kind: 'ranges', message: new Uint8Array(0) }),
-      { ...comparing(), rounds: 64 }
+      { ...comparing(), rounds: MAX_SYNC_ROUNDS }
     ],
-    ['a wish for what was not named', 'unasked', encodeFrame({ kind: 'want', numbers: [3] })],
+    ['a wish for what was not named', 'unasked', encodeFrame({ kind: 'want', numbers: [0, 3] })],
+    [
+      'the lack of what was not named',
+      'unasked',
+      rangesFrame({ upper: END, kind: 'answer', missing: [0, 3], ids: [] })
+    ],
     [
       'more wishes than are kept',
       'too-much-asked',
@@ -201,7 +243,7 @@ describe('protocol/sync/session', () => {
       'more than it was given credit for',
       'over-credit',
       encodeFrame({ kind: 'give', given: [{ number: 0, envelope: envelopeOf(9) }] }),
-      { ...comparing(), unstored: SYNC_CREDIT }
+      { ...comparing(), unstored: SYNC_CREDIT - 63 }
     ],
     ['more stored than was given', 'over-credit', encodeFrame({ kind: 'took', bytes: 1 })]
   ]
@@ -223,6 +265,67 @@ describe('protocol/sync/session', () => {
       new Side([]).surroundings
     )
     assert.ok(gone.kind === 'stepped' && gone.session.asked.size === 0)
+  })
+
+  it('takes as many wishes, and as many bytes that are not stored, as it may have', () => {
+    const wish = encodeFrame({ kind: 'want', numbers: [1] })
+    const owed = new Array<number>(MAX_SYNC_ASKED - 1).fill(0)
+    assert.equal(taken({ ...comparing(), owed }, wish).session.owed.length, MAX_SYNC_ASKED)
+    const gift = encodeFrame({ kind: 'give', given: [{ number: 0, envelope: envelopeOf(9) }] })
+    assert.equal(taken({ ...comparing(), unstored: SYNC_CREDIT - 64 }, gift).session.unstored, SYNC_CREDIT)
+  })
+
+  it('gives as much as the other takes at once, and never more than the bound', () => {
+    const creditAfter = (credit: number): number =>
+      taken(awaitSync(), openSync(new ItemIndex(), true, undefined, credit).frame).session.credit
+    assert.deepEqual([0, 1_000, SYNC_CREDIT, SYNC_CREDIT + 1].map(creditAfter), [
+      0,
+      1_000,
+      SYNC_CREDIT,
+      SYNC_CREDIT
+    ])
+  })
+
+  it('hears of purges before the hello', () => {
+    const secret = new Uint8Array(16).fill(4)
+    const step = taken(awaitSync(), encodeFrame({ kind: 'purge', secrets: [secret] }))
+    assert.deepEqual(step, {
+      kind: 'stepped',
+      session: awaitSync(),
+      frames: [],
+      event: { kind: 'purged', secrets: [secret] }
+    })
+  })
+
+  it('ends the comparison with the last round, and with the first id that is one too many', () => {
+    const side = new Side([1, 2, 3])
+    // Leads to a list of all three.
+    const frame = rangesFrame({ upper: END, kind: 'fingerprint', fingerprint: new Uint8Array(16) })
+    const item = { day: 1, id: envelopeId(envelopeOf(1)) }
+    const begun = comparing()
+    const named = (count: number): SyncSession => ({ ...begun, named: new Array(count).fill(item) })
+    for (const [session, phase] of [
+      [{ ...begun, rounds: MAX_SYNC_ROUNDS - 2 }, 'comparing'],
+      [{ ...begun, rounds: MAX_SYNC_ROUNDS - 1 }, 'compared'],
+      [named(MAX_SYNC_NAMED - 3), 'comparing'],
+      [named(MAX_SYNC_NAMED - 2), 'compared'],
+      [{ ...begun, offered: MAX_SYNC_NAMED }, 'comparing'],
+      [{ ...begun, offered: MAX_SYNC_NAMED + 1 }, 'compared']
+    ] as const) {
+      const step = taken(session, frame, side)
+      assert.equal(step.session.phase, phase)
+      assert.equal(step.frames.length, phase === 'comparing' ? 1 : 0)
+      assert.equal(step.session.isWhole, false)
+    }
+  })
+
+  it('is over when both have said that they want nothing more, and nothing is owed', () => {
+    const over = { ...awaitSync(), isDone: true, isOtherDone: true }
+    assert.ok(isOver(over))
+    assert.ok(!isOver({ ...over, isDone: false }))
+    assert.ok(!isOver({ ...over, isOtherDone: false }))
+    assert.ok(!isOver({ ...over, owed: [0] }))
+    assert.ok(!isOver(awaitSync()))
   })
 
   it('changes nothing of a session that it steps from', () => {
