@@ -7,7 +7,8 @@ import { unpad } from '../../../src/protocol/envelope/padding.js'
 import { decryptMessage, decryptSkipped } from '../../../src/protocol/ratchet/decrypt.js'
 import { findSignedPrekeys, issuePrekeys } from '../../../src/protocol/prekeys/prekeys.js'
 import type { Session } from '../../../src/protocol/ratchet/session.js'
-import { EPOCH_SECONDS } from '../../../src/protocol/limits.js'
+import { EPOCH_SECONDS, NEXT_TAG_WINDOW } from '../../../src/protocol/limits.js'
+import { prepareMessage, sealMessage } from '../../../src/protocol/ratchet/encrypt.js'
 import { endpointOf, receive, sendText, TagLookup } from '../../support/protocol-endpoint.js'
 import { openInvited, outlineOf, paidHello, sayHello } from '../../support/protocol-hello.js'
 import { begin, createInvite, createPerson } from '../../support/protocol-parties.js'
@@ -42,7 +43,8 @@ function textOf(body: Uint8Array): string {
 }
 
 describe('protocol/handshake/accept-hello', () => {
-  const first = sayHello(alice, begin(alice, bob, { invite }).session, 'one', seeded(4))
+  const begun = begin(alice, bob, { invite })
+  const first = sayHello(alice, begun.session, 'one', seeded(4))
   const second = sayHello(alice, first.session, 'two', seeded(5))
   const third = sayHello(alice, second.session, 'three', seeded(6))
 
@@ -73,6 +75,24 @@ describe('protocol/handshake/accept-hello', () => {
         index === 0 ? 'one' : 'two'
       )
     }
+  })
+
+  it('looks for its message among the first of a chain, and no further', () => {
+    const content = contentOf(first.envelope, 0)
+    const accepted = accept(content)
+    const random = seeded(12)
+    let session: Session = begun.session
+    const opened = Array.from({ length: NEXT_TAG_WINDOW + 1 }, () => {
+      const prepared = prepareMessage(session, random)
+      session = prepared.session
+      const body = new Uint8Array(64)
+      const { tag } = prepared
+      const message = sealMessage(prepared, innerPrefix(session.id), body, random)
+      return openFirstMessage(accepted, { ...content, tag, message })
+    })
+    assertRejected(must(opened[NEXT_TAG_WINDOW]), 'unexpected-tag')
+    assert.ok(opened.slice(0, NEXT_TAG_WINDOW).every(({ kind }) => kind === 'decrypted'))
+    assertRejected(openFirstMessage(accepted, { ...content, tag: new Uint8Array(16) }), 'unexpected-tag')
   })
 
   it('finds a hello that comes twice to be of the session it began, whose ratchet refuses the repeat', () => {

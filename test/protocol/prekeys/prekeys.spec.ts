@@ -13,6 +13,7 @@ import { generateIdentity } from '../../../src/protocol/identity/identity.js'
 import {
   BUNDLE_EPOCHS,
   BUNDLE_LIFETIME,
+  CLOCK_TOLERANCE_DAYS,
   DAY_MS,
   EPOCH_SECONDS,
   KEM_PREKEY_LIFETIME,
@@ -176,6 +177,48 @@ describe('protocol/prekeys/prekeys', () => {
         findSignedPrekeys(prekeys, epoch).map(({ publicKey }) => publicKey),
         newest.slice(0, MAX_PREKEYS_PER_EPOCH)
       )
+    })
+  })
+
+  describe('issued to the millisecond', () => {
+    const random = seeded(7)
+    const first = deepFrozen(issuePrekeys(undefined, own, NOW, random))
+    const kemPrekeyAt = (time: number): Uint8Array =>
+      must(issuePrekeys(first, own, time, random).kemPrekeys.at(-1)).publicKey
+    const { publicKey } = must(first.kemPrekeys.at(-1))
+
+    it('have the same KEM prekey for as long as it lives, and another after that and before it was made', () => {
+      assert.deepEqual(kemPrekeyAt(NOW), publicKey)
+      assert.deepEqual(kemPrekeyAt(NOW + KEM_PREKEY_LIFETIME - 1), publicKey)
+      assert.notDeepEqual(kemPrekeyAt(NOW + KEM_PREKEY_LIFETIME), publicKey)
+      assert.notDeepEqual(kemPrekeyAt(NOW - 1), publicKey)
+    })
+
+    it('are valid from two days before to the end of their life', () => {
+      const { notBefore, notAfter } = bundleOf(first)
+      assert.deepEqual([notBefore, notAfter], [NOW - CLOCK_TOLERANCE_DAYS * DAY_MS, NOW + BUNDLE_LIFETIME])
+    })
+
+    it('are remembered while they may be answered', () => {
+      const last = NOW + BUNDLE_LIFETIME + PREKEY_RETENTION
+      const before = issuePrekeys(first, own, last - 1_000, random)
+      const remembers = (time: number): boolean =>
+        issuePrekeys(before, own, time, random).issued.some(({ seq }) => seq === first.seq)
+      assert.deepEqual([remembers(last), remembers(last + 1)], [true, false])
+    })
+
+    it('are due again when the clock is more than two days behind their time', () => {
+      const tolerated = NOW - CLOCK_TOLERANCE_DAYS * DAY_MS
+      assert.deepEqual([isIssueDue(first, tolerated), isIssueDue(first, tolerated - 1)], [false, true])
+    })
+
+    it('have only new keys and a higher number under a new incarnation', () => {
+      const renewed = renewPrekeys(first, own, 3_000_000_000, NOW, random)
+      assert.equal(renewed.seq, 3_000_000_001)
+      const [before, after] = [bundleOf(first), bundleOf(renewed)]
+      assert.notDeepEqual(after.kemPrekey, before.kemPrekey)
+      for (const key of after.signedPrekeys)
+        assert.ok(!before.signedPrekeys.some((old) => Buffer.from(old).equals(key)))
     })
   })
 

@@ -4,7 +4,7 @@ import { generateDhKeyPair } from '../../../src/crypto/dh.js'
 import { seal } from '../../../src/crypto/aead.js'
 import type { RandomSource } from '../../../src/crypto/random.js'
 import { Writer } from '../../../src/codec/writer.js'
-import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW } from '../../../src/protocol/limits.js'
+import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW, NEXT_TAG_WINDOW } from '../../../src/protocol/limits.js'
 import {
   decryptMessage,
   decryptSkipped,
@@ -13,7 +13,7 @@ import {
 import { prepareMessage, sealMessage, type RatchetMessage } from '../../../src/protocol/ratchet/encrypt.js'
 import { encodeHeader, type MessageHeader } from '../../../src/protocol/ratchet/header.js'
 import type { Session } from '../../../src/protocol/ratchet/session.js'
-import { establish } from '../../support/protocol-parties.js'
+import { establish, plainPerson } from '../../support/protocol-parties.js'
 import {
   assertRejected,
   deepFrozen,
@@ -251,6 +251,91 @@ describe('protocol/ratchet/decrypt', () => {
     const expected = { chain: 'next', number: 0xffff_ffff } as const
     const message = forge(alice, { number: expected.number }, random)
     assertRefused(bob, () => decryptMessage(bob, expected, PREFIX, message), 'too-far-ahead')
+  })
+
+  it('takes a gap of the largest size, and computes no Diffie-Hellman for one that is larger', () => {
+    const { alice, bob, random } = talking()
+    const largest = forge(alice, { previousCount: 1 + MAX_TAG_WINDOW }, random)
+    const taken = decryptMessage(bob, { chain: 'next', number: 0 }, PREFIX, largest)
+    assert.equal(expectKind(taken, 'decrypted').skipped.length, MAX_TAG_WINDOW)
+    // A key of low order is found out by the Diffie-Hellman.
+    const larger = forge(
+      alice,
+      { previousCount: 1 + MAX_TAG_WINDOW + 1, ratchetKey: must(LOW_ORDER_KEYS[0]) },
+      random
+    )
+    assertRefused(
+      bob,
+      () => decryptMessage(bob, { chain: 'next', number: 0 }, PREFIX, larger),
+      'too-far-ahead'
+    )
+  })
+
+  it('looks twice as far ahead once the upper half of its window is hit, or its chain is half as long', () => {
+    const { alice, bob, random } = talking()
+    const sent: RatchetMessage[] = []
+    let sender = alice
+    while (sent.length <= NEXT_TAG_WINDOW) {
+      const step = send(sender, random)
+      sender = step.session
+      sent.push(step.message)
+    }
+    const hit = (session: Session, chain: 'current' | 'next', number: number): Session =>
+      expectKind(decryptMessage(session, { chain, number }, PREFIX, must(sent[number])), 'decrypted').session
+    const half = NEXT_TAG_WINDOW / 2
+    assert.equal(hit(bob, 'next', half - 1).receiving?.window, NEXT_TAG_WINDOW)
+    assert.equal(hit(bob, 'next', half).receiving?.window, 2 * NEXT_TAG_WINDOW)
+    let inOrder = bob
+    for (let number = 0; number < half; number++)
+      inOrder = hit(inOrder, number === 0 ? 'next' : 'current', number)
+    assert.equal(inOrder.receiving?.window, NEXT_TAG_WINDOW)
+    assert.equal(hit(inOrder, 'current', half).receiving?.window, 2 * NEXT_TAG_WINDOW)
+  })
+
+  it('refuses a tag of the chain it is at where there is none yet', () => {
+    const random = seeded(3)
+    const { alice, bob } = establish(3)
+    const { message } = send(alice, random)
+    assertRefused(
+      bob,
+      () => decryptMessage(bob, { chain: 'current', number: 0 }, PREFIX, message),
+      'bad-header'
+    )
+  })
+
+  it('takes no chain of an older post-quantum epoch than its own last one, nor any epoch without that ratchet', () => {
+    const { alice, bob, random } = talking()
+    const key = random(32)
+    const ahead = {
+      ...bob,
+      receiving: { ...must(bob.receiving), pq: { epoch: 1, key } },
+      sending: { ...must(bob.sending), pq: { epoch: 2, key } }
+    }
+    const older = forge(alice, { pqEpoch: 1 }, random)
+    assertRefused(
+      ahead,
+      () => decryptMessage(ahead, { chain: 'next', number: 0 }, PREFIX, older),
+      'bad-pq-epoch'
+    )
+    const { pq: _none, ...plain } = bob
+    assertRefused(
+      plain,
+      () => decryptMessage(plain, { chain: 'next', number: 0 }, PREFIX, older),
+      'bad-pq-epoch'
+    )
+  })
+
+  it('takes a late message in a session without the post-quantum ratchet', () => {
+    const random = seeded(4)
+    const { alice, bob } = establish(4, plainPerson)
+    const first = send(alice, random)
+    const second = send(first.session, random)
+    const heard = expectKind(
+      decryptMessage(bob, { chain: 'next', number: 1 }, PREFIX, second.message),
+      'decrypted'
+    )
+    const late = decryptSkipped(heard.session, must(heard.skipped[0]).key, PREFIX, first.message)
+    assert.deepEqual(expectKind(late, 'decrypted').body, BODY)
   })
 
   it('skips as much as its limit allows and no more, over all chains', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { Session } from '../../../src/protocol/ratchet/session.js'
+import { MAX_GENERATION } from '../../../src/protocol/limits.js'
 import { chooseSession, nextGeneration } from '../../../src/protocol/sessions/choose.js'
 import { begin, createPerson, establish } from '../../support/protocol-parties.js'
 import { hexOf } from '../../support/protocol-endpoint.js'
@@ -39,6 +40,14 @@ describe('protocol/sessions/choose', () => {
     assert.equal(chooseSession([], mine, theirs), undefined)
   })
 
+  it('asks for the hash only of sessions of one generation', () => {
+    for (let id = 10; id < 20; id++) {
+      const [older, newer] = [session(id, 1), session(id + 1, 2)]
+      assert.equal(chooseSession([older, newer], mine, theirs), newer)
+      assert.equal(chooseSession([newer, older], mine, theirs), newer)
+    }
+  })
+
   it('leaves sessions of older incarnations for receiving only', () => {
     const current = session(1, 1)
     const restored = session(2, 9, { theirIncarnation: older })
@@ -50,6 +59,12 @@ describe('protocol/sessions/choose', () => {
   it('numbers a new session above all others', () => {
     assert.equal(nextGeneration([]), 1)
     assert.equal(nextGeneration([session(1, 4), session(2, 2)]), 5)
+    assert.equal(nextGeneration([session(1, MAX_GENERATION - 1)]), MAX_GENERATION)
+    assert.equal(
+      nextGeneration([session(1, MAX_GENERATION)]),
+      MAX_GENERATION,
+      'and no hello is refused for it'
+    )
   })
 
   it('is the same on both sides once each has seen the other’s hellos, whatever the order', () => {
