@@ -115,6 +115,9 @@ export const SLEEP_GAP_MS = 20_000
 /** Milliseconds before the next address of a link is dialled beside the last: about a long round trip. */
 export const DIAL_STAGGER_MS = 300
 
+/** Relays a node names to be reached through: a place at each costs a link, and cards have room for a few. */
+export const MAX_NAMED_RELAYS = 8
+
 /** Peers that are reached through this node, as a relay: two thirds of {@link MAX_CONNECTIONS}, so that others find room who dial them. */
 export const MAX_RESERVATIONS = 64
 /** Milliseconds for which a peer is given a place at this relay; it asks again five minutes before. */

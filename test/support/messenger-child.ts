@@ -1,5 +1,6 @@
 // A process with one messenger on disk: `node messenger-child.js <path> <network name> <port> [bootstrap]`. It finds others
-// on the LAN, and listens on every interface, only if the environment has MESSENGER_LAN, with any value; MESSENGER_SUPERVISION
+// on the LAN, and listens on every interface, only if the environment has MESSENGER_LAN, with any value; it is a relay if that has
+// MESSENGER_RELAY, and listens at the relays whose addresses are in MESSENGER_RELAYS, with spaces between them. MESSENGER_SUPERVISION
 // is a {@link Supervision}, full if not given. It takes
 // lines of JSON `{ id, verb, args }` on standard input and answers with `{ id, result }` or `{ id, error }`; `{ sent }`
 // tells how many messages of a run are durable so far, `{ received }` how many came in, each time it grows by some.
@@ -13,7 +14,12 @@ import { createUnsupervisedNetwork } from './network-unsupervised.js'
 const [path = '', networkName = '', port = '0', ...bootstrap] = process.argv.slice(2)
 const lan = process.env['MESSENGER_LAN'] !== undefined
 const isUnsupervised = process.env['MESSENGER_SUPERVISION'] === 'none'
-const listen = [`/ip4/${lan ? '0.0.0.0' : '127.0.0.1'}/tcp/${port}`]
+const relay = process.env['MESSENGER_RELAY'] !== undefined
+const relays = (process.env['MESSENGER_RELAYS'] ?? '').split(' ').filter((address) => address !== '')
+const listen = [
+  `/ip4/${lan ? '0.0.0.0' : '127.0.0.1'}/tcp/${port}`,
+  ...relays.map((address) => `${address}/p2p-circuit`)
+]
 /** Messages that are being sent at the same time. */
 const AT_ONCE = 64
 /** How many more messages are told of at a time. */
@@ -37,8 +43,8 @@ async function historyOf(messenger: Messenger): Promise<Message[]> {
   return messages
 }
 
-/** Send `total` numbered messages, or those of them that this store does not hold yet. */
-async function sendRest(messenger: Messenger, total: number): Promise<number> {
+/** Send `total` numbered messages, or those of them that this store does not hold yet, each with so many characters before. */
+async function sendRest(messenger: Messenger, total: number, padding: number): Promise<number> {
   const id = await contactOf(messenger)
   let next = (await historyOf(messenger)).filter(({ own }) => own).length
   const first = next
@@ -46,7 +52,7 @@ async function sendRest(messenger: Messenger, total: number): Promise<number> {
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       while (next < total) {
-        await messenger.send(id, `${messenger.identity.name} ${String(next++)}`)
+        await messenger.send(id, `${'x'.repeat(padding)}${messenger.identity.name} ${String(next++)}`)
         if (++sent % TELL_EVERY === 0) tell({ sent })
       }
     })
@@ -68,7 +74,9 @@ async function summary(messenger: Messenger): Promise<Record<string, unknown>> {
     own: own.length,
     theirs: theirs.length,
     ids: new Set(history.map(({ id }) => id)).size,
-    isOwnInOrder: own.every((message, n) => textOf(message) === `${messenger.identity.name} ${String(n)}`),
+    isOwnInOrder: own.every((message, n) =>
+      textOf(message).endsWith(`${messenger.identity.name} ${String(n)}`)
+    ),
     isTheirsInOrder: theirs.every((message, n) => textOf(message).endsWith(` ${String(n)}`)),
     digest: hash.digest('hex'),
     statuses,
@@ -80,11 +88,11 @@ async function summary(messenger: Messenger): Promise<Record<string, unknown>> {
 async function obey(messenger: Messenger, verb: string, args: readonly string[]): Promise<unknown> {
   switch (verb) {
     case 'card':
-      return await messenger.identity.card({ size: 'full', addresses: false })
+      return await messenger.identity.card({ size: 'full', addresses: args[0] === 'with addresses' })
     case 'add':
       return (await messenger.contacts.add(args[0] ?? '')).id
     case 'send':
-      return await sendRest(messenger, Number(args[0]))
+      return await sendRest(messenger, Number(args[0]), Number(args[1] ?? 0))
     case 'say':
       return (await messenger.send(await contactOf(messenger), args[0] ?? '')).id
     case 'knows': {
@@ -133,7 +141,7 @@ try {
       name: process.env['MESSENGER_NAME'] ?? 'somebody',
       network: isUnsupervised
         ? await createUnsupervisedNetwork(DEFAULT_NETWORK_NAME, listen)
-        : { name: networkName, listen, bootstrap, lan }
+        : { name: networkName, listen, bootstrap, relay, lan }
     })
   )
 } catch (error) {

@@ -14,6 +14,10 @@ export interface Surroundings {
   readonly lan?: boolean
   /** Who looks after its links; `full` if not given. */
   readonly supervision?: Supervision
+  /** Whether it is a relay. */
+  readonly relay?: boolean
+  /** Addresses of relays it is reached through. */
+  readonly relays?: readonly string[]
   /** What it runs, a file beside this one; `messenger-child.js` if not given. */
   readonly script?: string
 }
@@ -36,6 +40,7 @@ export class MessengerProcess {
 
   constructor(name: string, args: readonly string[], surroundings: Surroundings = {}) {
     const { prefix = [], lan = false, supervision = 'full', script = 'messenger-child.js' } = surroundings
+    const { relay = false, relays = [] } = surroundings
     const file = fileURLToPath(new URL(script, import.meta.url))
     const [command = process.execPath, ...rest] = [...prefix, process.execPath, file, ...args]
     this.#child = spawn(command, rest, {
@@ -44,7 +49,9 @@ export class MessengerProcess {
         ...process.env,
         MESSENGER_NAME: name,
         MESSENGER_SUPERVISION: supervision,
-        ...(lan ? { MESSENGER_LAN: 'yes' } : {})
+        MESSENGER_RELAYS: relays.join(' '),
+        ...(lan ? { MESSENGER_LAN: 'yes' } : {}),
+        ...(relay ? { MESSENGER_RELAY: 'yes' } : {})
       }
     })
     createInterface({ input: this.#child.stdout }).on('line', (line) => {

@@ -115,7 +115,8 @@ async function addressOn(person: MessengerProcess, net: string): Promise<string>
   }
 }
 
-async function statusOf(person: MessengerProcess): Promise<MessengerStatus> {
+/** What it says of itself. */
+export async function statusOf(person: MessengerProcess): Promise<MessengerStatus> {
   const status = await person.ask('status')
   if (!isStatus(status)) throw new Error(`No status: ${JSON.stringify(status)}`)
   return status
@@ -125,7 +126,8 @@ function isStatus(value: unknown): value is MessengerStatus {
   return typeof value === 'object' && value !== null && 'peers' in value && 'addresses' in value
 }
 
-async function history(person: MessengerProcess): Promise<HistoryFacts> {
+/** What a process holds. */
+export async function history(person: MessengerProcess): Promise<HistoryFacts> {
   const facts = await person.ask('summary')
   if (!isHistoryFacts(facts)) throw new Error(`No summary: ${JSON.stringify(facts)}`)
   return facts
@@ -135,7 +137,8 @@ function isHistoryFacts(value: unknown): value is HistoryFacts {
   return typeof value === 'object' && value !== null && 'own' in value && 'waiting' in value
 }
 
-async function settled(
+/** Wait until both hold so many messages of each direction, each once and in order, and know it: {@link Village.settled}. */
+export async function settled(
   alice: MessengerProcess,
   bob: MessengerProcess,
   aliceToBob: number,

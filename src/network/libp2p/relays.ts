@@ -3,7 +3,7 @@ import type { CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
 import type { IdentifyResult, Listener, TopologyFilter, Transport } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import { MessengerError } from '../../errors.js'
-import { MAX_RELAYED_PER_MEMBER, RESERVE_AGAIN_MS } from '../limits.js'
+import { MAX_NAMED_RELAYS, MAX_RELAYED_PER_MEMBER, RESERVE_AGAIN_MS } from '../limits.js'
 import type { Link, PeerName } from '../network.js'
 import { isRelayed, parseAddress, peerOf } from './addresses.js'
 import type { NetworkLogger } from './options.js'
@@ -22,7 +22,9 @@ export interface ListenPlan {
 export function planListening(addresses: readonly string[]): ListenPlan {
   const sockets = addresses.filter((address) => !isRelayed(parseAddress(address)))
   const atRelays = addresses.filter((address) => !sockets.includes(address))
-  return { sockets, relays: new Map(atRelays.map(relayOf)) }
+  const relays = new Map(atRelays.map(relayOf))
+  if (relays.size <= MAX_NAMED_RELAYS) return { sockets, relays }
+  throw new MessengerError('ADDRESS_INVALID', `Name at most ${String(MAX_NAMED_RELAYS)} relays to listen at`)
 }
 
 function relayOf(address: string): [PeerName, string] {
@@ -38,7 +40,7 @@ export interface RelaysOptions {
   readonly clock: Clock
   readonly logger: NetworkLogger | undefined
   /** A relay gave this node a place, or took it back. */
-  readonly onChange: () => void
+  readonly onChange: (hasPlace: boolean) => void
 }
 
 /**
@@ -62,14 +64,17 @@ export class Relays {
   readonly transport = (components: CircuitRelayTransportComponents): Transport => {
     const transport = circuitRelayTransport({
       maxInboundStopStreams: MAX_RELAYED_PER_MEMBER,
-      discoveryFilter: everybodyKnown
+      discoveryFilter: everybodyKnown,
+      // Where one has to wait for another, libp2p forgets it as soon as that is done.
+      reservationConcurrency: MAX_NAMED_RELAYS
     })(listeningNowhere(components))
     for (const peer of this.#named.keys()) {
       const listener = transport.createListener({ upgrader: components.upgrader })
       listener.addEventListener('listening', () => {
-        this.#options.onChange()
+        const hasPlace = listener.getAddrs().length > 0
+        this.#options.onChange(hasPlace)
         // Lost while the relay is still there: a refresh failed.
-        if (listener.getAddrs().length === 0) this.#askLater(peer)
+        if (!hasPlace) this.#askLater(peer)
       })
       this.#listeners.set(peer, listener)
     }

@@ -72,8 +72,10 @@ export class Session {
   ): Promise<Session> {
     const { libp2p, listen = [], clock, logger } = options
     const plan = planListening(libp2p === undefined ? listen : [])
-    const onChange = (): void => {
+    const onChange = (hasPlace: boolean): void => {
       handlers.onPeers()
+      // Others who are reached through that relay may be back as well.
+      if (hasPlace) driver.reset()
     }
     const relays = new Relays({ relays: plan.relays, clock, logger, onChange })
     const relayService = new RelayService()

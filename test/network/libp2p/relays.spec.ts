@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { circuitRelayServer, RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
+import { circuitRelayServer, RELAY_V2_HOP_CODEC, RELAY_V2_STOP_CODEC } from '@libp2p/circuit-relay-v2'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { decode, encode } from 'it-length-prefixed'
@@ -10,8 +12,15 @@ import { createLibp2p } from 'libp2p'
 import { isMessengerError } from '../../../src/errors.js'
 import type { Libp2pNetwork } from '../../../src/network/libp2p/libp2p-network.js'
 import type { Libp2pNetworkOptions } from '../../../src/network/libp2p/options.js'
-import { planListening } from '../../../src/network/libp2p/relays.js'
-import { createTestNetwork, PROTOCOL, STREAM_PROTOCOL, TOPIC } from '../../support/network-libp2p.js'
+import { planListening, Relays } from '../../../src/network/libp2p/relays.js'
+import { MAX_NAMED_RELAYS } from '../../../src/network/limits.js'
+import {
+  createFastClock,
+  createTestNetwork,
+  PROTOCOL,
+  STREAM_PROTOCOL,
+  TOPIC
+} from '../../support/network-libp2p.js'
 import { createRecorder, numbered } from '../../support/network-recorder.js'
 import type { Recorder } from '../../support/network-recorder.js'
 import { waitFor } from '../../support/network-wait.js'
@@ -96,6 +105,38 @@ describe('network/libp2p/relays', function () {
     await waitFor('the address to come back', isTold, LIMIT_MS)
   })
 
+  it('says when it has a place and when not any more, and asks again where there was none', async () => {
+    const relay = await start({ relay: true })
+    const told: boolean[] = []
+    const relays = new Relays({
+      relays: planListening([atRelay(relay)]).relays,
+      clock: createFastClock(100),
+      logger: undefined,
+      onChange: (hasPlace) => told.push(hasPlace)
+    })
+    const node = await createLibp2p({
+      transports: [tcp(), relays.transport],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      services: { identify: identify() }
+    })
+    try {
+      const { remotePeer: peerId } = await node.dial(multiaddr(addressOf(relay)))
+      relays.identified({ peerId, protocols: [] })
+      assert.deepEqual(relays.addresses('me'), [], 'who is no relay is not asked')
+      relays.identified({ peerId, protocols: [RELAY_V2_HOP_CODEC] })
+      await waitFor('a place', () => told.includes(true), LIMIT_MS)
+      assert.deepEqual(relays.addresses('me'), [`${atRelay(relay)}/p2p/me`])
+      // The link ends, and begins again without another word of the relay's.
+      await node.hangUp(peerId)
+      await waitFor('no place', () => told.includes(false), LIMIT_MS)
+      await waitFor('a place again', () => told.lastIndexOf(true) > told.indexOf(false), LIMIT_MS)
+    } finally {
+      relays.stop()
+      await node.stop()
+    }
+  })
+
   it('starts without its relay, and takes a place when it comes', async () => {
     const peerSeed = new Uint8Array(32).fill(8)
     const relay = await start({ relay: true, peerSeed })
@@ -105,6 +146,14 @@ describe('network/libp2p/relays', function () {
     const bob = await start({ listen })
     await start({ relay: true, peerSeed, listen: [address.replace(/\/p2p\/.*/, '')] })
     await relayedAddress(bob)
+  })
+
+  it('takes a place at each relay it names', async () => {
+    const relays = [await start({ relay: true }), await start({ relay: true }), await start({ relay: true })]
+    const { network } = await start({ listen: relays.map(atRelay) })
+    const told = (): number =>
+      network.addresses().filter((address) => address.includes('/p2p-circuit')).length
+    await waitFor('a place at each', () => told() === relays.length, LIMIT_MS)
   })
 
   it('keeps its sockets where only a relay is named', async () => {
@@ -181,12 +230,21 @@ describe('network/libp2p/relays', function () {
     )
   })
 
-  it('tells relays from sockets, and wants to know who a relay is', () => {
+  it('tells relays from sockets, and wants to know who a relay is', async () => {
     const relay = `/ip4/10.0.0.1/tcp/4001/p2p/${PEER}`
     assert.deepEqual(planListening(['/ip4/0.0.0.0/tcp/0', `${relay}/p2p-circuit`]), {
       sockets: ['/ip4/0.0.0.0/tcp/0'],
       relays: new Map([[PEER, relay]])
     })
+    const many = await Promise.all(
+      Array.from({ length: MAX_NAMED_RELAYS + 1 }, async (_, n) =>
+        peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(n))).toString()
+      )
+    )
+    assert.throws(
+      () => planListening(many.map((peer) => `/ip4/10.0.0.1/tcp/1/p2p/${peer}/p2p-circuit`)),
+      (error) => isMessengerError(error, 'ADDRESS_INVALID')
+    )
     for (const address of [
       '/p2p-circuit',
       '/ip4/10.0.0.1/tcp/4001/p2p-circuit',
