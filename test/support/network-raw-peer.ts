@@ -21,7 +21,8 @@ export interface RawServices extends Record<string, unknown> {
 export function createRawPeer(
   gossip: Partial<GossipsubOpts> = {},
   announce: readonly string[] = [],
-  connectionManager: NonNullable<Libp2pOptions['connectionManager']> = {}
+  connectionManager: NonNullable<Libp2pOptions['connectionManager']> = {},
+  createGossip: typeof gossipsub = gossipsub
 ): Promise<Libp2p<RawServices>> {
   return createLibp2p<RawServices>({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'], announce: [...announce] },
@@ -29,7 +30,10 @@ export function createRawPeer(
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager,
-    services: { identify: identify(), pubsub: gossipsub({ ...gossipSettings([TOPIC], sha256), ...gossip }) }
+    services: {
+      identify: identify(),
+      pubsub: createGossip({ ...gossipSettings([TOPIC], sha256), ...gossip })
+    }
   })
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../limits.js'
 import { nearestFirst } from './addresses.js'
 import { gossipSettings } from './gossip-settings.js'
+import { withLiveStreams } from './live-streams.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import type { RelayService } from './relay-service.js'
 import type { Relays } from './relays.js'
@@ -67,7 +68,7 @@ export async function startNode(
       services: {
         identify: identify(),
         ping: ping(),
-        pubsub: gossipOfWholeFrames(gossipSettings(options.topics, options.hash)),
+        pubsub: withLiveStreams(gossipOfWholeFrames(gossipSettings(options.topics, options.hash))),
         ...(options.relay === true ? { relay: relayService.create } : {})
       }
     })
