@@ -21,35 +21,55 @@ export interface Chromium {
   /** Directory of the profile. */
   readonly profile: string
   /** SIGKILL every process that runs pages. */
-  killRenderers(): Promise<number>
+  killRenderers(): Promise<void>
+  /** Cut the power in the midst of everything: SIGKILL every process, as soon as `cut` is done. */
+  killAll(cut: () => void): Promise<void>
   /** Close it and remove its profile. */
   close(): Promise<void>
 }
 
-/** Start Chromium; `undefined` where it is not installed. */
-export async function startChromium(): Promise<Chromium | undefined> {
+/** Start Chromium, with a new profile if none is given; `undefined` where it is not installed. */
+export async function startChromium(directory?: string): Promise<Chromium | undefined> {
   if (!existsSync(EXECUTABLE)) return undefined
-  const profile = await temporaryDirectory()
-  const context = await chromium.launchPersistentContext(profile.path, {
+  const temporary = directory === undefined ? await temporaryDirectory() : undefined
+  const profile = directory ?? temporary?.path ?? ''
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,
     args: FLAGS
   })
   const browser = context.browser()
   if (browser === null) throw new Error('The context has no browser')
   const session = await browser.newBrowserCDPSession()
+  const processes = async (type?: string): Promise<number[]> => {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    return processInfo.filter((process) => type === undefined || process.type === type).map(({ id }) => id)
+  }
   return {
     context,
     version: browser.version(),
-    profile: profile.path,
+    profile,
     async killRenderers() {
-      const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-      const renderers = processInfo.filter(({ type }) => type === 'renderer')
-      for (const { id } of renderers) process.kill(id, 'SIGKILL')
-      return renderers.length
+      for (const id of await processes('renderer')) kill(id)
+    },
+    async killAll(cut) {
+      const ids = await processes()
+      const ended = new Promise((resolve) => browser.once('disconnected', resolve))
+      cut()
+      for (const id of ids) kill(id)
+      await ended
     },
     async close() {
       await context.close()
-      await profile.remove()
+      await temporary?.remove()
     }
+  }
+}
+
+function kill(id: number): void {
+  try {
+    process.kill(id, 'SIGKILL')
+  } catch (error) {
+    // It ended meanwhile, because another did.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }

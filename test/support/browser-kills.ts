@@ -3,10 +3,12 @@ import { createSeededRandom } from '../../src/network/seeded-random.js'
 import { topicName } from '../../src/protocol/envelope/topic.js'
 import { textOf } from '../../src/simulator/person.js'
 import { Meeting, randomNetworkName, WEB_SOCKET } from './browser-meeting.js'
+import type { PageOptions } from './browser-protocol.js'
 import type { Tab } from './browser-tab.js'
 import { isSame, removeMissing } from './messenger-promised.js'
 import { Tap } from './messenger-tap.js'
 import { waitFor } from './network-wait.js'
+import type { PowerCutDisk } from './store-power.js'
 
 /** Milliseconds until a page must have done its next thing, on a busy machine. */
 const LIMIT_MS = 60_000
@@ -16,11 +18,13 @@ const LONGEST_MS = 800
 export interface TabKills {
   readonly seed: number
   readonly kills: number
-  /** Whether the store of the page acknowledges too early. */
-  readonly lazy: boolean
+  /** Where the power is cut, instead of a process killed. */
+  readonly disk?: PowerCutDisk
+  /** What the page does wrong. */
+  readonly twin?: Pick<PageOptions, 'lazy' | 'durability'>
 }
 
-/** What became of what a page had promised when its process was killed again and again. */
+/** What became of what a page had promised when its process was killed, or its power cut, again and again. */
 export interface TabLosses {
   /** Messages whose `send` had resolved, in all, and envelopes that were sealed. */
   sent: number
@@ -38,14 +42,16 @@ export interface TabLosses {
 
 /**
  * A messenger in a page that writes to Bob in Node, who answers everything, over a node that looks for keys used twice. The process of the page
- * is killed while it writes, and another tab goes on. `undefined` where there is no browser.
+ * is killed while it writes, and another tab goes on; or the power of its disk is cut. `undefined` where there is no browser.
  */
-export async function writeThroughTabKills({ seed, kills, lazy }: TabKills): Promise<TabLosses | undefined> {
+export async function writeThroughTabKills(options: TabKills): Promise<TabLosses | undefined> {
   const networkName = randomNetworkName()
   const tap = new Tap(topicName(networkName, 0), { networkName, listen: [WEB_SOCKET] })
-  const meeting = await Meeting.begin({ networkName, via: await tap.start() })
+  const { disk } = options
+  const place = { networkName, via: await tap.start(), ...(disk === undefined ? {} : { disk }) }
+  const meeting = await Meeting.begin(place)
   try {
-    return meeting === undefined ? undefined : await new Killing(meeting, tap, lazy).run(seed, kills)
+    return meeting === undefined ? undefined : await new Killing(meeting, tap, options).run()
   } finally {
     await meeting?.end()
     await tap.network.stop()
@@ -55,22 +61,25 @@ export async function writeThroughTabKills({ seed, kills, lazy }: TabKills): Pro
 class Killing {
   readonly #meeting: Meeting
   readonly #tap: Tap
-  readonly #lazy: boolean
+  readonly #options: TabKills
   readonly #own = new Set<string>()
   readonly #theirs = new Set<string>()
   readonly #shown = new Set<string>()
   readonly #losses = { sent: 0, lostSent: 0, lostReceived: 0, doubled: 0 }
 
-  constructor(meeting: Meeting, tap: Tap, lazy: boolean) {
+  constructor(meeting: Meeting, tap: Tap, options: TabKills) {
     this.#meeting = meeting
     this.#tap = tap
-    this.#lazy = lazy
+    this.#options = options
   }
 
-  async run(seed: number, kills: number): Promise<TabLosses> {
-    const { bob, chromium } = this.#meeting
+  async run(): Promise<TabLosses> {
+    const { bob } = this.#meeting
+    const { seed, kills, disk, twin } = this.#options
     const random = createSeededRandom(seed)
     await this.#meet()
+    // A twin is to lose what follows, not that they have met.
+    if (twin !== undefined) disk?.flush()
     bob.addEventListener('message:receive', ({ detail }) => {
       void bob.send(detail.conversationId, `re ${textOf(detail)}`)
     })
@@ -79,11 +88,12 @@ class Killing {
       await tab.ask('write', String(run))
       await waitFor('it to write and hear', () => tab.sent.length > 0 && tab.received.length > 0, LIMIT_MS)
       await delay(random.between(0, LONGEST_MS))
-      await tab.kill(chromium)
+      if (disk === undefined) await tab.kill(this.#meeting.chromium)
+      else await this.#meeting.cutPower(disk)
       this.#promise(tab)
     }
     const last = await this.#open()
-    const agree = !this.#lazy && (await this.#settle(last))
+    const agree = twin === undefined && (await this.#settle(last))
     const { keysReused, envelopes } = this.#tap
     return { ...this.#losses, keysReused, envelopes, agree }
   }
@@ -91,7 +101,7 @@ class Killing {
   async #meet(): Promise<void> {
     const { bob, inbox, alice } = this.#meeting
     const tab = await this.#meeting.openTab()
-    await tab.openMessenger({ ...alice, lazy: this.#lazy })
+    await tab.openMessenger({ ...alice, ...this.#options.twin })
     await tab.ask('add', await bob.identity.card({ size: 'full', addresses: false }))
     await tab.ask('say', 'Hello')
     await waitFor('Bob to hear', () => inbox.length > 0, LIMIT_MS)
@@ -103,7 +113,7 @@ class Killing {
   /** Open a tab; what was promised before must be in what it holds. What is gone is counted once. */
   async #open(): Promise<Tab> {
     const tab = await this.#meeting.openTab()
-    await tab.openMessengerOfGoneTab({ ...this.#meeting.alice, lazy: this.#lazy })
+    await tab.openMessengerOfGoneTab({ ...this.#meeting.alice, ...this.#options.twin })
     const { own, theirs } = await tab.history()
     this.#losses.lostSent += removeMissing(this.#own, own)
     this.#losses.lostReceived += removeMissing(this.#theirs, theirs)

@@ -5,6 +5,7 @@ import { startChromium, type Chromium } from './browser-chromium.js'
 import type { PageOptions } from './browser-protocol.js'
 import { serveSite, type Site } from './browser-site.js'
 import { Tab } from './browser-tab.js'
+import type { PowerCutDisk } from './store-power.js'
 
 /** Any free port that a page can dial. */
 export const WEB_SOCKET = '/ip4/127.0.0.1/tcp/0/ws'
@@ -14,6 +15,12 @@ export interface MeetingPlace {
   readonly networkName?: string
   /** Address of a node between the two. */
   readonly via?: string
+  /** Where Alice's browser keeps everything. */
+  readonly disk?: PowerCutDisk
+}
+
+function profileOn({ path }: PowerCutDisk): string {
+  return `${path}/profile`
 }
 
 /** A network that nobody else on this machine is in. */
@@ -23,7 +30,7 @@ export function randomNetworkName(): string {
 
 /** A browser for Alice, and Bob in Node, whom a page can dial. */
 export class Meeting {
-  readonly chromium: Chromium
+  chromium: Chromium
   readonly bob: Messenger
   /** What Alice opens her messenger with. */
   readonly alice: PageOptions
@@ -43,8 +50,8 @@ export class Meeting {
   }
 
   /** `undefined` where there is no browser. The page dials Bob, or both dial `via`. */
-  static async begin({ networkName, via }: MeetingPlace = {}): Promise<Meeting | undefined> {
-    const chromium = await startChromium()
+  static async begin({ networkName, via, disk }: MeetingPlace = {}): Promise<Meeting | undefined> {
+    const chromium = await startChromium(disk === undefined ? undefined : profileOn(disk))
     if (chromium === undefined) return undefined
     const name = networkName ?? randomNetworkName()
     const way = via === undefined ? { listen: [WEB_SOCKET] } : { listen: [], bootstrap: [via] }
@@ -60,6 +67,17 @@ export class Meeting {
 
   openTab(): Promise<Tab> {
     return Tab.open(this.chromium.context, this.#site.url)
+  }
+
+  /** The power of Alice's device is cut, and comes back. */
+  async cutPower(disk: PowerCutDisk): Promise<void> {
+    await this.chromium.killAll(() => {
+      disk.cut()
+    })
+    disk.restart()
+    const chromium = await startChromium(profileOn(disk))
+    if (chromium === undefined) throw new Error('The browser is gone')
+    this.chromium = chromium
   }
 
   /** Bob's side of the conversation. */

@@ -26,10 +26,11 @@ async function open({
   networkName,
   bootstrap,
   byKeyFile = false,
+  durability = 'power-loss',
   lazy = false
 }: PageOptions): Promise<string> {
   current = await createMessenger({
-    ...(lazy ? { store: await openLazyStore(path) } : { path }),
+    ...(lazy ? { store: await openLazyStore(path) } : { path, durability }),
     ...(byKeyFile ? {} : { unlock: { kind: 'passphrase', passphrase: 'correct horse' } }),
     name: 'Alice',
     network: { name: networkName, bootstrap }

@@ -10,6 +10,8 @@ export interface PageOptions {
   readonly bootstrap: readonly string[]
   /** Whether it is left to the library what unlocks the store; else it is a passphrase. */
   readonly byKeyFile?: boolean
+  /** `power-loss` if not given. */
+  readonly durability?: 'power-loss' | 'process-crash'
   /** Whether its store acknowledges before it has anything: the twin of a test. */
   readonly lazy?: boolean
 }

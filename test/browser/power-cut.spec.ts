@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
+import { writeThroughTabKills, type TabKills, type TabLosses } from '../support/browser-kills.js'
+import { mountPowerCutDisk, type PowerCutDisk } from '../support/store-power.js'
+import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+
+/** The first comes within a second or so of the store's first record. */
+const CUTS = 3
+
+describe('a browser whose power is cut while a page writes', () => {
+  let directory: TemporaryDirectory
+  let disk: PowerCutDisk | undefined
+  beforeEach(async function () {
+    directory = await temporaryDirectory()
+    disk = await mountPowerCutDisk(directory.path)
+    if (disk === undefined) {
+      console.log('    not tested here: cutting the power of a disk needs root, mkfs.ext4 and python3')
+      this.skip()
+    }
+  })
+  afterEach(async () => {
+    disk?.unmount()
+    await directory.remove()
+  })
+
+  async function lossesOf(
+    context: Mocha.Context,
+    kills: number,
+    twin?: NonNullable<TabKills['twin']>
+  ): Promise<TabLosses> {
+    assert.ok(disk)
+    const seed = randomInt(2 ** 31)
+    const losses = await writeThroughTabKills({ seed, kills, disk, ...(twin === undefined ? {} : { twin }) })
+    if (losses === undefined) {
+      console.log('    not tested here: a real browser needs /usr/bin/chromium')
+      context.skip()
+    }
+    console.log(`      ${String(kills)} cuts, seed ${String(seed)}: ${JSON.stringify(losses)}`)
+    return losses
+  }
+
+  it('opens its store, has all that the page acknowledged, and uses no key twice', async function () {
+    const { sent, envelopes, ...losses } = await lossesOf(this, CUTS)
+    assert.ok(sent > CUTS && envelopes > CUTS)
+    assert.deepEqual(losses, { lostSent: 0, lostReceived: 0, doubled: 0, keysReused: 0, agree: true })
+  })
+
+  // The test of the test: if this loses nothing, no power was cut.
+  it('loses what was acknowledged when the store does not wait for the disk', async function () {
+    const { lostSent, lostReceived } = await lossesOf(this, 1, { durability: 'process-crash' })
+    // The system may have written what was sent by then, but not all that came of it.
+    assert.ok(lostSent + lostReceived > 0)
+  })
+})
