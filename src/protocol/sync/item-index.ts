@@ -134,7 +134,7 @@ export class ItemIndex implements ItemView {
     addSum(sum, this.#sums, number * SUM_WORDS, 1)
     const block = this.#blocks[number]
     const end = position - (this.#starts[number] ?? 0)
-    if (block === undefined || end === 0) return sum
+    if (block === undefined) return sum
     for (let index = 0; index < end; index++) addId(sum, block.ids, index * ENVELOPE_ID_BYTES)
     return sum
   }
@@ -144,8 +144,7 @@ export class ItemIndex implements ItemView {
     const number = this.#blockOf(position)
     const block = this.#blocks[number]
     const index = position - (this.#starts[number] ?? 0)
-    if (block === undefined || index < 0 || index >= block.count)
-      throw new RangeError(`There is no item ${String(position)}`)
+    if (block === undefined || index < 0) throw new RangeError(`There is no item ${String(position)}`)
     return { block, index }
   }
 

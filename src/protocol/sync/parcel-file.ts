@@ -100,7 +100,6 @@ export function readOn(
 ):
   | { readonly kind: 'read'; readonly reader: FileReader; readonly parts: readonly FilePart[] }
   | FileRejection {
-  if (reader.phase === 'over') return { kind: 'read', reader, parts: [] }
   const all = reader.rest.length === 0 ? bytes : new Writer().bytes(reader.rest).bytes(bytes).finish()
   const input = new Reader(all)
   let state: FileReader = reader
@@ -119,7 +118,7 @@ export function readOn(
       return { kind: 'read', reader: { ...state, rest: left }, parts }
     }
     state = record.reader
-    if (record.part !== undefined) parts.push(record.part)
+    parts.push(record.part)
   }
   return { kind: 'read', reader: { ...state, rest: new Uint8Array(0) }, parts }
 }
@@ -142,7 +141,7 @@ function readHeader(
 function readRecord(
   reader: FileReader,
   input: Reader
-): { readonly reader: FileReader; readonly part?: FilePart } | undefined {
+): { readonly reader: FileReader; readonly part: FilePart } | undefined {
   if (input.remaining < LENGTH_BYTES) return undefined
   const length = input.u16()
   if (length === 0) return readEnd(reader, input)

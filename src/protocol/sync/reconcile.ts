@@ -4,7 +4,6 @@ import { FINGERPRINT_BYTES } from './item-sum.js'
 import type { ItemView } from './item-index.js'
 import {
   boundBetween,
-  compareBounds,
   END,
   FIRST,
   orderOf,
@@ -13,7 +12,7 @@ import {
   type Bound,
   type Item
 } from './item.js'
-import { MAX_RANGE_HEAD_BYTES, numbersBytes, RangeWriter, type SyncRange } from './range-message.js'
+import { numbersBytes, RangeWriter, type SyncRange } from './range-message.js'
 
 /** An id the other side has named, by its number among all those it has named in this session. */
 export interface Offer {
@@ -200,7 +199,7 @@ class Answer {
       this.#put({ upper, kind: 'list', ids: items.map(({ id }) => id) })
       return true
     }
-    const needed = SYNC_BRANCHES * (MAX_RANGE_HEAD_BYTES + FINGERPRINT_BYTES)
+    const needed = SYNC_BRANCHES * FINGERPRINT_BYTES
     if (this.#writer.room(SYNC_BRANCHES + 1) < needed) return this.#rest(from)
     for (let branch = 0; branch < SYNC_BRANCHES; branch++) {
       const start = from + Math.floor((count * branch) / SYNC_BRANCHES)
@@ -266,16 +265,12 @@ class Answer {
   #put(range: SyncRange): void {
     if (this.#isSkipping) this.#writer.put({ upper: this.#upper, kind: 'skip' })
     this.#isSkipping = false
-    // Of a set that was listed up to its end, no rest is left to speak of.
-    if (compareBounds(this.#upper, range.upper) >= 0) return
     this.#writer.put(range)
     this.#upper = range.upper
   }
 
   #boundAt(position: number): Bound {
-    return position >= this.#view.size
-      ? END
-      : boundBetween(this.#view.itemAt(position - 1), this.#view.itemAt(position))
+    return boundBetween(this.#view.itemAt(position - 1), this.#view.itemAt(position))
   }
 
   #items(from: number, to: number): Item[] {

@@ -67,6 +67,6 @@ describe('protocol/sync/item-index', () => {
     const index = indexOf([numberedItem(1, 1)])
     assert.equal(index.find(numberedItem(2, 1)), undefined)
     assert.equal(index.delete(numberedItem(1, 2)), undefined)
-    assert.throws(() => index.itemAt(1), RangeError)
+    for (const position of [-1, 1]) assert.throws(() => index.itemAt(position), RangeError)
   })
 })

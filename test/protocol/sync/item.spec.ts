@@ -52,6 +52,18 @@ describe('protocol/sync/item', () => {
     )
   })
 
+  it('makes the bound no longer than tells the two apart', () => {
+    const id = (last: number, length = 32): Uint8Array => new Uint8Array(32).fill(last, 32 - length)
+    const order = orderOf(6)
+    for (const [before, after, prefix] of [
+      [{ day: 7, id: id(1) }, { day: 6, id: id(2) }, []],
+      [{ day: 6, id: id(1) }, { day: 6, id: id(2) }, [2]],
+      [{ day: 6, id: id(0) }, { day: 6, id: id(5, 1) }, [...id(5, 1)]]
+    ] as const) {
+      assert.deepEqual(boundBetween(before, after), { order, prefix: Uint8Array.from(prefix) })
+    }
+  })
+
   it('names an envelope by SHA-256, and compares the first half', () => {
     const hash = envelopeId(new Uint8Array(0))
     assert.equal(Buffer.from(hash).toString('hex').slice(0, 16), 'e3b0c44298fc1c14')

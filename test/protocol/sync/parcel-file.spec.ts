@@ -159,7 +159,24 @@ describe('protocol/sync/parcel-file', () => {
     const file = fileOf(frames)
     new DataView(file.buffer, file.byteOffset).setUint16(placeOf(1), MAX_SYNC_FRAME + 1)
     assert.deepEqual(partsOf(file), [whole[0], { kind: 'damaged' }])
+    // It is known by its length alone.
+    assert.deepEqual(partsOf(file.slice(0, placeOf(1) + 2)), [whole[0], { kind: 'damaged' }])
     assert.deepEqual(partsOf(joined(fileOf(frames), bytes(5000, 7)), [400]), whole)
+  })
+
+  it('reads the longest frame, and nothing of what is said to be gone', () => {
+    const envelopes = [32_768, MAX_SYNC_FRAME - 1 - 2 * 3 - 32_768].map((size) => bytes(size, 7))
+    const given = envelopes.map((envelope) => ({ number: 0, envelope }))
+    const longest = fileOf([{ kind: 'give', given }])
+    assert.equal(longest.length, FILE_FRAME_BYTES + FILE_RECORD_BYTES + MAX_SYNC_FRAME)
+    assert.deepEqual(partsOf(longest), [
+      { kind: 'envelopes', envelopes },
+      { kind: 'end', isWhole: true }
+    ])
+    assert.deepEqual(partsOf(fileOf([{ kind: 'give', given: [{ number: 0 }] }])), [
+      { kind: 'envelopes', envelopes: [] },
+      { kind: 'end', isWhole: true }
+    ])
   })
 
   it('takes for damage what no frame is, however right its check', () => {
@@ -176,6 +193,7 @@ describe('protocol/sync/parcel-file', () => {
     assert.equal(partsOf(bytes(100, 0)), 'not-a-file')
     assert.equal(partsOf(bytes(1, 1)), 'not-a-file')
     assert.equal(partsOf(fileOf(frames, 'other')), 'other-network')
+    assert.equal(partsOf(beginWriting('other').bytes), 'other-network')
     const newer = fileOf(frames)
     newer[8] = 2
     assert.equal(partsOf(newer), 'unknown-version')

@@ -60,7 +60,20 @@ describe('protocol/sync/range-message', () => {
     }))
     assert.equal(decodeRanges(write(many.slice(1)))?.length, MAX_SYNC_RANGES)
     assert.equal(decodeRanges(write(many)), undefined)
-    assert.equal(decodeRanges(new Uint8Array(MAX_SYNC_FRAME + 1)), undefined)
+    // One list, whose bound takes the odd bytes.
+    const ofLength = (length: number): Uint8Array => {
+      const ids = new Array<Uint8Array>(Math.floor((length - 5) / 16)).fill(id(1))
+      const prefix = new Array<number>((length - 5) % 16).fill(1)
+      return write([{ upper: bound(1, ...prefix), kind: 'list', ids }])
+    }
+    assert.equal(ofLength(MAX_SYNC_FRAME).length, MAX_SYNC_FRAME)
+    assert.equal(decodeRanges(ofLength(MAX_SYNC_FRAME))?.length, 1)
+    assert.equal(decodeRanges(ofLength(MAX_SYNC_FRAME + 1)), undefined)
+  })
+
+  it('takes a bound as long as an id', () => {
+    const ranges: readonly SyncRange[] = [{ upper: bound(3, ...new Uint8Array(32).fill(1)), kind: 'skip' }]
+    assert.deepEqual(decodeRanges(write(ranges)), ranges)
   })
 
   it('writes ascending numbers in little, and rejects others', () => {
@@ -74,6 +87,9 @@ describe('protocol/sync/range-message', () => {
       })
     )
     assert.equal(readNumbers(new Reader(Uint8Array.of(0, 2, 5, 0))), undefined)
+    for (const cut of [[0], [0, 1], [0, 2, 5]])
+      assert.equal(readNumbers(new Reader(Uint8Array.from(cut))), undefined)
+    assert.equal(decodeRanges(write([{ upper: END, kind: 'answer', missing: [5, 5], ids: [] }])), undefined)
   })
 
   it('decodes any bytes without an exception, and no more than they hold', () => {
@@ -86,6 +102,12 @@ describe('protocol/sync/range-message', () => {
         assert.ok(named * 16 <= bytes.length)
       })
     )
+  })
+
+  it('has room for as many ranges as leave two of those a message may have', () => {
+    const writer = new RangeWriter(MAX_SYNC_FRAME)
+    assert.ok(writer.room(MAX_SYNC_RANGES - 2) > 0)
+    assert.equal(writer.room(MAX_SYNC_RANGES - 1), 0)
   })
 
   it('leaves room for the rest of the set behind a skip', () => {
