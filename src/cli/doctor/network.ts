@@ -21,12 +21,22 @@ function listening(addresses: readonly string[]): Finding {
     const sentence = 'Nobody can link to this device, only this device to others: it listens nowhere.'
     return { what, state: 'warning', sentence }
   }
-  const ports = new Set(addresses.map(portText).filter((port) => port !== undefined))
-  const where = [...ports].join(', ')
+  const own = addresses.filter((address) => !isRelayed(address))
+  const ports = new Set(own.map(portText).filter((port) => port !== undefined))
+  const relays = addresses.length - own.length
+  const where = [
+    ...(ports.size > 0 ? [`here on ${[...ports].join(', ')}`] : []),
+    ...(relays > 0 ? [`through ${countText(relays, 'relay')}`] : [])
+  ].join(', and ')
   const sentence = addresses.every(leadsBack)
-    ? `Others can link to this device as soon as it is on a network, here on ${where}.`
-    : `Others can link to this device, here on ${where}.`
+    ? `Others can link to this device as soon as it is on a network, ${where}.`
+    : `Others can link to this device, ${where}.`
   return { what, state: 'ok', sentence }
+}
+
+/** Whether a multiaddr leads through a relay, whose host and port it names. */
+function isRelayed(address: string): boolean {
+  return address.includes('/p2p-circuit')
 }
 
 /** Whether a multiaddr is one that only this device itself can use. */

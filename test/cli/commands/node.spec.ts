@@ -82,6 +82,16 @@ describe('hallig node', () => {
     })
   })
 
+  it('is a relay only where it is told to be', async () => {
+    const messenger = new FakeMessenger(bob)
+    await withCommandLine(messenger, async (cli) => {
+      await nodeDuring(cli, messenger, () => undefined, '--relay')
+      assert.deepEqual(cli.opened.at(-1)?.network, { lan: true, relay: true })
+      await nodeDuring(cli, messenger, () => undefined)
+      assert.deepEqual(cli.opened.at(-1)?.network, { lan: true })
+    })
+  })
+
   it('reports what happens, without texts, until SIGTERM', async () => {
     const messenger = new FakeMessenger(bob)
     messenger.statusFacts = { addresses: ['/ip4/10.0.0.1/tcp/1'] }

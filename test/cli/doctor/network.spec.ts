@@ -44,6 +44,13 @@ describe('the doctor at the network', () => {
     assert.match(said['Multicast'] ?? '', /look again when it is on a network/)
   })
 
+  it('does not take the port of a relay for one of this device', async () => {
+    const relayed = '/ip4/203.0.113.7/tcp/43/p2p/R/p2p-circuit/p2p/x'
+    const said = await states({ addresses: ['/ip4/10.0.0.1/tcp/41', relayed], lan: LAN })
+    assert.match(said['Ports'] ?? '', /^ok: .*, here on TCP port 41, and through 1 relay\.$/)
+    assert.match((await states({ addresses: [relayed] }))['Ports'] ?? '', /^ok: .*device, through 1 relay\.$/)
+  })
+
   it('names the interface on which calls do not come through', async () => {
     const said = await states({ lan: { ...LAN, echoed: ['127.0.0.1'], lastError: 'EPERM\u001b' } })
     assert.match(said['Multicast'] ?? '', /^warning: .*on 10\.0\.0\.1 \(EPERM\)\. A firewall\?/)

@@ -42,6 +42,19 @@ describe('network/libp2p/dialler', () => {
     silent.close()
   })
 
+  it('tries an address through a relay last, whatever the order', async () => {
+    const asked: string[] = []
+    const dial = alice.dial.bind(alice)
+    alice.dial = (target, options) => {
+      asked.push(String(target))
+      return dial(target, options)
+    }
+    const relayed = `${rawAddress(alice)}/p2p-circuit/p2p/${bob.peerId.toString()}`
+    const reached = await dialler.dialFirst([relayed, bare()], NEVER)
+    assert.equal(reached.address, bare())
+    assert.equal(asked[0], bare())
+  })
+
   it('does not take somebody else for the peer an address names', async () => {
     const wrong = `${bare()}/p2p/${alice.peerId.toString()}`
     await assert.rejects(dialler.dialFirst([wrong], NEVER), (error) => isMessengerError(error, 'DIAL_FAILED'))

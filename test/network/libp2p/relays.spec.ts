@@ -216,20 +216,6 @@ describe('network/libp2p/relays', function () {
     )
   })
 
-  it('dials a relay last, whatever the order of the addresses', async () => {
-    const relay = await start({ relay: true })
-    const bob = await start({ listen: [atRelay(relay), '/ip4/127.0.0.1/tcp/0'] })
-    const relayed = await relayedAddress(bob)
-    const alice = await start()
-    alice.network.keep([{ id: 'bob', addresses: [relayed, addressOf(bob)] }])
-    await waitFor('a link', () => alice.network.peers().length > 0, LIMIT_MS)
-    const addresses = alice.network.peers().map(({ address }) => address)
-    assert.deepEqual(
-      addresses.filter((address) => address.includes('/p2p-circuit')),
-      []
-    )
-  })
-
   it('tells relays from sockets, and wants to know who a relay is', async () => {
     const relay = `/ip4/10.0.0.1/tcp/4001/p2p/${PEER}`
     assert.deepEqual(planListening(['/ip4/0.0.0.0/tcp/0', `${relay}/p2p-circuit`]), {
