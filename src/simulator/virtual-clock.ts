@@ -73,12 +73,18 @@ export function createVirtualClock(start = DEFAULT_START): VirtualClock {
 /** Drains after which the event loop gets a turn: what is real, as a signal that ends the process, waits no longer. */
 const DRAINS_PER_TURN = 1_024
 let drains = 0
+/** The turn that is under way. Whoever else lets time pass waits for it too: ticks would keep it from coming, and virtual time would be over. */
+let turn: Promise<void> | undefined
 
 /** Every microtask runs, however long their chain. */
 async function drainMicrotasks(): Promise<void> {
   drains = (drains + 1) % DRAINS_PER_TURN
+  if (drains === 0 || nextTick === undefined)
+    turn ??= new Promise<void>(nextTurn).then(() => {
+      turn = undefined
+    })
   // Where ticks are, they come after all microtasks if a microtask set them, and cost a tenth of a turn of the event loop.
-  if (drains === 0 || nextTick === undefined) await new Promise<void>(nextTurn)
+  if (turn !== undefined || nextTick === undefined) await turn
   else await Promise.resolve().then(() => new Promise<void>(nextTick))
 }
 

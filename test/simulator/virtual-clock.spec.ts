@@ -47,4 +47,19 @@ describe('simulator/virtual-clock', () => {
       /clock.now\(\) < 0/
     )
   })
+
+  it('goes on for somebody who lets time pass while somebody else does, whenever the event loop gets a turn', async () => {
+    const clock = createVirtualClock(0)
+    const tick = (): void => void clock.schedule(10, tick)
+    tick()
+    // More often than the event loop is kept waiting: one of the two has its turn at every point there is.
+    for (let round = 0; round < 2_048; round += 1) {
+      let done = false
+      let woke = false
+      clock.schedule(5, () => (woke = true))
+      const inner = clock.runUntil(() => woke, 1_000).then(() => (done = true))
+      await clock.runUntil(() => done, 1_000)
+      await inner
+    }
+  })
 })
