@@ -28,7 +28,7 @@ const FORWARDS = 0x1_0000
  * as many survive with room for 20 as when the oldest go).
  */
 export function evictionRank({ isExpired, standing, source, forwards }: Evictable, usage: Usage): number {
-  const rest = FORWARDS - 1 - Math.min(forwards, FORWARDS - 1)
+  const rest = Math.max(0, FORWARDS - 1 - forwards)
   if (isExpired) return rest
   if (standing === 'own') return 5 * FORWARDS + rest
   if (standing === 'contact') return 4 * FORWARDS + rest

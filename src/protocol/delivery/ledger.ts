@@ -16,7 +16,6 @@ export const EMPTY_LEDGER: Ledger = { minute: 0, slots: [] }
 export function turnTo(ledger: Ledger, now: number): Ledger {
   const minute = Math.floor(now / MINUTE)
   const passed = minute - ledger.minute
-  if (passed === 0) return ledger
   // A clock that was set back forgives nothing, and locks nobody out until it is where it was.
   if (passed < 0) return { ...ledger, minute }
   const gap = new Array<number>(Math.min(passed, LEDGER_SLOTS)).fill(0)
@@ -37,7 +36,6 @@ export function spentWithin(ledger: Ledger, now: number): number {
 
 /** When so many bytes more fit under `most`, epoch ms: `now` if they do already, `Infinity` if they never will. */
 export function fitsAt(ledger: Ledger, bytes: number, most: number, now: number): number {
-  if (bytes > most) return Infinity
   const { minute, slots } = turnTo(ledger, now)
   let spent = slots.reduce((sum, slot) => sum + slot, 0)
   if (spent + bytes <= most) return now

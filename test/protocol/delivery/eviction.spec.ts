@@ -33,6 +33,7 @@ describe('protocol/delivery/eviction', () => {
     const often = evictionRank({ ...foreign, forwards: 70_000 }, usage)
     const once = evictionRank({ ...foreign, forwards: 1 }, usage)
     assert.ok(often < once && once < evictionRank(foreign, usage))
-    assert.ok(evictionRank({ ...foreign, source: 9 }, usage) < often)
+    const last = evictionRank(foreign, { ...usage, ofStrangers: 6 })
+    assert.ok(last < often)
   })
 })

@@ -75,6 +75,19 @@ describe('protocol/delivery/ledger', () => {
     )
   })
 
+  it('lets be spent just what is left, at once or with the minute that frees it', () => {
+    const ledger = spend(spend(EMPTY_LEDGER, 600, NOW), 400, NOW + 60_000)
+    const now = NOW + 60_000
+    assert.equal(fitsAt(ledger, 500, 1_500, now), now)
+    const firstFree = (Math.floor(NOW / 60_000) + LEDGER_SLOTS) * 60_000
+    assert.equal(fitsAt(ledger, 501, 1_500, now), firstFree)
+    assert.equal(fitsAt(ledger, 1_100, 1_500, now), firstFree)
+    assert.equal(fitsAt(ledger, 1_101, 1_500, now), firstFree + 60_000)
+    assert.equal(fitsAt(ledger, 1_500, 1_500, now), firstFree + 60_000)
+    assert.equal(fitsAt(ledger, 1_501, 1_500, now), Infinity)
+    assert.equal(fitsAt(EMPTY_LEDGER, 1_500, 1_500, now), now)
+  })
+
   it('forgives nothing when the clock is set back, and locks nobody out', () => {
     const ledger = spend(EMPTY_LEDGER, 700, NOW)
     const back = NOW - 1_000 * HOUR

@@ -19,6 +19,7 @@ describe('protocol/envelope/topic', () => {
     const key = seeded(2)(32)
     const first = createHash('sha256').update('hallig/1/shard').update(key).digest()[0] ?? 0
     for (let bits = 0; bits <= 6; bits += 1) assert.equal(shardOf(key, bits), first >> (8 - bits))
+    for (const bits of [7, 30]) assert.equal(shardOf(key, bits), shardOf(key, 6))
     const shards = new Set(Array.from({ length: 600 }, (_, seed) => shardOf(seeded(seed)(32), 6)))
     assert.equal(shards.size, 64)
     for (const shard of shards) assert.ok(topicNames('x', 6).includes(topicName('x', shard)))

@@ -126,6 +126,7 @@ describe('protocol/message/order', () => {
     const order: Order = { clock: 7, heads: [] }
     assert.equal(admitClock(order, claimed), 8)
     assert.equal(admitClock(order, 7 + MAX_CLOCK_JUMP), 7 + MAX_CLOCK_JUMP)
+    assert.equal(admitClock(order, 8 + MAX_CLOCK_JUMP), 8)
     assert.equal(admitClock(order, 0), 0)
     const after = insertInOrder(order, idOf(1), admitClock(order, claimed), [])
     assert.equal(nextInOrder(after).clock, 9)

@@ -196,6 +196,17 @@ describe('protocol/message/payload', () => {
     }
   })
 
+  it('takes the greatest safe integer, and refuses what is greater', () => {
+    const greatest = encoded(payload({ number: Number.MAX_SAFE_INTEGER }))
+    assert.equal(decodePayload(greatest).kind, 'decoded')
+    // Its last seven bits, and one more.
+    const greater = greatest.slice()
+    const last = greater.lastIndexOf(0xff) + 1
+    assert.equal(greater[last], 0x0f)
+    greater[last] = 0x1f
+    assertRejected(decodePayload(greater), 'malformed')
+  })
+
   it('refuses every value over its limit', () => {
     const over: Payload[] = [
       payload({ stream: STREAM.slice(1) }),

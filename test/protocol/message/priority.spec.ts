@@ -32,6 +32,15 @@ describe('protocol/message/priority', () => {
     assert.equal(countPriority('urgent', true, emergencies, NOW).priority, 'urgent')
   })
 
+  it('counts an emergency until its period is over, to the millisecond, before and behind', () => {
+    const counted = (at: number): string =>
+      countPriority('emergency', true, new Array<number>(MAX_EMERGENCIES).fill(at), NOW).priority
+    for (const sign of [1, -1]) {
+      assert.equal(counted(NOW + sign * (EMERGENCY_PERIOD - 1)), 'urgent')
+      assert.equal(counted(NOW + sign * EMERGENCY_PERIOD), 'emergency')
+    }
+  })
+
   it('never lets more than the bound count, wherever the clock goes, and never forgets for longer than its period', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 60 }), (steps) => {

@@ -13,7 +13,7 @@ import {
   type Gathered
 } from '../../../src/protocol/post-quantum/pieces.js'
 import { ANSWER_BYTES, OFFER_BYTES } from '../../../src/protocol/post-quantum/pq-ratchet.js'
-import { anyBytes, must, seeded } from '../../support/protocol-values.js'
+import { anyBytes, must, scripted, seeded } from '../../support/protocol-values.js'
 
 const NAME = { epoch: 3, part: 'offer' } as const
 
@@ -79,6 +79,19 @@ describe('protocol/post-quantum/pieces', () => {
     }
     assert.ok(isWhole(gathered), `not after ${String(sent)} pieces`)
     assert.deepEqual(gathered.bytes, whole)
+  })
+
+  it('begins another round somewhere else when just the last chunk has gone', () => {
+    const total = ANSWER_BYTES / CHUNK_BYTES
+    let out = outgoing(new Uint8Array(ANSWER_BYTES))
+    for (const [chunks, place] of [
+      [total - 1, { next: total - 1, left: 1 }],
+      [1, { next: 9, left: total }]
+    ] as const) {
+      const room = MIN_PIECE_BYTES + (chunks - 1) * CHUNK_BYTES
+      out = must(cutPiece(out, NAME, room, scripted(Uint8Array.of(9)))).outgoing
+      assert.deepEqual({ next: out.next, left: out.left }, place)
+    }
   })
 
   it('does not fit where there is no room for one chunk', () => {

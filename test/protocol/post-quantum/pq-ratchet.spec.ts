@@ -15,7 +15,16 @@ import {
   type PieceReceived,
   type PqRatchet
 } from '../../../src/protocol/post-quantum/pq-ratchet.js'
-import { deepFrozen, expectKind, flipped, joined, must, NOW, seeded } from '../../support/protocol-values.js'
+import {
+  deepFrozen,
+  expectKind,
+  flipped,
+  joined,
+  must,
+  NOW,
+  scripted,
+  seeded
+} from '../../support/protocol-values.js'
 
 const ALL = 1_300
 const LATER = NOW + PQ_EPOCH_INTERVAL
@@ -88,7 +97,9 @@ describe('protocol/post-quantum/pq-ratchet', () => {
 
   it('makes no key while there is no room for a piece of it', () => {
     const { alice } = sides()
-    assert.deepEqual(sendPiece(alice, MIN_PIECE_BYTES - 1, LATER, random), { state: alice })
+    // A random source with nothing in it.
+    assert.deepEqual(sendPiece(alice, MIN_PIECE_BYTES - 1, LATER, scripted()), { state: alice })
+    assert.ok(sendPiece(alice, MIN_PIECE_BYTES, LATER, random).piece !== undefined)
   })
 
   it('counts from the moment at which a secret was made', () => {
@@ -104,6 +115,7 @@ describe('protocol/post-quantum/pq-ratchet', () => {
     const answer = sent(sent(taken(bob, offer.piece)).state)
     assert.equal(answer.state.agreed, undefined, 'whether it arrived is not known')
     assert.ok(epochKeyOf(answer.state, 1) !== undefined, 'but it may be used by the other')
+    assert.deepEqual([epochKeyOf(answer.state, 2), epochKeyOf(offer.state, 1)], [undefined, undefined])
     const half = sendPiece(answer.state, 200, LATER, random)
     const waiting = taken(offer.state, must(half.piece))
     assert.equal(sendPiece(waiting, ALL, LATER, random).piece, undefined, 'the other has it all')
@@ -132,6 +144,17 @@ describe('protocol/post-quantum/pq-ratchet', () => {
     ] as const) {
       assert.deepEqual(receivePiece(state, bytes, LATER, random), { kind: 'ignored', state })
     }
+  })
+
+  it('ignores a part of an offer or an answer that it has', () => {
+    const { alice, bob } = sides()
+    const offered = must(sendPiece(alice, 200, LATER, random).piece)
+    const gathering = taken(bob, offered)
+    assert.deepEqual(receivePiece(gathering, offered, LATER, random), { kind: 'ignored', state: gathering })
+    const offer = sent(alice)
+    const answered = must(sendPiece(taken(bob, offer.piece), 200, LATER, random).piece)
+    const waiting = taken(offer.state, answered)
+    assert.deepEqual(receivePiece(waiting, answered, LATER, random), { kind: 'ignored', state: waiting })
   })
 
   it('refuses a malformed piece, and one that lies outside, and stays as it was', () => {
