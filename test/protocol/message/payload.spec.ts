@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encodeConversationId, encodeIdentityId } from '../../../src/codec/ids.js'
 import {
+  bodyShare,
   decodePayload,
   encodeBody,
   encodePayload,
@@ -117,6 +118,20 @@ describe('protocol/message/payload', () => {
         assert.deepEqual(plain(decoded.payload), plain(one))
       })
     )
+  })
+
+  it('adds to a body a tag and a length no longer than it need be, and counts for them as much as they can take', () => {
+    for (const [length, added] of [
+      [0, 2],
+      [127, 2],
+      [128, 3],
+      [16_383, 3],
+      [16_384, 4]
+    ] as const) {
+      const one = new Uint8Array(length)
+      assert.equal(encodePayload([one], []).length, length + added)
+      assert.equal(bodyShare(one), length + 1 + 5)
+    }
   })
 
   it('takes a receipt without a message, and a message of a kind it does not know', () => {
