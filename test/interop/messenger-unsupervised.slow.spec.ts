@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { MessengerProcess } from '../support/messenger-processes.js'
 import { createVillage, type Village } from '../support/messenger-village.js'
 import { canDisturb, canMakeNamespaces, lose } from '../support/network-namespaces.js'
+import type { Supervision } from '../support/network-unsupervised.js'
 import { waitFor } from '../support/network-wait.js'
 
 const FEW = 20
@@ -16,17 +17,43 @@ const QUIET_MS = 20_000
 /** Milliseconds any step may take on a busy machine. */
 const LIMIT_MS = 240_000
 
+/** What is done to two people on a cable of their own, and the supervision of their links. */
+interface Case {
+  readonly supervision: Supervision
+  readonly act: (place: Village) => Promise<void>
+}
+
 describe('links that end in namespaces', function () {
   this.timeout(4 * LIMIT_MS)
-  let village: Village | undefined
+  const cases = new Map<string, Case>()
+  /** All at once: each waits half a minute for links to end. */
+  let running: ReadonlyMap<string, Promise<void>> = new Map()
 
   before(function () {
     if (!canMakeNamespaces() || !canDisturb()) this.skip()
+    running = new Map([...cases].map(([title, each]) => [title, run(each)]))
+    // Each is awaited by its own test, which may come after it has failed.
+    for (const each of running.values()) each.catch(() => undefined)
   })
-  afterEach(async () => {
-    await village?.remove()
-    village = undefined
+  after(async () => {
+    await Promise.allSettled(running.values())
   })
+
+  async function run({ supervision, act }: Case): Promise<void> {
+    const place = await createVillage([], { supervision })
+    try {
+      await act(place)
+    } finally {
+      await place.remove()
+    }
+  }
+
+  function itHolds(title: string, supervision: Supervision, act: Case['act']): void {
+    cases.set(title, { supervision, act })
+    it(title, async () => {
+      await running.get(title)
+    })
+  }
 
   /** Both send, from their first message to number `each`; resolves when all is stored, not when it has arrived. */
   async function bothSend({ alice, bob }: Village, each: number): Promise<void> {
@@ -73,61 +100,73 @@ describe('links that end in namespaces', function () {
       process.stdout.write(`      all there and known to be after ${(took / 1_000).toFixed(1)} s\n`)
     }
 
-    it(`after a silent cut that lasted until both gave up the link: ${outcome}`, async () => {
-      const place = (village = await createVillage([], { supervision }))
-      await bothSend(place, FEW)
-      await place.settled(FEW, FEW, LIMIT_MS)
-      for (const chain of ['INPUT', 'OUTPUT']) place.namespaces.run('alice', `iptables -A ${chain} -j DROP`)
-      await bothSend(place, 2 * FEW)
-      await givenUp(place, place.alice, place.bob)
-      assert.deepEqual(await heard(place), [FEW, FEW])
-      place.namespaces.run('alice', 'iptables -F')
-      await finish(place)
-    })
-
-    it(`after one of them slept until the other gave up the link: ${outcome}`, async () => {
-      const place = (village = await createVillage([], { supervision }))
-      await bothSend(place, FEW)
-      await place.settled(FEW, FEW, LIMIT_MS)
-      place.bob.signal('SIGSTOP')
-      await place.alice.ask('send', [String(2 * FEW)])
-      await givenUp(place, place.alice)
-      place.bob.signal('SIGCONT')
-      await place.bob.ask('send', [String(2 * FEW)])
-      await finish(place)
-    })
-
-    it(`after half of all packets were lost until a link ended: ${outcome}`, async () => {
-      const place = (village = await createVillage([], { supervision }))
-      await bothSend(place, BURST)
-      await place.settled(BURST, BURST, LIMIT_MS)
-      const [link = 0] = await place.links(place.alice)
-      losePackets(place, 0.5)
-      let each = BURST
-      const began = performance.now()
-      while ((await place.links(place.alice)).includes(link)) {
-        assert.ok(performance.now() - began < LIMIT_MS, 'the link lasts')
-        await bothSend(place, (each += BURST))
-        await delay(PACE_MS)
+    itHolds(
+      `after a silent cut that lasted until both gave up the link: ${outcome}`,
+      supervision,
+      async (place) => {
+        await bothSend(place, FEW)
+        await place.settled(FEW, FEW, LIMIT_MS)
+        for (const chain of ['INPUT', 'OUTPUT']) place.namespaces.run('alice', `iptables -A ${chain} -j DROP`)
+        await bothSend(place, 2 * FEW)
+        await givenUp(place, place.alice, place.bob)
+        assert.deepEqual(await heard(place), [FEW, FEW])
+        place.namespaces.run('alice', 'iptables -F')
+        await finish(place)
       }
-      if (isStranded) await givenUp(place, place.bob)
-      await bothSend(place, (each += BURST))
-      for (const name of ['alice', 'bob']) place.namespaces.run(name, 'iptables -F')
-      await finish(place, each)
-    })
+    )
+
+    itHolds(
+      `after one of them slept until the other gave up the link: ${outcome}`,
+      supervision,
+      async (place) => {
+        await bothSend(place, FEW)
+        await place.settled(FEW, FEW, LIMIT_MS)
+        place.bob.signal('SIGSTOP')
+        await place.alice.ask('send', [String(2 * FEW)])
+        await givenUp(place, place.alice)
+        place.bob.signal('SIGCONT')
+        await place.bob.ask('send', [String(2 * FEW)])
+        await finish(place)
+      }
+    )
+
+    itHolds(
+      `after half of all packets were lost until a link ended: ${outcome}`,
+      supervision,
+      async (place) => {
+        await bothSend(place, BURST)
+        await place.settled(BURST, BURST, LIMIT_MS)
+        const [link = 0] = await place.links(place.alice)
+        losePackets(place, 0.5)
+        let each = BURST
+        const began = performance.now()
+        while ((await place.links(place.alice)).includes(link)) {
+          assert.ok(performance.now() - began < LIMIT_MS, 'the link lasts')
+          await bothSend(place, (each += BURST))
+          await delay(PACE_MS)
+        }
+        if (isStranded) await givenUp(place, place.bob)
+        await bothSend(place, (each += BURST))
+        for (const name of ['alice', 'bob']) place.namespaces.run(name, 'iptables -F')
+        await finish(place, each)
+      }
+    )
   }
 
-  it('while 30 % of all packets are lost do not end: all comes, although nobody supervises them', async () => {
-    const place = (village = await createVillage([], { supervision: 'none' }))
-    await bothSend(place, BURST)
-    await place.settled(BURST, BURST, LIMIT_MS)
-    const links = await place.links(place.alice)
-    losePackets(place, 0.3)
-    for (let each = 2 * BURST; each <= MANY; each += BURST) {
-      await bothSend(place, each)
-      await delay(PACE_MS)
+  itHolds(
+    'while 30 % of all packets are lost do not end: all comes, although nobody supervises them',
+    'none',
+    async (place) => {
+      await bothSend(place, BURST)
+      await place.settled(BURST, BURST, LIMIT_MS)
+      const links = await place.links(place.alice)
+      losePackets(place, 0.3)
+      for (let each = 2 * BURST; each <= MANY; each += BURST) {
+        await bothSend(place, each)
+        await delay(PACE_MS)
+      }
+      await place.settled(MANY, MANY, LIMIT_MS)
+      assert.deepEqual(await place.links(place.alice), links)
     }
-    await place.settled(MANY, MANY, LIMIT_MS)
-    assert.deepEqual(await place.links(place.alice), links)
-  })
+  )
 })
