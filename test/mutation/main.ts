@@ -86,9 +86,16 @@ function specsOf(all: readonly Mutant[]): string[] {
 
 class Worker {
   #process: ChildProcess | undefined
+  readonly #first: number
+
+  /** `first`: a mutant that is awake already while specs are loaded. */
+  constructor(first = 0) {
+    this.#first = first
+  }
 
   async ask<Answer>(request: Request | 'note', patience: number): Promise<Answer | undefined> {
     const child = this.#process ?? (await this.#start())
+    if (child === undefined) return undefined
     return await new Promise((resolve) => {
       const timer = setTimeout(() => end(undefined), patience)
       const end = (answer: Answer | undefined): void => {
@@ -109,18 +116,23 @@ class Worker {
     this.#process = undefined
   }
 
-  async #start(): Promise<ChildProcess> {
-    const child = fork(join(sandbox, 'dist/test/mutation/worker.js'), [join(sandbox, 'specs.json')], {
+  async #start(): Promise<ChildProcess | undefined> {
+    const args = [join(sandbox, 'specs.json'), String(this.#first)]
+    const child = fork(join(sandbox, 'dist/test/mutation/worker.js'), args, {
       cwd: sandbox,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc']
     })
     this.#process = child
-    await new Promise((resolve, reject) => {
-      child.once('message', resolve)
-      child.once('exit', () => reject(new Error('The specs cannot be loaded')))
+    const isLoaded = await new Promise((resolve) => {
+      child.once('message', () => resolve(true))
+      child.once('exit', () => resolve(false))
     })
     child.removeAllListeners()
-    return child
+    if (isLoaded === true) return child
+    if (this.#first === 0) throw new Error('The specs cannot be loaded')
+    // With this mutant awake they cannot: it is noticed.
+    this.#process = undefined
+    return undefined
   }
 }
 
@@ -188,7 +200,7 @@ async function secondLook(
       survivors.push(mutant)
       continue
     }
-    const worker = new Worker()
+    const worker = new Worker(mutant.id)
     const result = await worker.ask<Result>({ id: mutant.id, tests: testsFor(mutant) }, COVERAGE_MS)
     worker.stop()
     if (result !== undefined && result.killedBy === undefined) survivors.push(mutant)

@@ -31,7 +31,9 @@ export interface Coverage {
   readonly failures: readonly string[]
 }
 
-let awake = 0
+/** For a second look a mutant is awake before a spec is loaded. */
+const [specsFile = '', first = '0'] = process.argv.slice(2)
+let awake = Number(first)
 let reached = new Set<number>()
 let isNoting = true
 
@@ -45,7 +47,7 @@ Object.assign(globalThis, {
 // One failure is enough, and the same histories for every mutant.
 fc.configureGlobal({ endOnFailure: true, seed: 1 })
 
-const specs = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as string[]
+const specs = JSON.parse(readFileSync(specsFile, 'utf8')) as string[]
 const mocha = new Mocha({ timeout: 60_000, reporter: Mocha.reporters.Base })
 for (const spec of specs) mocha.addFile(spec)
 await mocha.loadFilesAsync()

@@ -58,6 +58,7 @@ describe('protocol/delivery/retransmission', () => {
   it('is due when somebody joins, or two seconds after it was last published, and not later than it was', () => {
     const sent = afterPublish(NOT_TRANSMITTED, 2, undefined, NOW, none)
     assert.deepEqual(afterJoin(sent, NOW + 499), { attempts: 1, lastAt: NOW, nextAt: NOW + 2_000 })
+    assert.deepEqual(afterJoin(sent, NOW), { attempts: 1, lastAt: NOW, nextAt: NOW + 2_000 })
     assert.equal(afterJoin(sent, NOW + 2_500).nextAt, NOW + 2_500)
     assert.equal(afterJoin(sent, NOW + 9_000).nextAt, NOW + 3_000)
     // A clock that was set back is no reason to be silent.
@@ -71,6 +72,12 @@ describe('protocol/delivery/retransmission', () => {
     // What it cannot hear even now is not left waiting for minutes once it can.
     assert.equal(afterPublish(heard, 1, undefined, NOW + 10_000, none).nextAt - NOW, 22_000)
     assert.equal(afterHeard(waited, undefined, NOW + 1_000).nextAt, NOW + 3_000)
+  })
+
+  it('is hurried by a sign of life from its second attempt on', () => {
+    const waiting = (attempts: number): Transmission => ({ attempts, lastAt: NOW, nextAt: NOW + 60_000 })
+    assert.deepEqual(afterHeard(waiting(1), undefined, NOW), waiting(1))
+    assert.deepEqual(afterHeard(waiting(2), undefined, NOW), { ...waiting(2), nextAt: NOW + 3_000 })
   })
 
   it('is not hurried by a sign of life when it is new, or when nobody is there', () => {

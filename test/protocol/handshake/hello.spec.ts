@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { DH_KEY_BYTES } from '../../../src/crypto/dh.js'
-import { LANE_OPEN, LANE_TAGGED, PREFIX_BYTES } from '../../../src/protocol/envelope/envelope.js'
+import { seal } from '../../../src/crypto/aead.js'
+import { DH_KEY_BYTES, diffieHellman, generateDhKeyPair } from '../../../src/crypto/dh.js'
+import { hkdf } from '../../../src/crypto/kdf.js'
+import {
+  encodePrefix,
+  LANE_OPEN,
+  LANE_TAGGED,
+  PREFIX_BYTES
+} from '../../../src/protocol/envelope/envelope.js'
 import {
   encodeHelloContent,
   HELLO_FRAME_BYTES,
@@ -19,9 +26,11 @@ import {
 import { inviteMask, inviteTag } from '../../../src/protocol/handshake/invite.js'
 import { PROOF_BYTES } from '../../../src/protocol/handshake/proof-of-work.js'
 import { MAX_ENVELOPE_BYTES, MAX_INVITED_HELLOS } from '../../../src/protocol/limits.js'
+import { label } from '../../../src/protocol/labels.js'
 import { choosePrekey } from '../../../src/protocol/prekeys/bundle.js'
+import { renewPrekeys } from '../../../src/protocol/prekeys/prekeys.js'
 import { HELLO_DAY, openInvited, outlineOf, paidHello, sayHello } from '../../support/protocol-hello.js'
-import { begin, createInvite, createPerson } from '../../support/protocol-parties.js'
+import { begin, bundleOf, createInvite, createPerson } from '../../support/protocol-parties.js'
 import { hexOf } from '../../support/protocol-endpoint.js'
 import {
   assertRejected,
@@ -29,6 +38,7 @@ import {
   flipped,
   joined,
   LOW_ORDER_KEYS,
+  must,
   mutated,
   NOW,
   seeded
@@ -40,6 +50,10 @@ const { epoch, key: signedPrekey } = choosePrekey(bob.bundle, NOW)
 
 function invited(): HelloRoute {
   return { epoch, signedPrekey, invite: { secret: invite.secret, count: 0 } }
+}
+
+function u32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
 /** Content that is good for nothing but to be carried. */
@@ -107,9 +121,36 @@ describe('protocol/handshake/hello', () => {
       assertRejected(openInvited(empty, invite, 0, bob), 'bad-content')
     })
 
+    it('refuses what has no padding, though it was sealed rightly', () => {
+      const { publicKey, secretKey } = generateDhKeyPair(seeded(9))
+      const route = joined(u32(epoch), publicKey)
+      const mask = inviteMask(invite.secret, 0, ROUTE_BYTES)
+      const prefix = encodePrefix(LANE_TAGGED, HELLO_DAY, inviteTag(invite.secret, 0))
+      const bound = joined(
+        prefix,
+        route.map((byte, at) => byte ^ must(mask[at]))
+      )
+      const shared = must(diffieHellman(secretKey, signedPrekey))
+      const context = joined(label('hello/key'), publicKey)
+      const key = hkdf(joined(shared, invite.secret), new Uint8Array(32), context, 32)
+      const nonce = seeded(10)(12)
+      const sealed = seal(key, nonce, new Uint8Array(2_048 - HELLO_FRAME_BYTES.invited), bound)
+      assertRejected(openInvited(joined(bound, nonce, sealed), invite, 0, bob), 'bad-content')
+    })
+
+    it('opens with either of two signed prekeys of one week', () => {
+      const prekeys = renewPrekeys(bob.prekeys, bob.own, bob.prekeys.seq, NOW, seeded(11))
+      const renewed = { ...bob, prekeys, bundle: bundleOf(prekeys) }
+      for (const to of [bob, renewed]) {
+        const begun = begin(alice, to, { invite })
+        const said = sayHello(alice, begun.session, 'hello', seeded(12))
+        expectKind(openInvited(said.envelope, invite, 0, renewed), 'opened')
+      }
+    })
+
     it('refuses an ephemeral key of low order', () => {
       for (const low of LOW_ORDER_KEYS) {
-        const route = joined(Uint8Array.of(epoch >>> 24, epoch >>> 16, epoch >>> 8, epoch), low)
+        const route = joined(u32(epoch), low)
         const mask = inviteMask(invite.secret, 0, ROUTE_BYTES)
         const bytes = envelope.slice()
         bytes.set(

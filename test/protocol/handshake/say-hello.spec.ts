@@ -8,7 +8,14 @@ import {
 } from '../../../src/protocol/limits.js'
 import { HELLO_DAY } from '../../support/protocol-hello.js'
 import { begin, createInvite, createPerson } from '../../support/protocol-parties.js'
-import { assertRejected, deepFrozen, expectKind, must, seeded } from '../../support/protocol-values.js'
+import {
+  assertRejected,
+  deepFrozen,
+  expectKind,
+  LOW_ORDER_KEYS,
+  must,
+  seeded
+} from '../../support/protocol-values.js'
 
 const [alice, bob] = [createPerson(1), createPerson(2)]
 const invite = createInvite(seeded(3))
@@ -53,6 +60,19 @@ describe('protocol/handshake/say-hello', () => {
     const said = sealInHello(open, alice.certificate, new Uint8Array(5), HELLO_DAY, seeded(4))
     assert.ok(!('kind' in said))
     assert.equal(expectKind(said.hello, 'unpaid').envelope.length, 2_048)
+  })
+
+  it('says so when the signed prekey is of low order', () => {
+    const opening = { ...invited.opening, signedPrekey: must(LOW_ORDER_KEYS[0]) }
+    const said = sealInHello(
+      { ...invited, opening },
+      alice.certificate,
+      new Uint8Array(9),
+      HELLO_DAY,
+      seeded(5)
+    )
+    assert.ok('hello' in said)
+    assertRejected(said.hello, 'bad-key')
   })
 
   it('carries the largest content, with room for what a message adds to it, and refuses more', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { sign } from '../../../src/crypto/signature.js'
+import { label } from '../../../src/protocol/labels.js'
 import {
   decodeCard,
   encodeCard,
@@ -21,6 +23,7 @@ import {
   assertRejected,
   expectKind,
   flipped,
+  joined,
   LOW_ORDER_KEYS,
   mutated,
   NOW,
@@ -134,6 +137,14 @@ describe('protocol/identity/card', () => {
     assert.equal(decode(encodeCard(alice.own, short({ name }))).name, name)
     for (const more of [{ addresses: [...most, ''] }, { addresses: [`${address}x`] }, { name: `${name}x` }])
       assertRejected(decodeCard(encodeCard(alice.own, short(more)), NOW), 'malformed')
+  })
+
+  it('refuses a card with an address that is no text, though its own signature holds', () => {
+    const bytes = encodeCard(alice.own, short())
+    const at = Buffer.from(bytes).indexOf('/ip4/192')
+    const fields = flipped(bytes, at, 0xff ^ 0x2f).subarray(0, -64)
+    const signature = sign(joined(label('card'), fields), alice.own.signing.secretKey)
+    assertRejected(decodeCard(joined(fields, signature), NOW), 'malformed')
   })
 
   it('refuses a card past its time by more than a wrong clock explains', () => {

@@ -53,6 +53,13 @@ describe('protocol/prekeys/bundle-record', () => {
     )
   })
 
+  it('does not take a bundle that its owner has not signed, whatever was known before', () => {
+    const forged = flipped(alice.prekeys.bundle, alice.prekeys.bundle.length - 1)
+    const planted = sealBundleRecord(key, week, forged, seeded(4))
+    for (const known of [undefined, alice.bundle.encoded, bob.bundle.encoded])
+      assert.equal(openBundleRecord(planted, key, week, known), undefined)
+  })
+
   it('does not take a bundle for the right one because its key has a byte in common', () => {
     const others = Array.from({ length: 60 }, (_, seed) => createPerson(100 + seed))
     const similar = others.find(({ own }) => own.signing.publicKey.some((byte, at) => byte === key[at]))

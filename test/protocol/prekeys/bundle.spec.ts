@@ -93,6 +93,15 @@ describe('protocol/prekeys/bundle', () => {
     assertRejected(decodeBundle(flipped(joined(fields, signature), fields.length - 1)), 'bad-signature')
   })
 
+  it('takes no key of another kind in the place of a signed prekey, whoever signed it', () => {
+    // Version and suite, two keys with their kinds, incarnation, number, two times, epoch.
+    const kind = 2 + 2 * 33 + 16 + 3 * 8 + 4
+    assert.equal(encoded[kind], encoded[kind + 33])
+    const fields = flipped(encoded, kind).subarray(0, -64)
+    const signed = joined(fields, sign(joined(label('bundle'), fields), own.signing.secretKey))
+    for (const decode of [decodeBundle, parseBundle]) assertRejected(decode(signed), 'malformed')
+  })
+
   it('takes a bundle of the largest size, and none of a byte more', () => {
     const ofSize = (size: number): Uint8Array => {
       const rest = encoded.subarray(0, -67)

@@ -4,7 +4,12 @@ import { generateDhKeyPair } from '../../../src/crypto/dh.js'
 import { seal } from '../../../src/crypto/aead.js'
 import type { RandomSource } from '../../../src/crypto/random.js'
 import { Writer } from '../../../src/codec/writer.js'
-import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW, NEXT_TAG_WINDOW } from '../../../src/protocol/limits.js'
+import {
+  MAX_SKIPPED_PER_SESSION,
+  MAX_TAG_WINDOW,
+  NEXT_TAG_WINDOW,
+  TAG_WINDOW
+} from '../../../src/protocol/limits.js'
 import {
   decryptMessage,
   decryptSkipped,
@@ -275,7 +280,7 @@ describe('protocol/ratchet/decrypt', () => {
     const { alice, bob, random } = talking()
     const sent: RatchetMessage[] = []
     let sender = alice
-    while (sent.length <= NEXT_TAG_WINDOW) {
+    while (sent.length <= TAG_WINDOW / 2 + 1) {
       const step = send(sender, random)
       sender = step.session
       sent.push(step.message)
@@ -289,6 +294,10 @@ describe('protocol/ratchet/decrypt', () => {
     for (let number = 0; number < half; number++)
       inOrder = hit(inOrder, number === 0 ? 'next' : 'current', number)
     assert.equal(inOrder.receiving?.window, NEXT_TAG_WINDOW)
+    const first = hit(bob, 'next', 0)
+    const wide = { ...first, receiving: { ...must(first.receiving), window: TAG_WINDOW } }
+    assert.equal(hit(wide, 'current', TAG_WINDOW / 2).receiving?.window, TAG_WINDOW)
+    assert.equal(hit(wide, 'current', TAG_WINDOW / 2 + 1).receiving?.window, 2 * TAG_WINDOW)
     assert.equal(hit(inOrder, 'current', half).receiving?.window, 2 * NEXT_TAG_WINDOW)
   })
 
