@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
+import { CasesAtOnce } from '../support/cases-at-once.js'
 import { createVillage, type Village } from '../support/messenger-village.js'
 import { canDisturb, canMakeNamespaces, lose, narrow } from '../support/network-namespaces.js'
 
@@ -20,16 +21,30 @@ const STORM = 10
 const LIMIT_MS = 240_000
 
 describe('whole messengers in namespaces', function () {
-  this.timeout(LIMIT_MS + 60_000)
-  let village: Village | undefined
+  this.timeout(ASLEEP * 1_000 + 2 * LIMIT_MS)
+  const cases = new CasesAtOnce()
 
   before(function () {
     if (!canMakeNamespaces() || !canDisturb()) this.skip()
+    cases.begin()
   })
-  afterEach(async () => {
-    await village?.remove()
-    village = undefined
-  })
+  after(() => cases.end())
+
+  /** What two people on a cable of their own do, with these others. */
+  function itHolds(
+    title: string,
+    act: (village: Village) => Promise<void>,
+    others: readonly string[] = []
+  ): void {
+    cases.it(title, async () => {
+      const village = await createVillage(others)
+      try {
+        await act(village)
+      } finally {
+        await village.remove()
+      }
+    })
+  }
 
   async function settle(place: Village, each: number): Promise<void> {
     const took = await place.settled(each, each, LIMIT_MS)
@@ -67,38 +82,42 @@ describe('whole messengers in namespaces', function () {
   }
 
   for (const share of [0.2, 0.3]) {
-    it(`lose nothing of ${String(MANY)} messages each way when ${String(share * 100)} % of all packets are lost`, async () => {
-      village = await createVillage()
-      village.namespaces.run('alice', `iptables -A INPUT -i bob ${lose(share)}`)
-      village.namespaces.run('bob', `iptables -A INPUT -i alice ${lose(share)}`)
-      // A little at a time: what is written at once travels in a few packets.
-      for (let each = BURST; each <= MANY; each += BURST) {
-        await bothSend(village, each)
-        await delay(100)
+    itHolds(
+      `lose nothing of ${String(MANY)} messages each way when ${String(share * 100)} % of all packets are lost`,
+      async (village) => {
+        village.namespaces.run('alice', `iptables -A INPUT -i bob ${lose(share)}`)
+        village.namespaces.run('bob', `iptables -A INPUT -i alice ${lose(share)}`)
+        // A little at a time: what is written at once travels in a few packets.
+        for (let each = BURST; each <= MANY; each += BURST) {
+          await bothSend(village, each)
+          await delay(100)
+        }
+        await settle(village, MANY)
+        const lost = countOf(village, 'iptables -L INPUT -v -x -n', /^\s*(\d+).*statistic/m)
+        process.stdout.write(`      packets lost on the way to bob: ${String(lost)}\n`)
+        assert.ok(lost > 0)
       }
-      await settle(village, MANY)
-      const lost = countOf(village, 'iptables -L INPUT -v -x -n', /^\s*(\d+).*statistic/m)
-      process.stdout.write(`      packets lost on the way to bob: ${String(lost)}\n`)
-      assert.ok(lost > 0)
-    })
+    )
   }
 
-  it('hear by a third what one no longer hears from the other', async () => {
-    village = await createVillage(['carol'])
-    village.namespaces.run('bob', 'iptables -A INPUT -i alice -j DROP')
-    await bothSend(village, FEW)
-    await settle(village, FEW)
-    // It was not heard directly: with the third gone as well, nothing new comes.
-    village.namespaces.run('bob', 'iptables -A INPUT -i carol -j DROP')
-    await bothSend(village, 2 * FEW)
-    await delay(3_000)
-    assert.equal((await village.history(village.bob)).theirs, FEW)
-    village.namespaces.run('bob', 'iptables -F')
-    await settle(village, 2 * FEW)
-  })
+  itHolds(
+    'hear by a third what one no longer hears from the other',
+    async (village) => {
+      village.namespaces.run('bob', 'iptables -A INPUT -i alice -j DROP')
+      await bothSend(village, FEW)
+      await settle(village, FEW)
+      // It was not heard directly: with the third gone as well, nothing new comes.
+      village.namespaces.run('bob', 'iptables -A INPUT -i carol -j DROP')
+      await bothSend(village, 2 * FEW)
+      await delay(3_000)
+      assert.equal((await village.history(village.bob)).theirs, FEW)
+      village.namespaces.run('bob', 'iptables -F')
+      await settle(village, 2 * FEW)
+    },
+    ['carol']
+  )
 
-  it('catch up after a cut that nobody was told of', async () => {
-    village = await createVillage()
+  itHolds('catch up after a cut that nobody was told of', async (village) => {
     await bothSend(village, FEW)
     await settle(village, FEW)
     for (const chain of ['INPUT', 'OUTPUT']) village.namespaces.run('alice', `iptables -A ${chain} -j DROP`)
@@ -110,23 +129,24 @@ describe('whole messengers in namespaces', function () {
     await settle(village, 2 * FEW)
   })
 
-  it('catch up after the cable was out, and when it comes back with another address', async () => {
-    village = await createVillage()
-    village.namespaces.ip('alice', 'link set bob down')
-    await bothSend(village, FEW)
-    assert.equal((await village.history(village.bob)).theirs, 0)
-    village.namespaces.ip('alice', 'link set bob up')
-    await settle(village, FEW)
-    village.namespaces.ip('alice', 'link set bob down')
-    village.namespaces.ip('alice', 'addr flush dev bob')
-    await bothSend(village, 2 * FEW)
-    village.namespaces.ip('alice', 'addr add 10.77.1.99/24 dev bob')
-    village.namespaces.ip('alice', 'link set bob up')
-    await settle(village, 2 * FEW)
-  })
+  itHolds(
+    'catch up after the cable was out, and when it comes back with another address',
+    async (village) => {
+      village.namespaces.ip('alice', 'link set bob down')
+      await bothSend(village, FEW)
+      assert.equal((await village.history(village.bob)).theirs, 0)
+      village.namespaces.ip('alice', 'link set bob up')
+      await settle(village, FEW)
+      village.namespaces.ip('alice', 'link set bob down')
+      village.namespaces.ip('alice', 'addr flush dev bob')
+      await bothSend(village, 2 * FEW)
+      village.namespaces.ip('alice', 'addr add 10.77.1.99/24 dev bob')
+      village.namespaces.ip('alice', 'link set bob up')
+      await settle(village, 2 * FEW)
+    }
+  )
 
-  it('say what they have to say at 10 kbit/s', async () => {
-    village = await createVillage()
+  itHolds('say what they have to say at 10 kbit/s', async (village) => {
     village.namespaces.run('alice', `tc qdisc add dev bob root ${narrow(10)}`)
     village.namespaces.run('bob', `tc qdisc add dev alice root ${narrow(10)}`)
     await bothSend(village, FEW)
@@ -136,33 +156,34 @@ describe('whole messengers in namespaces', function () {
     assert.ok(heldBack > 0)
   })
 
-  it(`go on when one of them was asleep for ${String(ASLEEP)} s: it hears what was said and raises no storm`, async function () {
-    this.timeout(ASLEEP * 1_000 + 2 * LIMIT_MS)
-    village = await createVillage()
-    const { alice, bob } = village
-    // A rule without a target only counts.
-    village.namespaces.run('bob', 'iptables -A OUTPUT -p tcp --syn -m comment --comment dials')
-    village.namespaces.run('bob', 'iptables -A OUTPUT -m comment --comment packets')
-    await bothSend(village, FEW)
-    await settle(village, FEW)
-    const idle = await sentInAWhile(village)
-    bob.signal('SIGSTOP')
-    await alice.ask('send', [String(2 * FEW)])
-    await delay(ASLEEP * 1_000)
-    bob.signal('SIGCONT')
-    const woke = sentInAWhile(village)
-    const heard = await heardAll(village, 2 * FEW)
-    const awake = await woke
-    process.stdout.write(
-      `      heard ${(heard / 1_000).toFixed(1)} s after waking; in ${String(AWAKE)} s awake bob sent ` +
-        `${String(awake.packets)} packets and dialled ${String(awake.dials)} times, idle ${String(idle.packets)} and ${String(idle.dials)}\n`
-    )
-    assert.ok(awake.dials <= AWAKE * DIALS_PER_SECOND, `${String(awake.dials)} dials`)
-    assert.ok(
-      awake.packets <= STORM * idle.packets,
-      `${String(awake.packets)} packets, ${String(idle.packets)} idle`
-    )
-    await bob.ask('send', [String(2 * FEW)])
-    await settle(village, 2 * FEW)
-  })
+  itHolds(
+    `go on when one of them was asleep for ${String(ASLEEP)} s: it hears what was said and raises no storm`,
+    async (village) => {
+      const { alice, bob } = village
+      // A rule without a target only counts.
+      village.namespaces.run('bob', 'iptables -A OUTPUT -p tcp --syn -m comment --comment dials')
+      village.namespaces.run('bob', 'iptables -A OUTPUT -m comment --comment packets')
+      await bothSend(village, FEW)
+      await settle(village, FEW)
+      const idle = await sentInAWhile(village)
+      bob.signal('SIGSTOP')
+      await alice.ask('send', [String(2 * FEW)])
+      await delay(ASLEEP * 1_000)
+      bob.signal('SIGCONT')
+      const woke = sentInAWhile(village)
+      const heard = await heardAll(village, 2 * FEW)
+      const awake = await woke
+      process.stdout.write(
+        `      heard ${(heard / 1_000).toFixed(1)} s after waking; in ${String(AWAKE)} s awake bob sent ` +
+          `${String(awake.packets)} packets and dialled ${String(awake.dials)} times, idle ${String(idle.packets)} and ${String(idle.dials)}\n`
+      )
+      assert.ok(awake.dials <= AWAKE * DIALS_PER_SECOND, `${String(awake.dials)} dials`)
+      assert.ok(
+        awake.packets <= STORM * idle.packets,
+        `${String(awake.packets)} packets, ${String(idle.packets)} idle`
+      )
+      await bob.ask('send', [String(2 * FEW)])
+      await settle(village, 2 * FEW)
+    }
+  )
 })

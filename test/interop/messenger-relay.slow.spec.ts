@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
+import { CasesAtOnce } from '../support/cases-at-once.js'
 import { createHomes, introduced, linksOf, peerIdOf, type Homes } from '../support/messenger-nat.js'
 import type { MessengerProcess } from '../support/messenger-processes.js'
 import { history, settled } from '../support/messenger-village.js'
@@ -20,17 +21,24 @@ const APART_MS = 15_000
 
 describe('people behind two NATs', function () {
   this.timeout(LIMIT_MS + 120_000)
-  let homes: Homes
+  const cases = new CasesAtOnce()
 
   before(function () {
     if (!canMakeNamespaces() || !canDisturb()) this.skip()
+    cases.begin()
   })
-  beforeEach(async () => {
-    homes = await createHomes()
-  })
-  afterEach(async () => {
-    await homes.remove()
-  })
+  after(() => cases.end())
+
+  function itHolds(title: string, act: (homes: Homes) => Promise<void>): void {
+    cases.it(title, async () => {
+      const homes = await createHomes()
+      try {
+        await act(homes)
+      } finally {
+        await homes.remove()
+      }
+    })
+  }
 
   /** Both send, from their first message to number `each`; resolves when all has arrived, and is known to have. */
   async function talk(alice: MessengerProcess, bob: MessengerProcess, each: number): Promise<void> {
@@ -39,7 +47,7 @@ describe('people behind two NATs', function () {
     process.stdout.write(`      all there and known to be after ${(took / 1_000).toFixed(1)} s\n`)
   }
 
-  it('talk both ways through a relay that is in no network of theirs', async () => {
+  itHolds('talk both ways through a relay that is in no network of theirs', async (homes) => {
     const relay = await homes.startRelay('first')
     const { alice, bob } = await homes.startPeople([relay])
     await introduced({ alice, bob }, LIMIT_MS)
@@ -48,14 +56,14 @@ describe('people behind two NATs', function () {
     assert.ok(links.length > 0 && links.every((address) => address.includes('/p2p-circuit')), links.join(' '))
   })
 
-  it('do not find each other where neither is at a relay, linked to it as they are', async () => {
+  itHolds('do not find each other where neither is at a relay, linked to it as they are', async (homes) => {
     const relay = await homes.startRelay('first')
     const { alice, bob } = await homes.startPeople([], [relay])
     await assert.rejects(introduced({ alice, bob }, APART_MS))
     assert.deepEqual(await linksOf(bob, [relay]), [])
   })
 
-  it('go on through a second relay when the one between them is killed', async () => {
+  itHolds('go on through a second relay when the one between them is killed', async (homes) => {
     const relays = [await homes.startRelay('first'), await homes.startRelay('second')]
     const { alice, bob } = await homes.startPeople(relays)
     await introduced({ alice, bob }, LIMIT_MS)
@@ -73,7 +81,7 @@ describe('people behind two NATs', function () {
     )
   })
 
-  it('go on when the only relay was killed and comes back', async () => {
+  itHolds('go on when the only relay was killed and comes back', async (homes) => {
     const relay = await homes.startRelay('first')
     const { alice, bob } = await homes.startPeople([relay])
     await introduced({ alice, bob }, LIMIT_MS)
@@ -86,21 +94,24 @@ describe('people behind two NATs', function () {
     await talk(alice, bob, 2 * FEW)
   })
 
-  it('bring a megabyte of envelopes through a relay of somebody else, 128 KiB or two minutes at a time', async () => {
-    const relay = await homes.startForeignRelay('first')
-    const { alice, bob } = await homes.startPeople([relay])
-    await introduced({ alice, bob }, LIMIT_MS)
-    await alice.ask('send', [String(MANY), String(LENGTH)])
-    const took = await settled(alice, bob, MANY, 0, LIMIT_MS)
-    const links = Number(await relay.ask('links'))
-    process.stdout.write(
-      `      all there and known to be after ${(took / 1_000).toFixed(1)} s, over ${String(links)} links\n`
-    )
-    // So often the bounds ended one: a single link would not have carried it.
-    assert.ok(links >= 8, String(links))
-  })
+  itHolds(
+    'bring a megabyte of envelopes through a relay of somebody else, 128 KiB or two minutes at a time',
+    async (homes) => {
+      const relay = await homes.startForeignRelay('first')
+      const { alice, bob } = await homes.startPeople([relay])
+      await introduced({ alice, bob }, LIMIT_MS)
+      await alice.ask('send', [String(MANY), String(LENGTH)])
+      const took = await settled(alice, bob, MANY, 0, LIMIT_MS)
+      const links = Number(await relay.ask('links'))
+      process.stdout.write(
+        `      all there and known to be after ${(took / 1_000).toFixed(1)} s, over ${String(links)} links\n`
+      )
+      // So often the bounds ended one: a single link would not have carried it.
+      assert.ok(links >= 8, String(links))
+    }
+  )
 
-  it('lose nothing where a relay of somebody else ends their link every few seconds', async () => {
+  itHolds('lose nothing where a relay of somebody else ends their link every few seconds', async (homes) => {
     const relay = await homes.startForeignRelay('first', LINK_MS)
     const { alice, bob } = await homes.startPeople([relay])
     await introduced({ alice, bob }, LIMIT_MS)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { MessengerProcess } from '../support/messenger-processes.js'
+import { CasesAtOnce } from '../support/cases-at-once.js'
 import { createVillage, type Village } from '../support/messenger-village.js'
 import { canDisturb, canMakeNamespaces, lose } from '../support/network-namespaces.js'
 import type { Supervision } from '../support/network-unsupervised.js'
@@ -17,41 +18,24 @@ const QUIET_MS = 20_000
 /** Milliseconds any step may take on a busy machine. */
 const LIMIT_MS = 240_000
 
-/** What is done to two people on a cable of their own, and the supervision of their links. */
-interface Case {
-  readonly supervision: Supervision
-  readonly act: (place: Village) => Promise<void>
-}
-
 describe('links that end in namespaces', function () {
   this.timeout(4 * LIMIT_MS)
-  const cases = new Map<string, Case>()
-  /** All at once: each waits half a minute for links to end. */
-  let running: ReadonlyMap<string, Promise<void>> = new Map()
+  const cases = new CasesAtOnce()
 
   before(function () {
     if (!canMakeNamespaces() || !canDisturb()) this.skip()
-    running = new Map([...cases].map(([title, each]) => [title, run(each)]))
-    // Each is awaited by its own test, which may come after it has failed.
-    for (const each of running.values()) each.catch(() => undefined)
+    cases.begin()
   })
-  after(async () => {
-    await Promise.allSettled(running.values())
-  })
+  after(() => cases.end())
 
-  async function run({ supervision, act }: Case): Promise<void> {
-    const place = await createVillage([], { supervision })
-    try {
-      await act(place)
-    } finally {
-      await place.remove()
-    }
-  }
-
-  function itHolds(title: string, supervision: Supervision, act: Case['act']): void {
-    cases.set(title, { supervision, act })
-    it(title, async () => {
-      await running.get(title)
+  function itHolds(title: string, supervision: Supervision, act: (place: Village) => Promise<void>): void {
+    cases.it(title, async () => {
+      const place = await createVillage([], { supervision })
+      try {
+        await act(place)
+      } finally {
+        await place.remove()
+      }
     })
   }
 
