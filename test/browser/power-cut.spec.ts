@@ -1,34 +1,20 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { writeThroughTabKills, type TabKills, type TabLosses } from '../support/browser-kills.js'
-import { mountPowerCutDisk, type PowerCutDisk } from '../support/store-power.js'
-import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+import { powerCutDisks } from '../support/store-power.js'
 
 /** The first comes within a second or so of the store's first record. */
 const CUTS = 3
 
 describe('a browser whose power is cut while a page writes', () => {
-  let directory: TemporaryDirectory
-  let disk: PowerCutDisk | undefined
-  beforeEach(async function () {
-    directory = await temporaryDirectory()
-    disk = await mountPowerCutDisk(directory.path)
-    if (disk === undefined) {
-      console.log('    not tested here: cutting the power of a disk needs root, mkfs.ext4 and python3')
-      this.skip()
-    }
-  })
-  afterEach(async () => {
-    disk?.unmount()
-    await directory.remove()
-  })
+  const diskOf = powerCutDisks()
 
   async function lossesOf(
     context: Mocha.Context,
     kills: number,
     twin?: NonNullable<TabKills['twin']>
   ): Promise<TabLosses> {
-    assert.ok(disk)
+    const disk = diskOf()
     const seed = randomInt(2 ** 31)
     const losses = await writeThroughTabKills({ seed, kills, disk, ...(twin === undefined ? {} : { twin }) })
     if (losses === undefined) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CasesAtOnce } from '../support/cases-at-once.js'
+import { casesAtOnce } from '../support/cases-at-once.js'
 import { createVillage, type Village } from '../support/messenger-village.js'
-import { canDisturb, canMakeNamespaces, lose, narrow } from '../support/network-namespaces.js'
+import { lose, narrow } from '../support/network-namespaces.js'
 
 /** Messages each way. */
 const MANY = 250
@@ -22,13 +22,7 @@ const LIMIT_MS = 240_000
 
 describe('whole messengers in namespaces', function () {
   this.timeout(ASLEEP * 1_000 + 2 * LIMIT_MS)
-  const cases = new CasesAtOnce()
-
-  before(function () {
-    if (!canMakeNamespaces() || !canDisturb()) this.skip()
-    cases.begin()
-  })
-  after(() => cases.end())
+  const itAtOnce = casesAtOnce()
 
   /** What two people on a cable of their own do, with these others. */
   function itHolds(
@@ -36,14 +30,7 @@ describe('whole messengers in namespaces', function () {
     act: (village: Village) => Promise<void>,
     others: readonly string[] = []
   ): void {
-    cases.it(title, async () => {
-      const village = await createVillage(others)
-      try {
-        await act(village)
-      } finally {
-        await village.remove()
-      }
-    })
+    itAtOnce(title, () => createVillage(others), act)
   }
 
   async function settle(place: Village, each: number): Promise<void> {

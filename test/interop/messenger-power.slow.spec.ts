@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { writeThroughPowerCuts, type PowerLosses } from '../support/messenger-power.js'
-import { mountPowerCutDisk, type PowerCutDisk } from '../support/store-power.js'
-import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+import { powerCutDisks } from '../support/store-power.js'
 
 /** Cuts: 50 in `npm run test:power`. */
 const CUTS = Number(process.env['POWER_CUTS'] ?? 4)
@@ -10,27 +9,14 @@ const CUTS_OF_TWIN = 2
 
 describe('two messengers whose power is cut', function () {
   this.timeout(120_000 + CUTS * 20_000)
-  let directory: TemporaryDirectory
-  let disk: PowerCutDisk | undefined
-  beforeEach(async function () {
-    directory = await temporaryDirectory()
-    disk = await mountPowerCutDisk(directory.path)
-    if (disk === undefined) {
-      console.log('    not tested here: cutting the power of a disk needs root, mkfs.ext4 and python3')
-      this.skip()
-    }
-  })
-  afterEach(async () => {
-    disk?.unmount()
-    await directory.remove()
-  })
+  const diskOf = powerCutDisks()
 
   async function lossesOf(
     durability: 'power-loss' | 'process-crash',
     cuts: number,
     seed: number
   ): Promise<PowerLosses> {
-    assert.ok(disk)
+    const disk = diskOf()
     const losses = await writeThroughPowerCuts({ disk, seed, cuts, durability })
     console.log(`      ${String(cuts)} cuts, seed ${String(seed)}: ${JSON.stringify(losses)}`)
     return losses

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CasesAtOnce } from '../support/cases-at-once.js'
+import { casesAtOnce } from '../support/cases-at-once.js'
 import { createHomes, introduced, linksOf, peerIdOf, type Homes } from '../support/messenger-nat.js'
 import type { MessengerProcess } from '../support/messenger-processes.js'
 import { history, settled } from '../support/messenger-village.js'
-import { canDisturb, canMakeNamespaces } from '../support/network-namespaces.js'
 
 /** Messages each way. */
 const FEW = 20
@@ -21,23 +20,10 @@ const APART_MS = 15_000
 
 describe('people behind two NATs', function () {
   this.timeout(LIMIT_MS + 120_000)
-  const cases = new CasesAtOnce()
-
-  before(function () {
-    if (!canMakeNamespaces() || !canDisturb()) this.skip()
-    cases.begin()
-  })
-  after(() => cases.end())
+  const itAtOnce = casesAtOnce()
 
   function itHolds(title: string, act: (homes: Homes) => Promise<void>): void {
-    cases.it(title, async () => {
-      const homes = await createHomes()
-      try {
-        await act(homes)
-      } finally {
-        await homes.remove()
-      }
-    })
+    itAtOnce(title, createHomes, act)
   }
 
   /** Both send, from their first message to number `each`; resolves when all has arrived, and is known to have. */

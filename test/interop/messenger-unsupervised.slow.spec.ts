@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { MessengerProcess } from '../support/messenger-processes.js'
-import { CasesAtOnce } from '../support/cases-at-once.js'
+import { casesAtOnce } from '../support/cases-at-once.js'
 import { createVillage, type Village } from '../support/messenger-village.js'
-import { canDisturb, canMakeNamespaces, lose } from '../support/network-namespaces.js'
+import { lose } from '../support/network-namespaces.js'
 import type { Supervision } from '../support/network-unsupervised.js'
 import { waitFor } from '../support/network-wait.js'
 
@@ -20,23 +20,10 @@ const LIMIT_MS = 240_000
 
 describe('links that end in namespaces', function () {
   this.timeout(4 * LIMIT_MS)
-  const cases = new CasesAtOnce()
-
-  before(function () {
-    if (!canMakeNamespaces() || !canDisturb()) this.skip()
-    cases.begin()
-  })
-  after(() => cases.end())
+  const itAtOnce = casesAtOnce()
 
   function itHolds(title: string, supervision: Supervision, act: (place: Village) => Promise<void>): void {
-    cases.it(title, async () => {
-      const place = await createVillage([], { supervision })
-      try {
-        await act(place)
-      } finally {
-        await place.remove()
-      }
-    })
+    itAtOnce(title, () => createVillage([], { supervision }), act)
   }
 
   /** Both send, from their first message to number `each`; resolves when all is stored, not when it has arrived. */

@@ -1,32 +1,18 @@
 import assert from 'node:assert/strict'
 import { openLevelStore } from '../../src/storage/level-store.js'
 import { writeUntilKilled } from '../support/store-killed.js'
-import { mountPowerCutDisk, type PowerCutDisk } from '../support/store-power.js'
+import { powerCutDisks } from '../support/store-power.js'
 import { roundsIn } from '../support/store-rounds.js'
-import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
 const CUTS = 5
 const ROUNDS = 1000
 
 describe('a Level store when the power is cut', () => {
-  let directory: TemporaryDirectory
-  let disk: PowerCutDisk | undefined
-  beforeEach(async function () {
-    directory = await temporaryDirectory()
-    disk = await mountPowerCutDisk(directory.path)
-    if (disk === undefined) {
-      console.log('    not tested here: cutting the power of a disk needs root, mkfs.ext4 and python3')
-      this.skip()
-    }
-  })
-  afterEach(async () => {
-    disk?.unmount()
-    await directory.remove()
-  })
+  const diskOf = powerCutDisks()
 
   /** How many acknowledged commits are missing after each power cut. */
   async function lostIn(durability: string, mode: string): Promise<number[]> {
-    assert.ok(disk)
+    const disk = diskOf()
     const { path, cut, restart } = disk
     const lost: number[] = []
     for (let time = 0; time < CUTS; time++) {

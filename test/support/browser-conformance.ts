@@ -8,27 +8,14 @@ import '../crypto/rfc.spec.js'
 import { conformPrimitives } from '../conformance/primitives.js'
 import { storeConformance, type OpenedStore } from '../conformance/store.js'
 import type { SuiteReport } from './browser-protocol.js'
+import { reopenedStore } from './store-reopened.js'
 
 let stores = 0
 
 async function openIndexedDb(): Promise<OpenedStore> {
   const path = `store-${String(stores++)}`
   const open = (): ReturnType<typeof openLevelStore> => openLevelStore(path)
-  const store = await open()
-  let current = store
-  return {
-    store,
-    reopen: async () => {
-      await current.close()
-      current = await open()
-      return current
-    },
-    openSecond: open,
-    dispose: async () => {
-      await current.close()
-      await removeDatabase(path)
-    }
-  }
+  return await reopenedStore(open, () => removeDatabase(path))
 }
 
 storeConformance('IndexedDB', openIndexedDb, { lasting: true, locked: true })

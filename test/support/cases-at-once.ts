@@ -1,27 +1,46 @@
-/** Cases that mostly wait, begun together where there are several computers to begin them on; each is a test, which waits for its own. */
-export class CasesAtOnce {
-  readonly #cases = new Map<string, () => Promise<void>>()
-  readonly #running = new Map<string, Promise<void>>()
+import { canDisturb, canMakeNamespaces } from './network-namespaces.js'
 
-  it(title: string, act: () => Promise<void>): void {
-    this.#cases.set(title, act)
-    it(title, async () => {
-      await this.#running.get(title)
-    })
-  }
+/** Where a case takes place: it is gone when the case is over. */
+interface Place {
+  readonly remove: () => Promise<void>
+}
 
-  /** For `before`. */
-  begin(): void {
-    for (const [title, act] of this.#cases) {
-      const running = act()
-      this.#running.set(title, running)
+/** Defines a case, which is a test. */
+export type DefineCase = <Where extends Place>(
+  title: string,
+  make: () => Promise<Where>,
+  act: (place: Where) => Promise<void>
+) => void
+
+/**
+ * Cases of a suite that mostly wait, each in namespaces of its own whose networks can be disturbed; skipped where there are none. All are begun
+ * together, and each test waits for its own.
+ */
+export function casesAtOnce(): DefineCase {
+  const cases = new Map<string, () => Promise<void>>()
+  const running = new Map<string, Promise<void>>()
+  before(function () {
+    if (!canMakeNamespaces() || !canDisturb()) this.skip()
+    for (const [title, run] of cases) {
+      const outcome = run()
+      running.set(title, outcome)
       // Its own test may come after it has failed.
-      running.catch(() => undefined)
+      outcome.catch(() => undefined)
     }
-  }
-
-  /** For `after`: cases leave nothing behind even if a test before theirs ended the run. */
-  async end(): Promise<void> {
-    await Promise.allSettled(this.#running.values())
+  })
+  // They leave nothing behind even if a test before theirs ended the run.
+  after(() => Promise.allSettled(running.values()))
+  return (title, make, act) => {
+    cases.set(title, async () => {
+      const place = await make()
+      try {
+        await act(place)
+      } finally {
+        await place.remove()
+      }
+    })
+    it(title, async () => {
+      await running.get(title)
+    })
   }
 }

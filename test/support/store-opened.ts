@@ -3,6 +3,7 @@ import { openLevelStore } from '../../src/storage/level-store.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import type { Store } from '../../src/storage/store.js'
 import type { OpenedStore } from '../conformance/store.js'
+import { reopenedStore } from './store-reopened.js'
 import { temporaryDirectory } from './store-temporary.js'
 
 /** A store over a Level store in a directory of its own. */
@@ -11,21 +12,7 @@ export async function openLevel(over: (store: Store) => Promise<Store>): Promise
   const path = join(directory.path, 'store')
   // Tests of the contract need no disk: the tests of crashes use the default.
   const open = async (): Promise<Store> => over(await openLevelStore(path, { durability: 'process-crash' }))
-  const store = await open()
-  let current = store
-  return {
-    store,
-    reopen: async () => {
-      await current.close()
-      current = await open()
-      return current
-    },
-    openSecond: open,
-    dispose: async () => {
-      await current.close()
-      await directory.remove()
-    }
-  }
+  return await reopenedStore(open, () => directory.remove())
 }
 
 /** A store over a memory store that outlives it. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { mayMount } from './store-disk.js'
+import { temporaryDirectory, type TemporaryDirectory } from './store-temporary.js'
 
 /** Cuts the file system off its disk as a power failure would: what was not flushed is gone (EXT4_IOC_SHUTDOWN, no log flush). */
 const SHUTDOWN = `import fcntl, os, struct, sys
@@ -17,8 +18,30 @@ export interface PowerCutDisk {
   unmount(): void
 }
 
+/** A disk whose power can be cut for each test of a suite, which is skipped where there is none. */
+export function powerCutDisks(): () => PowerCutDisk {
+  let directory: TemporaryDirectory
+  let disk: PowerCutDisk | undefined
+  beforeEach(async function () {
+    directory = await temporaryDirectory()
+    disk = await mountPowerCutDisk(directory.path)
+    if (disk === undefined) {
+      console.log('    not tested here: cutting the power of a disk needs root, mkfs.ext4 and python3')
+      this.skip()
+    }
+  })
+  afterEach(async () => {
+    disk?.unmount()
+    await directory.remove()
+  })
+  return () => {
+    if (disk === undefined) throw new Error('There is no disk outside of a test')
+    return disk
+  }
+}
+
 /** An ext4 disk of its own in `directory` whose power can be cut; `undefined` where that is not possible. */
-export async function mountPowerCutDisk(directory: string): Promise<PowerCutDisk | undefined> {
+async function mountPowerCutDisk(directory: string): Promise<PowerCutDisk | undefined> {
   let image = `${directory}/image`
   const path = `${directory}/disk`
   if (!mayMount()) return undefined

@@ -7,6 +7,7 @@ import { MAX_NAMED_RELAYS, MAX_RELAYED_PER_MEMBER, RESERVE_AGAIN_MS } from '../l
 import type { Link, PeerName } from '../network.js'
 import { isRelayed, parseAddress, peerOf } from './addresses.js'
 import type { NetworkLogger } from './options.js'
+import { replacing } from './replacing.js'
 
 const CIRCUIT = '/p2p-circuit'
 
@@ -156,14 +157,4 @@ function listeningNowhere(components: CircuitRelayTransportComponents): CircuitR
   const refuse = (): Promise<void> => Promise.reject(new Error('Only relays that are named are listened at'))
   const transportManager = replacing(components.transportManager, 'listen', refuse)
   return replacing(components, 'transportManager', transportManager)
-}
-
-function replacing<Target extends object, Key extends keyof Target>(
-  target: Target,
-  key: Key,
-  value: Target[Key]
-): Target {
-  return new Proxy(target, {
-    get: (real, name): unknown => (name === key ? value : Reflect.get(real, name))
-  })
 }

@@ -2,6 +2,7 @@ import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipsubOpts } from '@libp2p/gossipsub'
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { MAX_STREAM_BUFFER, MAX_UNFINISHED_BYTES } from '../limits.js'
+import { replacing } from './replacing.js'
 
 type GossipFactory = ReturnType<typeof gossipsub>
 type Registrar = Parameters<GossipFactory>[0]['registrar']
@@ -34,15 +35,7 @@ function watching(registrar: Registrar, frames: UnfinishedFrames): Registrar {
       },
       options
     )
-  return new Proxy(registrar, {
-    get(target, name) {
-      if (name === 'handle') return handle
-      const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      const bound: unknown = value.bind(target)
-      return bound
-    }
-  })
+  return replacing(registrar, 'handle', handle)
 }
 
 interface Watched {
