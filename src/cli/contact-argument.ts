@@ -1,6 +1,9 @@
 import { MessengerError, type Contact, type Messenger } from '../index.js'
 import { sanitiseLine } from './sanitise.js'
 
+/** What help says of an argument that `findContact` takes. */
+export const CONTACT_ARGUMENT = 'a name, or the start of a name or an id'
+
 /** Characters of an id that people are shown; enough to tell contacts apart, and accepted back as a prefix. */
 const SHOWN_ID = 8
 

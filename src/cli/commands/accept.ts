@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { commandLine } from '../command-line.js'
-import { contactName } from '../contact-argument.js'
+import { CONTACT_ARGUMENT, contactName } from '../contact-argument.js'
 import { globalOptions } from '../global-options.js'
 import type { Surroundings } from '../surroundings.js'
 import { changeContact } from './contact-change.js'
@@ -10,7 +10,7 @@ export function registerAccept(program: Command, surroundings: Surroundings): vo
   program
     .command('accept')
     .description('trust the changed keys of a contact and send again; ask them first whether they changed')
-    .argument('<contact>', 'name, or the start of the id')
+    .argument('<contact>', CONTACT_ARGUMENT)
     .action(async (wanted: string, _flags: object, command: Command) => {
       await changeContact(command, surroundings, wanted, async (contacts, contact) => {
         const name = contactName(contact)

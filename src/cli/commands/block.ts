@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { contactName } from '../contact-argument.js'
+import { CONTACT_ARGUMENT, contactName } from '../contact-argument.js'
 import type { Surroundings } from '../surroundings.js'
 import { changeContact } from './contact-change.js'
 
@@ -8,7 +8,7 @@ export function registerBlock(program: Command, surroundings: Surroundings): voi
   program
     .command('block')
     .description('refuse everything from a contact, without telling them')
-    .argument('<contact>', 'name, or the start of the id')
+    .argument('<contact>', CONTACT_ARGUMENT)
     .action(async (wanted: string, _flags: object, command: Command) => {
       await changeContact(command, surroundings, wanted, async (contacts, contact) => ({
         record: await contacts.block(contact.id, true),
@@ -22,7 +22,7 @@ export function registerUnblock(program: Command, surroundings: Surroundings): v
   program
     .command('unblock')
     .description('hear a blocked contact again')
-    .argument('<contact>', 'name, or the start of the id')
+    .argument('<contact>', CONTACT_ARGUMENT)
     .action(async (wanted: string, _flags: object, command: Command) => {
       await changeContact(command, surroundings, wanted, async (contacts, contact) => ({
         record: await contacts.block(contact.id, false),

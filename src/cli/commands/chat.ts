@@ -5,7 +5,7 @@ import { callOf, type Call } from '../call.js'
 import { chatOnScreen, farewell, type ChatEnding } from '../chat/full-screen.js'
 import { chatInLines } from '../chat/line-mode.js'
 import { CommandError } from '../command-error.js'
-import { findContact } from '../contact-argument.js'
+import { CONTACT_ARGUMENT, findContact } from '../contact-argument.js'
 import { waitForContact } from '../contact-wait.js'
 import { addBudgetOption } from '../global-options.js'
 import { untilInterrupted } from '../interruption.js'
@@ -17,7 +17,7 @@ export function registerChat(program: Command, surroundings: Surroundings): void
   const chat = program
     .command('chat')
     .description('talk with a contact: a screen in a terminal, plain lines through a pipe')
-    .argument('<contact>', 'name, or the start of the id')
+    .argument('<contact>', CONTACT_ARGUMENT)
   addBudgetOption(chat).action(async (wanted: string, _flags: object, command: Command) => {
     const call = callOf(command, surroundings)
     if (call.output.json) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
-import { findContact } from '../contact-argument.js'
+import { CONTACT_ARGUMENT, findContact } from '../contact-argument.js'
 import { countOption, waitOption } from '../global-options.js'
 import { aborted, pause, untilInterrupted } from '../interruption.js'
 import { Reader } from '../reader.js'
@@ -22,7 +22,7 @@ export function registerRead(program: Command, surroundings: Surroundings): void
     .description(
       'print new messages, of everybody, or the last ones with one contact; then they count as read'
     )
-    .argument('[contact]', 'name, or the start of the id')
+    .argument('[contact]', CONTACT_ARGUMENT)
     .option('-f, --follow', 'go on printing what comes in, until Ctrl-C')
     .option(
       '--limit <count>',

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { contactName } from '../contact-argument.js'
+import { CONTACT_ARGUMENT, contactName } from '../contact-argument.js'
 import type { Surroundings } from '../surroundings.js'
 import { changeContact } from './contact-change.js'
 
@@ -8,7 +8,7 @@ export function registerRename(program: Command, surroundings: Surroundings): vo
   program
     .command('rename')
     .description('choose what you call a contact (your own name: `hallig init --name`)')
-    .argument('<contact>', 'name, or the start of the id')
+    .argument('<contact>', CONTACT_ARGUMENT)
     .argument('<name>', 'the new name')
     .action(async (wanted: string, name: string, _flags: object, command: Command) => {
       await changeContact(command, surroundings, wanted, async (contacts, contact) => {

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander'
 import type { Contact, Message, Messenger, Priority } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
-import { contactName, findContact } from '../contact-argument.js'
+import { CONTACT_ARGUMENT, contactName, findContact } from '../contact-argument.js'
 import { watchDelivery } from '../delivery-wait.js'
 import { waitOption } from '../global-options.js'
 import { untilInterrupted } from '../interruption.js'
@@ -24,7 +24,7 @@ export function registerSend(program: Command, surroundings: Surroundings): void
   program
     .command('send')
     .description('send a message; out of reach, it is queued and leaves later')
-    .argument('<contact>', 'name, or the start of the id')
+    .argument('<contact>', CONTACT_ARGUMENT)
     .argument('<text...>', 'the message, or - to read it from stdin')
     .addOption(waitOption('how long to wait for the delivery', 5))
     .addOption(
