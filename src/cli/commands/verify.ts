@@ -1,10 +1,11 @@
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import type { Contact, Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
 import { commandLine } from '../command-line.js'
-import { contactName, findContact } from '../contact-argument.js'
+import { CONTACT_ARGUMENT, contactName, findContact } from '../contact-argument.js'
+import { ask, canAsk } from '../question.js'
 import { safetyNumberLines } from '../safety-number.js'
+import { sanitiseLine } from '../sanitise.js'
 import type { Surroundings } from '../surroundings.js'
 import { withMessenger } from '../with-messenger.js'
 
@@ -18,7 +19,7 @@ export function registerVerify(program: Command, surroundings: Surroundings): vo
   program
     .command('verify')
     .description('compare the safety number with a contact, and remember that it matched')
-    .argument('<contact>', 'name, or the start of the id')
+    .argument('<contact>', CONTACT_ARGUMENT)
     .option('--yes', 'the numbers match; do not ask')
     .option('--undo', 'forget that they matched')
     .action(async (wanted: string, flags: VerifyFlags, command: Command) => {
@@ -30,7 +31,7 @@ export function registerVerify(program: Command, surroundings: Surroundings): vo
 }
 
 async function verify(call: Call, messenger: Messenger, contact: Contact, flags: VerifyFlags): Promise<void> {
-  const { contacts } = messenger
+  const { contacts, identity } = messenger
   const name = contactName(contact)
   const safetyNumber = await contacts.safetyNumber(contact.id)
   const answered = decision(flags)
@@ -45,17 +46,23 @@ async function verify(call: Call, messenger: Messenger, contact: Contact, flags:
       '',
       ...safetyNumberLines(safetyNumber).map((line) => `    ${line}`),
       '',
-      `${name} sees the same number with \`hallig verify\`. Compare it in person or on a call.`
+      `${name} sees the same number with ${theirCommand(identity.name)}. Compare it in person or on a call.`
     ],
     { contactId: contact.id, safetyNumber, verified: contact.verified }
   )
   if (contact.verified || call.output.json) return
-  if (!canAsk(call))
+  if (!canAsk(call.surroundings))
     call.output.remark(`If they match: ${commandLine(call.options, 'verify', name, '--yes')}`)
-  else if (await ask(call, 'Do they match? [y/N] ')) {
+  else if (await ask(call.surroundings, 'Do they match?')) {
     await contacts.verify(contact.id, true)
     call.output.print(verifiedText(name, true), undefined)
   } else call.output.print(`${name} stays unverified.`, undefined)
+}
+
+/** What the other side types; there, `--dir` is another, and the name may be. */
+function theirCommand(ownName: string): string {
+  const name = sanitiseLine(ownName)
+  return commandLine({}, 'verify', name === '' ? '<your name>' : name)
 }
 
 function decision({ yes, undo }: VerifyFlags): boolean | undefined {
@@ -65,17 +72,4 @@ function decision({ yes, undo }: VerifyFlags): boolean | undefined {
 
 function verifiedText(name: string, verified: boolean): string {
   return verified ? `${name} is verified.` : `${name} is not verified any more.`
-}
-
-function canAsk({ surroundings }: Call): boolean {
-  return surroundings.stdin.isTTY === true && surroundings.stdout.isTTY === true
-}
-
-async function ask({ surroundings }: Call, question: string): Promise<boolean> {
-  const reader = createInterface({ input: surroundings.stdin, output: surroundings.stdout })
-  try {
-    return /^\s*y/i.test(await reader.question(question))
-  } finally {
-    reader.close()
-  }
 }

@@ -6,7 +6,9 @@ describe('hallig verify', () => {
   it('shows the number and how to say that it matched', async () => {
     const messenger = new FakeMessenger(contact('Bob'))
     await withCommandLine(messenger, async (cli) => {
+      messenger.name = 'Alice'
       const { out, err } = await cli.run('verify', 'Bob')
+      assert.match(out, /^Bob sees the same number with `hallig verify Alice`/m)
       assert.match(out, /10000 {2}10001 {2}10002 {2}10003\n/)
       assert.match(err, /--yes/)
       assert.equal(messenger.people[0]?.verified, false)

@@ -1,0 +1,19 @@
+import { createInterface } from 'node:readline/promises'
+import type { Surroundings } from './surroundings.js'
+
+type Console = Pick<Surroundings, 'stdin' | 'stdout'>
+
+/** Whether somebody is there to be asked: both ends are a terminal. */
+export function canAsk({ stdin, stdout }: Console): boolean {
+  return stdin.isTTY === true && stdout.isTTY === true
+}
+
+/** Ask on the terminal; anything that does not begin with a y is a no. */
+export async function ask({ stdin, stdout }: Console, question: string): Promise<boolean> {
+  const reader = createInterface({ input: stdin, output: stdout })
+  try {
+    return /^\s*y/i.test(await reader.question(`${question} [y/N] `))
+  } finally {
+    reader.close()
+  }
+}
