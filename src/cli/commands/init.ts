@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { callOf, type Call } from '../call.js'
+import { CommandError } from '../command-error.js'
 import { commandLine } from '../command-line.js'
-import { addCarrierOptions, networkSettings } from '../global-options.js'
+import { addCarrierOptions } from '../global-options.js'
 import { askPassphrase } from '../passphrase.js'
 import { sanitiseLine } from '../sanitise.js'
 import { makeDirectory, readSettings, writeSettings, type Settings } from '../settings.js'
@@ -17,13 +18,15 @@ interface InitFlags {
 export function registerInit(program: Command, surroundings: Surroundings): void {
   const init = program
     .command('init')
-    .description('make your identity; --network, --listen, --bootstrap and --no-lan are remembered, too')
+    .description(
+      'make your identity; --network, --listen, --bootstrap and --no-lan are remembered, then or later'
+    )
     .option('--name <name>', 'the name your contact cards carry')
     .option('--passphrase', 'protect the store with a passphrase instead of a key file beside it')
   addCarrierOptions(init).action(async (flags: InitFlags, command: Command) => {
     const call = callOf(command, surroundings)
     const settings = await readSettings(call.options.directory)
-    await (settings === undefined ? initialise(call, flags) : describeExisting(call, flags))
+    await (settings === undefined ? initialise(call, flags) : keepExisting(call, settings, flags))
   })
 }
 
@@ -31,7 +34,7 @@ async function initialise(call: Call, { name, passphrase: wanted }: InitFlags): 
   const { options, output, surroundings } = call
   const passphrase =
     wanted === true ? await askPassphrase(options.passphraseFile, surroundings, true) : undefined
-  const settings = newSettings(call, passphrase !== undefined)
+  const settings = { passphrase: passphrase !== undefined, ...toldSettings(call) }
   await makeDirectory(options.directory)
   const messenger = await openStore(call, settings, passphrase, name === undefined ? {} : { name })
   const id = await holding(call, messenger, async () => {
@@ -51,31 +54,55 @@ async function initialise(call: Call, { name, passphrase: wanted }: InitFlags): 
   )
 }
 
-async function describeExisting(call: Call, { name }: InitFlags): Promise<void> {
-  const { directory } = call.options
+/** The identity stays as it is; what is told anew is remembered in place of what was. */
+async function keepExisting(call: Call, settings: Settings, { name, passphrase }: InitFlags): Promise<void> {
+  const { options, output } = call
+  const { directory } = options
+  if (passphrase === true && !settings.passphrase) {
+    throw new CommandError(
+      'USAGE',
+      `The identity in ${directory} opens with its key file, and stays so; for one with a passphrase choose another --dir`
+    )
+  }
+  const told = toldSettings(call)
   await withMessenger(call, 'offline', async ({ identity }) => {
     if (name !== undefined) await identity.rename(name)
+    if (Object.keys(told).length > 0) await writeSettings(directory, renewed(settings, told))
     const shown = name ?? identity.name
-    call.output.print(
+    output.print(
       [
         `There is an identity in ${directory} already: ${identity.id}${shown === '' ? '' : `, named ${sanitiseLine(shown)}`}.`,
-        'Nothing was made anew. For another identity choose another --dir.'
+        Object.keys(told).length > 0
+          ? `Remembered from now on: ${optionNames(told).join(', ')}.`
+          : 'Nothing was made anew. For another identity choose another --dir.'
       ],
       { id: identity.id, name: shown, directory, created: false }
     )
   })
 }
 
-function newSettings({ options }: Call, passphrase: boolean): Settings {
-  const { lan, ...network } = networkSettings(options, { passphrase })
-  const { name, ...addresses } = network
+/** Room for what is carried takes back that nothing is. */
+function renewed({ carrier, ...settings }: Settings, told: Omit<Settings, 'passphrase'>): Settings {
+  const carries = carrier === undefined || told.mailbox !== undefined
+  return { ...settings, ...(carries ? {} : { carrier }), ...told }
+}
+
+function optionNames(told: object): string[] {
+  return Object.keys(told).map((name) =>
+    name === 'lan' || name === 'carrier' ? `--no-${name}` : `--${name}`
+  )
+}
+
+/** What this call said that later calls go by. */
+function toldSettings({ options }: Call): Omit<Settings, 'passphrase'> {
+  const { network, listen, bootstrap, lan, carrier, mailbox, budget } = options
   return {
-    passphrase,
-    ...addresses,
-    ...(name === undefined ? {} : { network: name }),
-    ...(lan === false ? { lan } : {}),
-    ...(options.carrier ? {} : { carrier: false }),
-    ...(options.mailbox === undefined ? {} : { mailbox: options.mailbox }),
-    ...(options.budget === undefined ? {} : { budget: options.budget })
+    ...(listen === undefined ? {} : { listen }),
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...(network === undefined ? {} : { network }),
+    ...(lan ? {} : { lan }),
+    ...(carrier ? {} : { carrier }),
+    ...(mailbox === undefined ? {} : { mailbox }),
+    ...(budget === undefined ? {} : { budget })
   }
 }

@@ -83,4 +83,30 @@ describe('hallig init', () => {
       'empty'
     )
   })
+
+  it('remembers what an existing identity is told anew, and keeps the rest', async () => {
+    await withCommandLine(
+      new FakeMessenger(),
+      async (cli) => {
+        const saved = (): unknown => JSON.parse(readFileSync(join(cli.directory, 'settings.json'), 'utf8'))
+        await cli.run('init', '--no-carrier', '--budget', '10M')
+        const { code, out } = await cli.run('init', '--listen', '/ip4/1.2.3.4/tcp/9', '--no-lan')
+        assert.deepEqual([code, out.includes('Remembered from now on: --listen, --no-lan.')], [0, true])
+        const address = { listen: ['/ip4/1.2.3.4/tcp/9'], lan: false }
+        assert.deepEqual(saved(), { passphrase: false, carrier: false, budget: 10 * 1024 ** 2, ...address })
+        await cli.run('init', '--mailbox', '2G')
+        const mailbox = { mailbox: 2 * 1024 ** 3 }
+        assert.deepEqual(saved(), { passphrase: false, budget: 10 * 1024 ** 2, ...address, ...mailbox })
+      },
+      'empty'
+    )
+  })
+
+  it('refuses to seem to protect an identity that opens with its key file', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      cli.env = { HALLIG_PASSPHRASE: 'sesame' }
+      const { code, err } = await cli.run('init', '--passphrase')
+      assert.deepEqual([code, err.includes('key file, and stays so')], [2, true])
+    })
+  })
 })
