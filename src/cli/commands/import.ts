@@ -12,6 +12,7 @@ import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { commandLine } from '../command-line.js'
 import { countText } from '../count-text.js'
+import { classify, EXIT } from '../exit-code.js'
 import { fileError } from '../file-error.js'
 import { collectFrames } from '../frame-input.js'
 import { untilInterrupted } from '../interruption.js'
@@ -39,12 +40,35 @@ export function registerImport(program: Command, surroundings: Surroundings): vo
 async function importFiles(call: Call, files: readonly string[]): Promise<void> {
   await withMessenger(call, 'offline', async (messenger) => {
     const damaged: string[] = []
+    const unusable: (CommandError | MessengerError)[] = []
     for (const file of files) {
-      const report = await importFrom(call, messenger, file, await sourceOf(call, file))
-      if (!report.complete) damaged.push(file)
+      try {
+        const report = await importFrom(call, messenger, file, await sourceOf(call, file))
+        if (!report.complete) damaged.push(file)
+      } catch (error) {
+        // One file that is none must not keep the others of a stick from being taken.
+        if (!isAboutFile(error)) throw error
+        unusable.push(error)
+      }
     }
-    if (damaged.length > 0) throw damage(damaged)
+    if (damaged.length > 0) unusable.push(damage(damaged))
+    throwAll(unusable)
   })
+}
+
+function isAboutFile(error: unknown): error is CommandError | MessengerError {
+  return (error instanceof CommandError || isMessengerError(error)) && classify(error).exitCode === EXIT.file
+}
+
+/** Several errors leave as one, in as many sentences, under the code of the first. */
+function throwAll(errors: readonly (CommandError | MessengerError)[]): void {
+  const [first, ...others] = errors
+  if (first === undefined) return
+  if (others.length === 0) throw first
+  const message = errors.map((error) => error.message).join('. ')
+  throw first instanceof CommandError
+    ? new CommandError(first.code, message, { cause: first })
+    : new MessengerError(first.code, message, { cause: first })
 }
 
 async function importFrames(call: Call, files: readonly string[]): Promise<void> {

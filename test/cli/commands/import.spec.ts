@@ -75,6 +75,28 @@ describe('hallig import', () => {
     })
   })
 
+  it('takes the others where one is none, and says so of each', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      const [absent, good] = ['absent', 'good'].map((name) => join(cli.directory, name))
+      writeFileSync(good ?? '', 'x')
+      const { code, out, err } = await cli.run('import', absent ?? '', good ?? '', cli.directory)
+      assert.equal(code, 6)
+      assert.match(out, /good: 4 envelopes/)
+      assert.match(err, /There is no .*absent;.*\. .* is a folder;/)
+    })
+  })
+
+  it('ends at once when it is the store that fails', async () => {
+    const messenger = new FakeMessenger()
+    messenger.importRefusal = new MessengerError('STORE_FULL', 'No room')
+    await withCommandLine(messenger, async (cli) => {
+      const files = ['one', 'two'].map((name) => join(cli.directory, name))
+      for (const file of files) writeFileSync(file, file)
+      assert.equal((await cli.run('import', ...files)).code, 3)
+      assert.equal(Buffer.from(messenger.carried).toString(), files[0])
+    })
+  })
+
   it('shows how far it is on a terminal', async () => {
     await withCommandLine(new FakeMessenger(), async (cli) => {
       cli.terminal = true
