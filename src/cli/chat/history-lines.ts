@@ -11,6 +11,10 @@ import type { ChatState, Entry } from './chat-state.js'
 const MAX_NAME = 16
 /** `09:05` and two spaces. */
 const TIME_COLUMNS = 7
+/** Between name and text. */
+const GAP = 2
+/** A text gets so many columns even where there is no room for them. */
+const MIN_TEXT = 8
 
 /** The whole history as styled lines of at most `columns`. */
 export function historyLines(state: ChatState, columns: number, paint: Paint): string[] {
@@ -43,7 +47,12 @@ interface Layout {
 function layoutFor(contact: Contact, columns: number): Layout {
   const name = truncate(contactName(contact), Math.min(MAX_NAME, Math.max(4, Math.floor(columns / 5))))
   const nameColumns = Math.max(cells(name), 3)
-  return { columns, name, nameColumns, textColumns: Math.max(8, columns - TIME_COLUMNS - nameColumns - 2) }
+  return {
+    columns,
+    name,
+    nameColumns,
+    textColumns: Math.max(MIN_TEXT, columns - TIME_COLUMNS - nameColumns - GAP)
+  }
 }
 
 /** What an entry came out as last time: it is drawn again at every key, and hardly ever changes. */
@@ -78,21 +87,17 @@ function messageLines(message: Message, layout: Layout, paint: Paint): string[] 
   const who = message.own
     ? paint.own(padEnd('you', layout.nameColumns))
     : paint.theirs(padEnd(layout.name, layout.nameColumns))
-  const start = `${paint.faint(clockText(message.sentAt))}  ${who}${GUTTERS[message.priority](paint)}`
-  const indent = ' '.repeat(TIME_COLUMNS + layout.nameColumns + 2)
-  const text = wrap(messageText(message), layout.textColumns)
-  const withTick = message.own
-    ? appendTick(text, statusTick(message.status, paint), layout.textColumns)
-    : text
+  const mark = MARKS[message.priority]
+  const start = `${paint.faint(clockText(message.sentAt))}  ${who} ${mark === '' ? '' : paint.warning(mark)} `
+  const indent = ' '.repeat(TIME_COLUMNS + layout.nameColumns + GAP + mark.length)
+  const width = Math.max(MIN_TEXT, layout.textColumns - mark.length)
+  const text = wrap(messageText(message), width)
+  const withTick = message.own ? appendTick(text, statusTick(message.status, paint), width) : text
   return withTick.map((line, index) => (index === 0 ? start : indent) + line)
 }
 
-/** Between name and text: where no sender can write. */
-const GUTTERS: Readonly<Record<Message['priority'], (paint: Paint) => string>> = {
-  routine: () => '  ',
-  urgent: (paint) => paint.warning('! '),
-  emergency: (paint) => paint.warning('!!')
-}
+/** In the middle of the gap between name and text: a column where no sender can write. */
+const MARKS: Readonly<Record<Message['priority'], string>> = { routine: '', urgent: '!', emergency: '!!' }
 
 /** The tick behind the last line, or below it where it does not fit. */
 function appendTick(lines: readonly string[], tick: string, width: number): string[] {

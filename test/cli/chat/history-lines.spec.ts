@@ -38,7 +38,7 @@ describe('the history of a chat', () => {
     const lines = historyLines(state, 40, PLAIN).slice(-2)
     assert.deepEqual(
       lines.map((line) => line.slice(7)),
-      ['Bob! soon', 'Bob!!now']
+      ['Bob ! soon', 'Bob !! now']
     )
   })
 
