@@ -4,7 +4,7 @@ import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { lookAtClock } from '../doctor/clock.js'
 import { lookAtDisk } from '../doctor/disk.js'
-import { findingLine, verdict, type Finding } from '../doctor/finding.js'
+import { findingLines, verdict, type Finding } from '../doctor/finding.js'
 import { lookAtNetwork } from '../doctor/network.js'
 import { lookAtStore } from '../doctor/store.js'
 import { networkSettings, waitOption } from '../global-options.js'
@@ -24,7 +24,9 @@ export function registerDoctor(program: Command, surroundings: Surroundings): vo
     .action(async (flags: { readonly wait: number }, command: Command) => {
       const call = callOf(command, surroundings)
       const findings = await examine(call, flags.wait)
-      const lines = findings.map((finding) => findingLine(finding, call.output.paint))
+      // Whoever reads a pipe wants a finding a line.
+      const columns = surroundings.stdout.isTTY === true ? (surroundings.stdout.columns ?? 80) : Infinity
+      const lines = findings.flatMap((finding) => findingLines(finding, call.output.paint, columns))
       const fit = findings.every(({ state }) => state !== 'failure')
       call.output.print([...lines, ...(fit ? ['', verdict(findings)] : [])], { fit, findings })
       if (!fit) throw new CommandError('UNFIT', verdict(findings))

@@ -1,4 +1,5 @@
 import type { Paint } from '../terminal/paint.js'
+import { wrap } from '../terminal/wrap.js'
 
 /** What one look at this machine came to. */
 export interface Finding {
@@ -13,12 +14,17 @@ export interface Finding {
 const SIGNS = { ok: 'ok', warning: 'look', failure: 'BAD' } as const
 const SIGN_WIDTH = 6
 const WHAT_WIDTH = 11
+/** A sentence gets so many columns even on a screen that has fewer. */
+const MIN_SENTENCE = 20
 
-/** A finding as a line for people. */
-export function findingLine({ what, state, sentence }: Finding, paint: Paint): string {
+/** A finding for people: one line, or as many as a screen of `columns` needs, each under the sentence's start. */
+export function findingLines({ what, state, sentence }: Finding, paint: Paint, columns: number): string[] {
   const style = { ok: paint.good, warning: paint.warning, failure: paint.warning }[state]
   const sign = SIGNS[state]
-  return `${style(sign)}${' '.repeat(SIGN_WIDTH - sign.length)}${what.padEnd(WHAT_WIDTH)}${sentence}`
+  const start = `${style(sign)}${' '.repeat(SIGN_WIDTH - sign.length)}${what.padEnd(WHAT_WIDTH)}`
+  const margin = SIGN_WIDTH + WHAT_WIDTH
+  const lines = wrap(sentence, Math.max(MIN_SENTENCE, columns - margin))
+  return lines.map((line, index) => (index === 0 ? start : ' '.repeat(margin)) + line)
 }
 
 /** What it all comes to, in a sentence. */
