@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { readPackageJson } from '../support/package-sources.js'
+import { packageRoot, readPackageJson } from '../support/package-sources.js'
 import { pack, type Tarball } from '../support/package-tarball.js'
 import { assertNone } from '../support/package-none.js'
 
 const MAX_BYTES = 1_000_000
+
+const sourceOf = (compiled: string): string =>
+  compiled.replace('dist/', '').replace(/\.(js|d\.ts)(\.map)?$/, '.ts')
 
 describe('the packed tarball', function () {
   this.timeout(60_000)
@@ -44,13 +48,16 @@ describe('the packed tarball', function () {
   })
 
   it('holds no compiled file whose source is gone', () => {
-    const sources = new Set(tarball.paths)
     const stale = tarball.paths.filter(
-      (path) =>
-        path.startsWith('dist/') &&
-        !sources.has(path.replace('dist/', '').replace(/\.(js|d\.ts)(\.map)?$/, '.ts'))
+      (path) => path.startsWith('dist/') && !existsSync(join(packageRoot, sourceOf(path)))
     )
     assertNone(stale)
+  })
+
+  it('holds the source that every source map leads to', () => {
+    const mapped = tarball.paths.filter((path) => path.endsWith('.map'))
+    assert.ok(mapped.length > 0)
+    assertNone(mapped.map(sourceOf).filter((path) => !tarball.paths.includes(path)))
   })
 
   it(`is smaller than ${String(MAX_BYTES)} bytes`, () => {
