@@ -58,11 +58,14 @@ export const MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND = 8
 /** Public hosts whose rate is remembered; the oldest are forgotten first. */
 export const MAX_RATED_HOSTS = 1024
 
-/** Connections that may be in the middle of their handshake: several hosts that say nothing leave room for others. */
+/** Connections that may be in the middle of their handshake. When there are so many, who comes from a host with fewer takes the place of the oldest of a host with the most. */
 export const MAX_PENDING_CONNECTIONS = 256
 
-/** Those of one host: a shelter that wakes at once, but not everything there is. */
+/** Those of one host, or of one public IPv6 prefix of 64 bits: a shelter that wakes at once, but not everything there is. */
 export const MAX_PENDING_PER_HOST = 64
+
+/** Milliseconds a connection to the port for WebSockets may take until it is one: as long as libp2p waits for each step after that. */
+export const WEB_SOCKET_UPGRADE_MS = 10_000
 
 /** Malformed or oversize parcels within the window after which a peer is cut off. */
 export const MAX_OFFENCES = 100

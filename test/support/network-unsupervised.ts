@@ -1,15 +1,12 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Network } from '../../src/network/network.js'
 import { HELD_PROTOCOL } from '../../src/messenger/carry/held-notices.js'
-import { createGatekeeper } from '../../src/network/libp2p/gatekeeper.js'
 import { createLibp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
-import { startNode } from '../../src/network/libp2p/node.js'
-import { RelayService } from '../../src/network/libp2p/relay-service.js'
-import { Relays } from '../../src/network/libp2p/relays.js'
 import { topicName } from '../../src/protocol/envelope/topic.js'
 import { BUNDLE_PROTOCOL } from '../../src/protocol/prekeys/bundle-request.js'
 import { RECONCILE_PROTOCOL } from '../../src/protocol/sync/frames.js'
 import { realClock, secureRandom, sha256 } from './network-libp2p.js'
+import { startBareNode } from './network-node.js'
 
 /** Who looks after lost links: the product does; with `none` what was dialled by hand is never dialled again, and nobody is found on the LAN. */
 export type Supervision = 'full' | 'none'
@@ -33,12 +30,7 @@ export async function createUnsupervisedNetwork(
     listen,
     lan: false
   }
-  const libp2p = await startNode(options, {
-    gater: createGatekeeper(realClock).gater,
-    sockets: listen,
-    relays: new Relays({ relays: new Map(), clock: realClock, logger: undefined, onChange: () => undefined }),
-    relayService: new RelayService()
-  })
+  const libp2p = await startBareNode(options, listen)
   const network = createLibp2pNetwork({ ...options, libp2p })
   return {
     start: (handlers) => network.start(handlers),

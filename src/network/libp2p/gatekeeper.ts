@@ -4,12 +4,12 @@ import {
   DENY_MS,
   MAX_DENIED_PEERS,
   MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND,
-  MAX_PENDING_PER_HOST,
   MAX_RATED_HOSTS
 } from '../limits.js'
 import type { PeerName } from '../network.js'
 import { ipOf } from './addresses.js'
-import { reachOf } from './ip.js'
+import type { Handshakes } from './handshakes.js'
+import { hostOf, reachOf } from './ip.js'
 
 /** Decides which connections may open: keeps offenders out for a while and slows down floods from public addresses. */
 export interface Gatekeeper {
@@ -27,11 +27,11 @@ export interface RelayRules {
   readonly onReservation: (peer: PeerId) => void
 }
 
-export function createGatekeeper(clock: Clock, relays?: RelayRules): Gatekeeper {
+export function createGatekeeper(clock: Clock, handshakes: Handshakes, relays?: RelayRules): Gatekeeper {
   const deniedUntil = new Map<PeerName, number>()
   const admissions = new Map<string, { second: number; count: number }>()
-  /** Connections of each host whose other side has not said who it is. */
-  const pending = new Map<string, Set<MultiaddrConnection>>()
+  /** What is to be called when the handshake of a connection is over. */
+  const settles = new WeakMap<MultiaddrConnection, () => void>()
 
   const isDenied = (peer: PeerName): boolean => (deniedUntil.get(peer) ?? -Infinity) > clock.now()
 
@@ -44,23 +44,16 @@ export function createGatekeeper(clock: Clock, relays?: RelayRules): Gatekeeper 
     return count > MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND
   }
 
-  /** Whether a host has too many connections in their handshake; if not, this is one of them until it is over. */
+  /** Whether there is no place for one more connection in its handshake; if there is, this has it until that is over. */
   function isCrowding(connection: MultiaddrConnection, ip: string | undefined): boolean {
-    if (ip === undefined) return false
-    const others = pending.get(ip) ?? new Set()
-    if (others.size >= MAX_PENDING_PER_HOST) return true
-    pending.set(ip, others.add(connection))
-    connection.addEventListener('close', () => {
-      settle(connection)
-    })
+    const drop = (): void => {
+      connection.abort(new Error('Others wait who have fewer connections'))
+    }
+    const settle = handshakes.admit(hostOf(ip), drop)
+    if (settle === undefined) return true
+    settles.set(connection, settle)
+    connection.addEventListener('close', settle)
     return false
-  }
-
-  function settle(connection: MultiaddrConnection): void {
-    const ip = ipOf(connection.remoteAddr)
-    const others = ip === undefined ? undefined : pending.get(ip)
-    others?.delete(connection)
-    if (ip !== undefined && others?.size === 0) pending.delete(ip)
   }
 
   return {
@@ -76,9 +69,11 @@ export function createGatekeeper(clock: Clock, relays?: RelayRules): Gatekeeper 
         const ip = ipOf(connection.remoteAddr)
         return isFlooding(ip) || isCrowding(connection, ip)
       },
-      denyInboundEncryptedConnection: (peer, connection) => {
-        settle(connection)
-        return isDenied(peer.toString())
+      denyInboundEncryptedConnection: (peer) => isDenied(peer.toString()),
+      // Who has said who it is may still say nothing of how to go on.
+      denyInboundUpgradedConnection: (_peer, connection) => {
+        settles.get(connection)?.()
+        return false
       },
       denyOutboundEncryptedConnection: (peer) => isDenied(peer.toString()),
       denyInboundRelayReservation: (peer) => {

@@ -7,6 +7,17 @@ export function reachOf(ip: string): Reach {
   return ip.includes(':') && mapped === undefined ? reachOf6(ip.toLowerCase()) : reachOf4(mapped ?? ip)
 }
 
+/** Who an address stands for when connections are shared: whoever has one public IPv6 address has as many as fit into 64 bits. */
+export function hostOf(ip: string | undefined): string {
+  if (ip === undefined) return ''
+  if (!ip.includes(':') || reachOf(ip) !== 'public' || ip.includes('.')) return ip
+  const [head = '', tail = ''] = ip.toLowerCase().split('::')
+  const groups = [head, tail].map((part) => (part === '' ? [] : part.split(':')))
+  const [front = [], back = []] = groups
+  const between = new Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0')
+  return `${[...front, ...between, ...back].slice(0, 4).join(':')}::/64`
+}
+
 function reachOf4(ip: string): Reach {
   const [a = 0, b = 0] = ip.split('.').map(Number)
   if (a === 127 || a === 0) return 'loopback'

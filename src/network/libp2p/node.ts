@@ -9,14 +9,10 @@ import type { Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import { createTransports } from '#transports'
 import { MessengerError } from '../../errors.js'
-import {
-  MAX_CONNECTIONS,
-  MAX_INBOUND_PER_HOST_AND_SECOND,
-  MAX_INBOUND_STREAMS,
-  MAX_PENDING_CONNECTIONS
-} from '../limits.js'
+import { MAX_CONNECTIONS, MAX_INBOUND_PER_HOST_AND_SECOND, MAX_INBOUND_STREAMS } from '../limits.js'
 import { nearestFirst } from './addresses.js'
 import { gossipSettings } from './gossip-settings.js'
+import type { Handshakes } from './handshakes.js'
 import { withLiveStreams } from './live-streams.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import type { RelayService } from './relay-service.js'
@@ -36,6 +32,7 @@ export interface NodeServices extends Record<string, unknown> {
 /** What belongs to a node of ours beside its settings. */
 export interface NodeParts {
   readonly gater: ConnectionGater
+  readonly handshakes: Handshakes
   readonly sockets: readonly string[]
   readonly relays: Pick<Relays, 'transport'>
   readonly relayService: Pick<RelayService, 'create'>
@@ -44,7 +41,7 @@ export interface NodeParts {
 /** Create and start a libp2p node. Rejects with `ADDRESS_IN_USE`, `ADDRESS_INVALID` or `NETWORK_FAILED`. */
 export async function startNode(
   options: Libp2pNetworkOptions,
-  { gater, sockets, relays, relayService }: NodeParts
+  { gater, handshakes, sockets, relays, relayService }: NodeParts
 ): Promise<Libp2p<NodeServices>> {
   const seed = options.peerSeed ?? options.random(PEER_SEED_BYTES)
   try {
@@ -53,14 +50,15 @@ export async function startNode(
       // The agent version would tell strangers which runtime this is.
       nodeInfo: { userAgent: 'hallig' },
       addresses: { listen: [...sockets] },
-      transports: [...createTransports(), relays.transport],
+      transports: [...createTransports(handshakes, options.clock), relays.transport],
       connectionEncrypters: [noiseInWholeFrames()],
       streamMuxers: [yamux({ maxInboundStreams: MAX_INBOUND_STREAMS })],
       connectionGater: gater,
       connectionManager: {
         maxConnections: MAX_CONNECTIONS,
         inboundConnectionThreshold: MAX_INBOUND_PER_HOST_AND_SECOND,
-        maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS,
+        // The gatekeeper counts them: by itself libp2p turns everybody down when there are too many.
+        maxIncomingPendingConnections: Infinity,
         addressSorter: (one, other) => nearestFirst(one.multiaddr, other.multiaddr)
       },
       // On a lossy link five seconds are too short a wait for an answer: three disconnects a minute at 30 % loss.

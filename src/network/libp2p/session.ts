@@ -22,6 +22,7 @@ import { createGatekeeper } from './gatekeeper.js'
 import type { Gatekeeper } from './gatekeeper.js'
 import { Gossip } from './gossip.js'
 import { Guard } from './guard.js'
+import { Handshakes } from './handshakes.js'
 import { NETWORK_TAG_BYTES } from './lan/beacon.js'
 import type { Lan, ListenPorts } from './lan/lan.js'
 import { startNode } from './node.js'
@@ -79,7 +80,8 @@ export class Session {
     }
     const relays = new Relays({ relays: plan.relays, clock, logger, onChange })
     const relayService = new RelayService()
-    const gatekeeper = createGatekeeper(clock, {
+    const handshakes = new Handshakes()
+    const gatekeeper = createGatekeeper(clock, handshakes, {
       isNamed: (relay) => relays.isNamed(relay),
       onReservation: (peer) => {
         relayService.giveUpPlace(peer)
@@ -88,7 +90,8 @@ export class Session {
     // Who names a relay only wants it as well: neighbours still link directly.
     const sockets = plan.sockets.length === 0 ? defaultListen() : plan.sockets
     const node =
-      libp2p ?? (await startNode(options, { gater: gatekeeper.gater, sockets, relays, relayService }))
+      libp2p ??
+      (await startNode(options, { gater: gatekeeper.gater, handshakes, sockets, relays, relayService }))
     const session = new Session(options, handlers, driver, { node, gatekeeper, relays, relayService })
     try {
       session.#unhandle.push(

@@ -3,6 +3,7 @@ import { stop } from '@libp2p/interface'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createGatekeeper } from '../../../src/network/libp2p/gatekeeper.js'
+import { Handshakes } from '../../../src/network/libp2p/handshakes.js'
 import { Gossip } from '../../../src/network/libp2p/gossip.js'
 import { Guard } from '../../../src/network/libp2p/guard.js'
 import { MAX_OFFENCES } from '../../../src/network/limits.js'
@@ -26,7 +27,7 @@ describe('network/libp2p/guard', () => {
     ;[alice, bob] = [await createRawPeer(), await createRawPeer()]
     const clock = createFastClock(SPEED)
     const { pubsub } = alice.services
-    const gatekeeper = createGatekeeper(clock)
+    const gatekeeper = createGatekeeper(clock, new Handshakes())
     denied = gatekeeper.isDenied
     const { handlers } = createRecorder()
     gossip = new Gossip({ node: alice, pubsub, handlers, clock, onOffence: () => undefined })

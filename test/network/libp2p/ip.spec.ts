@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { reachOf } from '../../../src/network/libp2p/ip.js'
+import { hostOf, reachOf } from '../../../src/network/libp2p/ip.js'
 
 describe('network/libp2p/ip', () => {
   it('knows how far an address reaches', () => {
@@ -29,5 +29,17 @@ describe('network/libp2p/ip', () => {
     for (const [reach, addresses] of Object.entries(reaches)) {
       for (const address of addresses) assert.equal(reachOf(address), reach, address)
     }
+  })
+
+  it('takes the addresses of one public IPv6 prefix of 64 bits for one host, and no others', () => {
+    const same = ['2001:db8::1', '2001:DB8::ffff:1', '2001:db8:0:0:1:2:3:4', '2001:db8:0::9']
+    assert.deepEqual(new Set(same.map(hostOf)), new Set(['2001:db8:0:0::/64']))
+    assert.notEqual(hostOf('2001:db8:0:1::1'), hostOf('2001:db8::1'))
+    assert.equal(hostOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64')
+    assert.equal(hostOf('2001:db8:1:2:3:4:5::'), '2001:db8:1:2::/64')
+    // Neighbours share a prefix, and a translated address is an IPv4 address.
+    for (const ip of ['fe80::1', 'fd00::1', '::1', '::ffff:8.8.8.8', '8.8.8.8', '10.0.0.1'])
+      assert.equal(hostOf(ip), ip)
+    assert.equal(hostOf(undefined), '')
   })
 })

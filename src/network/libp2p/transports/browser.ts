@@ -1,10 +1,10 @@
-import { webSockets } from '@libp2p/websockets'
 import type { Libp2pOptions } from 'libp2p'
 import type { Lan, LanOptions } from '../lan/lan.js'
+import { closedWebSockets } from './closed-web-sockets.js'
 
 /** A browser tab can dial WebSockets and nothing else; it cannot listen. */
 export function createTransports(): NonNullable<Libp2pOptions['transports']> {
-  return [webSockets()]
+  return [closedWebSockets()]
 }
 
 export function defaultListen(): readonly string[] {

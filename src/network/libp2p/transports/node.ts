@@ -1,13 +1,19 @@
 import './web-socket.js'
 import { tcp } from '@libp2p/tcp'
-import { webSockets } from '@libp2p/websockets'
 import type { Libp2pOptions } from 'libp2p'
+import type { Clock } from '../../../clock.js'
+import type { Handshakes } from '../handshakes.js'
+import { closedWebSockets } from './closed-web-sockets.js'
+import { guardedWebSockets } from './web-socket-door.js'
 
 export { startLan } from '../lan/lan-discovery.js'
 
 /** The ways a Node process can link to others: TCP, and WebSocket for browsers. */
-export function createTransports(): NonNullable<Libp2pOptions['transports']> {
-  return [tcp(), webSockets()]
+export function createTransports(
+  handshakes: Handshakes,
+  clock: Clock
+): NonNullable<Libp2pOptions['transports']> {
+  return [tcp(), guardedWebSockets(closedWebSockets(), handshakes, clock)]
 }
 
 /** Any free port on every interface. Where there is no IPv6, libp2p leaves it out. */
