@@ -10,7 +10,6 @@ export type ErrorCode =
   | 'CARD_INVALID'
   | 'CARD_OF_SELF'
   | 'CLOSED'
-  | 'CONTACT_AMBIGUOUS'
   | 'CONTACT_BLOCKED'
   | 'CONTENT_INVALID'
   | 'DIAL_FAILED'

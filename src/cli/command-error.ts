@@ -1,5 +1,6 @@
 /** What can go wrong in the command line itself, beside the library's own `ErrorCode`s. */
 export type CommandErrorCode =
+  | 'CONTACT_AMBIGUOUS'
   | 'FILE_DAMAGED'
   | 'FILE_UNREADABLE'
   | 'FILE_UNWRITABLE'

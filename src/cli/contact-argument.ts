@@ -1,4 +1,5 @@
 import { MessengerError, type Contact, type Messenger } from '../index.js'
+import { CommandError } from './command-error.js'
 import { sanitiseLine } from './sanitise.js'
 
 /** What help says of an argument that `findContact` takes. */
@@ -45,9 +46,9 @@ export function contactName(contact: Pick<Contact, 'id' | 'name'>): string {
   return name === '' ? shortId(contact.id) : name
 }
 
-function ambiguous(wanted: string, matches: readonly Contact[]): MessengerError {
+function ambiguous(wanted: string, matches: readonly Contact[]): CommandError {
   const candidates = matches.map((contact) => `${contactName(contact)} (${shortId(contact.id)})`).join(', ')
-  return new MessengerError(
+  return new CommandError(
     'CONTACT_AMBIGUOUS',
     `'${wanted}' could be ${candidates}; say more of the name, or the id in brackets`
   )

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import { CommandError } from '../../src/cli/command-error.js'
 import { contactName, findContact, pickContact, shortId } from '../../src/cli/contact-argument.js'
-import { isMessengerError } from '../../src/index.js'
 import { contact, FakeMessenger } from './fake-messenger.js'
 
 const bob = contact('Bob')
@@ -29,7 +29,8 @@ describe('finding a contact', () => {
     assert.throws(
       () => pickContact(all, 'bo'),
       (error) =>
-        isMessengerError(error, 'CONTACT_AMBIGUOUS') &&
+        error instanceof CommandError &&
+        error.code === 'CONTACT_AMBIGUOUS' &&
         error.message.includes(`Bob (${shortId(bob.id)}), Bobby (${shortId(bobby.id)})`)
     )
   })
