@@ -14,6 +14,8 @@ import type { Surroundings } from '../surroundings.js'
 
 /** How often the network is asked how it fares, ms. */
 const LOOK = 250
+/** Where multicast works an own call has come back by then, ms; a shorter look would find fault with it. */
+const ECHO = 1000
 
 /** `hallig doctor`: what works on this device, and what to do about the rest. */
 export function registerDoctor(program: Command, surroundings: Surroundings): void {
@@ -95,7 +97,8 @@ async function settled(
   for (let waited = 0; ; waited += LOOK) {
     const now = await status()
     const answered = now.lan === undefined || now.lan.echoed.length === now.lan.interfaces.length
-    if (signal.aborted || waited >= wait || (answered && now.peers.length > 0)) return now
+    if (signal.aborted || (answered && now.peers.length > 0)) return now
+    if (waited >= (answered ? wait : Math.max(wait, ECHO))) return now
     await pause(LOOK, signal)
   }
 }
