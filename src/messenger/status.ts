@@ -45,8 +45,9 @@ export function toMessage(context: Context, state: PeerState, record: MessageRec
     sentAt: Math.min(record.sentAt, record.storedAt + DAY_MS),
     storedAt: record.storedAt,
     status,
-    ...(carriers === undefined ? {} : { carriers }),
-    position: positionOf(record.clock, record.id)
+    position: positionOf(record.clock, record.id),
+    // Last: after it, each field would be a call of the runtime.
+    ...(carriers === undefined ? {} : { carriers })
   }
 }
 
