@@ -98,8 +98,8 @@ export interface Network {
     options?: { readonly signal?: AbortSignal }
   ): Promise<Uint8Array>
   /**
-   * Open a stream of messages to a linked peer. Rejects with `NETWORK_FAILED` if there is no link, the peer does not speak the
-   * protocol or does not say so within 10 seconds, with `ABORTED`.
+   * Open a stream of messages to a linked peer. Rejects with `NETWORK_FAILED` if there is no link or it is not open within 10 seconds, with
+   * `ABORTED`. Where the peer takes no such stream this rejects or, if that is not waited for, the stream breaks.
    */
   openStream(
     peer: PeerName,

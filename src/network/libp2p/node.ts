@@ -1,5 +1,5 @@
-import { yamux } from '@chainsafe/libp2p-yamux'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
@@ -11,13 +11,16 @@ import { createTransports } from '#transports'
 import { MessengerError } from '../../errors.js'
 import { MAX_CONNECTIONS, MAX_INBOUND_PER_HOST_AND_SECOND, MAX_INBOUND_STREAMS } from '../limits.js'
 import { nearestFirst } from './addresses.js'
+import { noiseAtOnce } from './early-noise.js'
+import { yamuxOfEarlyStreams } from './early-streams.js'
 import { gossipSettings } from './gossip-settings.js'
+import { withPromptStreams } from './gossip-streams.js'
 import type { Handshakes } from './handshakes.js'
 import { withLiveStreams } from './live-streams.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import type { RelayService } from './relay-service.js'
 import type { Relays } from './relays.js'
-import { gossipOfWholeFrames } from './unfinished-frames.js'
+import { withWholeFrames } from './unfinished-frames.js'
 import { noiseInWholeFrames } from './whole-frames.js'
 
 const PEER_SEED_BYTES = 32
@@ -51,8 +54,9 @@ export async function startNode(
       nodeInfo: { userAgent: 'hallig' },
       addresses: { listen: [...sockets] },
       transports: [...createTransports(handshakes, options.clock), relays.transport],
+      connectionProtector: noiseAtOnce,
       connectionEncrypters: [noiseInWholeFrames()],
-      streamMuxers: [yamux({ maxInboundStreams: MAX_INBOUND_STREAMS })],
+      streamMuxers: [yamuxOfEarlyStreams({ maxInboundStreams: MAX_INBOUND_STREAMS })],
       connectionGater: gater,
       connectionManager: {
         maxConnections: MAX_CONNECTIONS,
@@ -66,7 +70,9 @@ export async function startNode(
       services: {
         identify: identify(),
         ping: ping(),
-        pubsub: withLiveStreams(gossipOfWholeFrames(gossipSettings(options.topics, options.hash))),
+        pubsub: withLiveStreams(
+          withWholeFrames(withPromptStreams(gossipsub(gossipSettings(options.topics, options.hash))))
+        ),
         ...(options.relay === true ? { relay: relayService.create } : {})
       }
     })

@@ -38,7 +38,8 @@ export async function openStream(
     deadline.signal.throwIfAborted()
     const stream = await connection.newStream(protocol, {
       signal: deadline.signal,
-      runOnLimitedConnection: true
+      runOnLimitedConnection: true,
+      negotiateFully: false
     })
     return new Libp2pPeerStream(stream, connection.remotePeer.toString())
   } catch (cause) {

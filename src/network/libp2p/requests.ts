@@ -99,7 +99,12 @@ async function ask(
   signal: AbortSignal
 ): Promise<Uint8Array> {
   signal.throwIfAborted()
-  const stream = await connection.newStream(protocol, { signal, runOnLimitedConnection: true })
+  const stream = await connection.newStream(protocol, {
+    signal,
+    runOnLimitedConnection: true,
+    // Whether the peer speaks the protocol is known early enough by its answer.
+    negotiateFully: false
+  })
   return withStream(stream, signal, async () => {
     await writeMessage(stream, request, signal)
     return readMessage(stream, MAX_RESPONSE_BYTES)

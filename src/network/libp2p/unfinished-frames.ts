@@ -1,5 +1,4 @@
-import { gossipsub } from '@libp2p/gossipsub'
-import type { GossipsubOpts } from '@libp2p/gossipsub'
+import type { gossipsub } from '@libp2p/gossipsub'
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { MAX_STREAM_BUFFER, MAX_UNFINISHED_BYTES } from '../limits.js'
 import { replacing } from './replacing.js'
@@ -14,8 +13,7 @@ type Chunk = StreamMessageEvent['data']
 const MAX_LENGTH_BYTES = 8
 
 /** gossipsub that holds at most {@link MAX_UNFINISHED_BYTES} of frames that have not come whole, of all peers together: by itself it holds 4 MiB of each stream. */
-export function gossipOfWholeFrames(settings: Partial<GossipsubOpts>): GossipFactory {
-  const create = gossipsub(settings)
+export function withWholeFrames(create: GossipFactory): GossipFactory {
   return (components) => {
     const { privateKey, peerId, peerStore, registrar, connectionManager, logger } = components
     const watched = watching(registrar, new UnfinishedFrames())
