@@ -2,13 +2,15 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { createMessenger } from '../../src/index.js'
 import { encodeIdentityId, type IdentityId } from '../../src/codec/ids.js'
 import { TagIndex } from '../../src/messenger/receive/tag-index.js'
-import { systemRandom } from '../../src/platform/system.js'
+import { Turns } from '../../src/messenger/turns.js'
+import { systemClock, systemRandom } from '../../src/platform/system.js'
 import { expectedRuns } from '../../src/protocol/ratchet/expected-tags.js'
 import { chainTag } from '../../src/protocol/ratchet/kdf.js'
 import type { Session } from '../../src/protocol/ratchet/session.js'
 import { heapBytes } from '../harness/heap.js'
 import { serve, type Commands } from '../harness/serve.js'
 import { fillStore } from './fill-store.js'
+import { takeForeign, writeForeign } from './foreign.js'
 import { makeSession, type Course } from './sessions.js'
 
 /** Looks at the index in one measurement. */
@@ -18,18 +20,18 @@ const TAG_BYTES = 16
 const RESOLUTION = 1
 const NANOSECONDS = 1e6
 
+const storeIn = (directory: string): string => `${directory}/store`
+
 function courseOf(text: string | number | undefined): Course {
   return text === 'grown' ? 'grown' : 'alternating'
 }
 
 /** The index of `count` sessions, and what it takes: µs of a tag that is known, of one that is not, MB. */
-function lookUp(count: number, course: Course): readonly number[] {
+async function lookUp(count: number, course: Course): Promise<readonly number[]> {
   const sessions = Array.from({ length: count }, () => makeSession(course))
   const contacts = sessions.map(() => encodeIdentityId(systemRandom(20)))
   const before = heapBytes()
-  const index = indexOf(sessions, contacts)
-  // What was put off is done with the first tag that is not found.
-  index.find(systemRandom(TAG_BYTES))
+  const index = await indexOf(sessions, contacts)
   const megabytes = (heapBytes() - before) / 1e6
   const known = Array.from({ length: LOOKUPS }, () => tagOf(sessions))
   const unknown = Array.from({ length: LOOKUPS }, () => systemRandom(TAG_BYTES))
@@ -38,12 +40,14 @@ function lookUp(count: number, course: Course): readonly number[] {
   return [hit, miss, megabytes]
 }
 
-function indexOf(sessions: readonly Session[], contacts: readonly IdentityId[]): TagIndex {
+async function indexOf(sessions: readonly Session[], contacts: readonly IdentityId[]): Promise<TagIndex> {
   const index = new TagIndex()
+  index.gather()
   for (const [at, session] of sessions.entries()) {
     const contact = contacts[at]
     if (contact !== undefined) index.update(contact, [], [session])
   }
+  await index.complete(new Turns(systemClock))
   return index
 }
 
@@ -63,24 +67,27 @@ function timed(tags: readonly Uint8Array[], isRight: (tag: Uint8Array) => boolea
   return ((performance.now() - start) * 1000) / tags.length
 }
 
-/** Opens a filled store: ms until the messenger is there, and the longest time nothing else could run. */
-async function open(path: string): Promise<readonly number[]> {
+/** Opens a filled store: ms until the messenger is there, until it can tell whose any envelope is, and the longest time nothing else could run. */
+async function open(directory: string): Promise<readonly number[]> {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
   delay.enable()
   const start = performance.now()
-  const messenger = await createMessenger({ path, start: false })
-  const elapsed = performance.now() - start
+  const messenger = await createMessenger({ path: storeIn(directory), start: false })
+  const opened = performance.now() - start
+  await takeForeign(messenger, directory)
+  const completed = performance.now() - start
   delay.disable()
   await messenger.close()
-  return [elapsed, delay.max / NANOSECONDS]
+  return [opened, completed, delay.max / NANOSECONDS]
 }
 
 const commands: Commands = {
   lookUp: (count, course) => lookUp(Number(count), courseOf(course)),
-  fill: async (path, count, course) => {
-    await fillStore(String(path), Number(count), courseOf(course))
+  fill: async (directory, count, course) => {
+    await writeForeign(String(directory))
+    await fillStore(storeIn(String(directory)), Number(count), courseOf(course))
     return undefined
   },
-  open: (path) => open(String(path))
+  open: (directory) => open(String(directory))
 }
 serve(commands, () => Promise.resolve())

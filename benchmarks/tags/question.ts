@@ -20,9 +20,12 @@ export const tags: Question = {
     { text: 'a known tag is found in less than 5 µs', met: (median) => worst(median, 'hit') < 5 },
     { text: 'an unknown tag is told in less than 5 µs', met: (median) => worst(median, 'miss') < 5 },
     { text: 'the index takes less than 40 MB', met: (median) => worst(median, 'memory') < 40 },
-    { text: 'a store is opened in less than 3 s', met: (median) => worst(median, 'open') < 3000 },
     {
-      text: 'opening it never holds up the event loop for more than 50 ms',
+      text: 'a store is opened, and the index complete, in less than 3 s',
+      met: (median) => worst(median, 'complete') < 3000
+    },
+    {
+      text: 'that never holds up the event loop for more than 50 ms',
       met: (median) => worst(median, 'blocked') <= 50
     }
   ],
@@ -40,14 +43,17 @@ async function measure(directory: string, course: string, { record, say }: RunOp
   const [hit = NaN, miss = NaN, memory = NaN] = await inProcess((worker) =>
     worker.numbers('lookUp', SESSIONS, course)
   )
-  const [open = NaN, blocked = NaN] = await inProcess((worker) => worker.numbers('open', directory))
+  const [open = NaN, complete = NaN, blocked = NaN] = await inProcess((worker) =>
+    worker.numbers('open', directory)
+  )
   record(`${course}.hit`, 'µs', hit)
   record(`${course}.miss`, 'µs', miss)
   record(`${course}.memory`, 'MB', memory)
   record(`${course}.open`, 'ms', open)
+  record(`${course}.complete`, 'ms', complete)
   record(`${course}.blocked`, 'ms', blocked)
   say(
-    `${course}: found in ${hit.toFixed(2)} µs, told in ${miss.toFixed(2)} µs, ${memory.toFixed(1)} MB, opened in ${open.toFixed(0)} ms`
+    `${course}: found in ${hit.toFixed(2)} µs, told in ${miss.toFixed(2)} µs, ${memory.toFixed(1)} MB, opened in ${open.toFixed(0)} ms, complete after ${complete.toFixed(0)} ms`
   )
 }
 

@@ -19,3 +19,13 @@ export function hmacSha256(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array 
 export function hmacSha512(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
   return primitives.hmac('sha512', key, parts)
 }
+
+/** HMAC-SHA512 of `count` numbers in a row from `from` on, each as four bytes, big-endian: 64 bytes each. What they share is done once. */
+export function hmacSha512Numbers(key: Uint8Array, from: number, count: number): Uint8Array {
+  return primitives.hmacNumbers('sha512', key, from, count)
+}
+
+/** The first `kept` bytes of SHA-256 of `prefix` and each of the pieces of `size` bytes that lie one after the other in `pieces`. */
+export function sha256Pieces(prefix: Uint8Array, pieces: Uint8Array, size: number, kept: number): Uint8Array {
+  return primitives.hashPieces('sha256', prefix, pieces, size, kept)
+}

@@ -27,7 +27,7 @@ import { RecentMessages } from './receive/recent-messages.js'
 import { greetAfterLoss, renewIdentity } from './continuity/renew.js'
 import { redateMisdated } from './send/redate.js'
 import { resealUnacknowledged } from './send/reseal.js'
-import { restoreAll } from './restore.js'
+import { completeTags, restoreAll } from './restore.js'
 import { Seen } from './receive/seen.js'
 import { sealOutgoing, sealWaiting } from './send/enqueue.js'
 import { contactPeers } from './status.js'
@@ -71,6 +71,8 @@ export class Node {
   readonly #sealAgain = new Set<IdentityId>()
   readonly #maintenance: Maintenance
   readonly #carryAbove: number | undefined
+  /** Ends when the tags of what the store holds are computed. */
+  #completed: Promise<void> = Promise.resolve()
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -199,6 +201,7 @@ export class Node {
     await this.context.mailbox.load(this.context.clock.now())
     await restoreAll(this.context)
     this.#carrying.opened()
+    this.#completed = completeTags(this.context)
     await this.#bundles.load()
     const { due } = this.context.own.continuity
     if (due !== undefined) await renewIdentity(this.context, due)
@@ -244,10 +247,12 @@ export class Node {
       const { context } = this
       if (context.state.closed) return
       context.state.closed = true
+      context.tags.close()
       try {
         await this.#stop()
       } finally {
         // Whatever became of the network, the store is left in order and unlocked.
+        await this.#completed
         await this.#inbound.idle()
         await this.#flusher.idle()
         await context.queue.idle()

@@ -106,9 +106,10 @@ class ContactScans {
   }
 }
 
-/** Bring contacts, sessions, outbox and invites from the store into memory. */
+/** Bring contacts, sessions, outbox and invites from the store into memory; then {@link completeTags}. */
 export async function restoreAll(context: Context): Promise<void> {
   const { store, tables } = context
+  context.tags.gather()
   for await (const [, value] of store.range(keysUnder(tables.invites)))
     rememberInvite(context, inviteRecord.decode(value))
   const scans = new ContactScans(context)
@@ -116,13 +117,21 @@ export async function restoreAll(context: Context): Promise<void> {
     const turns = new Turns(context.clock)
     for await (const [, value] of store.range(keysUnder(tables.contacts))) {
       await restoreContact(context, scans, contactRecord.decode(value))
-      // Each contact's sessions compute some hundred tags: a fraction of a turn.
       await turns.next()
     }
   } finally {
     await scans.close()
   }
   await context.seen.load(store, tables, context.clock.now())
+}
+
+/** Compute the tags of all sessions, beside whatever else there is to do. Never rejects. */
+export async function completeTags({ tags, clock, onFailure }: Context): Promise<void> {
+  try {
+    await tags.complete(new Turns(clock))
+  } catch (error) {
+    onFailure('tags', error)
+  }
 }
 
 async function restoreContact(context: Context, scans: ContactScans, contact: ContactRecord): Promise<void> {

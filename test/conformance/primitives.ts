@@ -23,6 +23,8 @@ export function conformPrimitives(name: string, primitives: Primitives): void {
         primitives.hash('sha512', [key, nonce]),
         primitives.hmac('sha256', key, [nonce]),
         primitives.hmac('sha512', key, [new Uint8Array(10_000)]),
+        primitives.hmacNumbers('sha512', key, 0, 2),
+        primitives.hashPieces('sha256', nonce, key, 16, 4),
         primitives.scrypt(key, nonce, { N: 2, r: 1, p: 1 }, 32),
         primitives.seal(key, nonce, key, nonce, 0),
         primitives.open(key, nonce, primitives.seal(key, nonce, key, EMPTY, 0), EMPTY),
@@ -88,6 +90,43 @@ function conformHash(primitives: Primitives): void {
       hex(`80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352
            6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598`)
     )
+  })
+
+  it('authenticates numbers in a row as it does their four bytes', () => {
+    for (const name of ['sha256', 'sha512'] as const) {
+      for (const key of [EMPTY, utf8('Jefe'), new Uint8Array(131).fill(0xaa)]) {
+        for (const [from, count] of [
+          [0, 0],
+          [0, 3],
+          [0x00fffffe, 4],
+          [0xfffffffe, 2]
+        ] as const) {
+          const alone = Array.from({ length: count }, (_, at) => {
+            const bytes = new Uint8Array(4)
+            new DataView(bytes.buffer).setUint32(0, from + at)
+            return [...primitives.hmac(name, key, [bytes])]
+          })
+          assert.deepEqual([...primitives.hmacNumbers(name, key, from, count)], alone.flat())
+        }
+      }
+    }
+  })
+
+  it('hashes pieces as it does each with what goes before, and keeps as much as it is told', () => {
+    const pieces = Uint8Array.from({ length: 96 }, (_, index) => index * 7)
+    for (const name of ['sha256', 'sha512'] as const) {
+      for (const [prefix, size, kept] of [
+        [EMPTY, 1, 4],
+        [utf8('tag'), 16, 16],
+        [utf8('tag'), 48, 32]
+      ] as const) {
+        const alone = Array.from({ length: pieces.length / size }, (_, at) => [
+          ...primitives.hash(name, [prefix, pieces.subarray(at * size, (at + 1) * size)]).subarray(0, kept)
+        ])
+        assert.deepEqual([...primitives.hashPieces(name, prefix, pieces, size, kept)], alone.flat())
+      }
+      assert.equal(primitives.hashPieces(name, EMPTY, EMPTY, 16, 4).length, 0)
+    }
   })
 
   it('stretches as RFC 7914 says, §12', () => {

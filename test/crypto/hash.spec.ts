@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
-import { hmacSha256, hmacSha512, sha256, sha512 } from '../../src/crypto/hash.js'
+import {
+  hmacSha256,
+  hmacSha512,
+  hmacSha512Numbers,
+  sha256,
+  sha256Pieces,
+  sha512
+} from '../../src/crypto/hash.js'
 import { utf8 } from '../support/vectors.js'
 
 const parts = [utf8('Hal'), new Uint8Array(0), utf8('lig')]
@@ -25,6 +32,19 @@ describe('hashing', () => {
     assert.deepEqual(
       hmacSha512(key, whole),
       Uint8Array.from(createHmac('sha512', key).update(whole).digest())
+    )
+  })
+
+  it('authenticates numbers in a row, and hashes pieces', () => {
+    const numbers = [hmacSha512(key, Uint8Array.of(0, 0, 1, 0)), hmacSha512(key, Uint8Array.of(0, 0, 1, 1))]
+    assert.deepEqual(
+      [...hmacSha512Numbers(key, 256, 2)],
+      numbers.flatMap((digest) => [...digest])
+    )
+    const starts = [sha256(key, utf8('Hal')), sha256(key, utf8('lig'))]
+    assert.deepEqual(
+      [...sha256Pieces(key, whole, 3, 5)],
+      starts.flatMap((digest) => [...digest.subarray(0, 5)])
     )
   })
 

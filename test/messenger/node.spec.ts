@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import type { Clock } from '../../src/clock.js'
 import { MessengerError } from '../../src/errors.js'
 import { adoptBundle } from '../../src/messenger/contacts/adopt-bundle.js'
 import { addContact } from '../../src/messenger/contacts/contacts.js'
 import { makeCard } from '../../src/messenger/contacts/own-identity.js'
 import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { decodeBundle } from '../../src/protocol/prekeys/bundle.js'
-import { createBench, friends, onlyState, type Bench } from '../support/messenger-bench.js'
+import { chainTag } from '../../src/protocol/ratchet/kdf.js'
+import { createMemoryStore } from '../../src/storage/memory-store.js'
+import type { Store } from '../../src/storage/store.js'
+import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
 
 describe('messenger/node', () => {
   let bench: Bench
@@ -105,5 +109,79 @@ describe('messenger/node', () => {
     const { seq } = context.own.prekeys
     await bench.clock.advance(8 * 24 * 3_600_000)
     assert.ok(context.own.prekeys.seq > seq)
+  })
+
+  describe('with a store that it takes long to compute the tags of', () => {
+    /** Everything takes time: each contact is one turn of the event loop. */
+    function slow(): Clock {
+      let late = 0
+      return {
+        now: () => bench.clock.now() + 10 * late++,
+        schedule: (delay, wake) => bench.clock.schedule(delay, wake)
+      }
+    }
+
+    /** Alice, closed, and the friends she had. */
+    async function closedAlice(): Promise<{ readonly store: Store; readonly friends: readonly BenchNode[] }> {
+      const memory = createMemoryStore()
+      // It outlives each messenger.
+      const store: Store = {
+        get: (key) => memory.get(key),
+        range: (range) => memory.range(range),
+        commit: (writes) => memory.commit(writes),
+        close: () => Promise.resolve()
+      }
+      const [alice, bob] = await friends(bench, store)
+      const others: BenchNode[] = [bob]
+      for (const name of ['carol', 'dora']) {
+        const other = await bench.open(name)
+        const card = await bench.run(makeCard(alice.context, { size: 'full' }))
+        const { conversationId } = await bench.run(addContact(other.context, card))
+        await bench.run(sendMessage(other.context, conversationId, 'hello'))
+        others.push(other)
+      }
+      await bench.until(() => others.every(({ context }) => context.outbox.size === 0))
+      await bench.run(alice.node.close())
+      return { store, friends: others }
+    }
+
+    it('is there before they are, and receives what comes meanwhile', async () => {
+      const { store, friends: others } = await closedAlice()
+      const { node, context } = await bench.open('alice again', { start: false, store, clock: slow() })
+      assert.notEqual(context.tags.completion, undefined)
+      const unread = (): number[] =>
+        [...context.queue.states.values()].map(({ conversation }) => conversation.unread)
+      const before = unread()
+      assert.equal(before.length, others.length)
+      for (const other of others) {
+        const { conversation } = onlyState(other.context)
+        await bench.run(sendMessage(other.context, conversation.id, 'are you back?'))
+      }
+      await bench.run(node.start())
+      await bench.until(() => others.every((other) => other.context.outbox.size === 0))
+      assert.deepEqual(
+        unread(),
+        before.map((count) => count + 1)
+      )
+      assert.equal(context.tags.completion, undefined)
+      await bench.run(node.close())
+    })
+
+    it('closes in the midst of it, and leaves nothing that goes on', async () => {
+      const { store } = await closedAlice()
+      const { node, context } = await bench.open('alice again', { start: false, store, clock: slow() })
+      const completion = context.tags.completion
+      assert.notEqual(completion, undefined)
+      await bench.run(node.close())
+      await completion
+      const sessions = [...context.queue.states.values()].flatMap((state) => state.sessions)
+      const isComputed = sessions.map(({ nextReceivingHeaderKeys: { tag } }) => {
+        return context.tags.find(chainTag(tag, 0)) !== undefined
+      })
+      assert.deepEqual(isComputed, [true, false, false])
+      const { pending } = bench.clock
+      await bench.clock.advance(0)
+      assert.equal(bench.clock.pending, pending)
+    })
   })
 })

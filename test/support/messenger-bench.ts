@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/clock.js'
 import type { ConversationId, IdentityId } from '../../src/codec/ids.js'
 import { Node } from '../../src/messenger/node.js'
 import { StorePlace } from '../../src/messenger/continuity/store-place.js'
@@ -26,7 +27,10 @@ export interface Bench {
   readonly clock: VirtualClock
   readonly hub: MemoryHub
   /** A node that has read its store; started unless told otherwise. Its envelopes are kept in `published`. */
-  open(name: string, options?: { readonly start?: boolean; readonly store?: Store }): Promise<BenchNode>
+  open(
+    name: string,
+    options?: { readonly start?: boolean; readonly store?: Store; readonly clock?: Clock }
+  ): Promise<BenchNode>
   /** Let time pass until a promise has settled. */
   run<T>(promise: Promise<T>): Promise<T>
   until(predicate: () => boolean, limitMs?: number): Promise<void>
@@ -61,14 +65,14 @@ export function createBench(seed = 1): Bench {
     hub,
     run,
     until: (predicate, limitMs = 60_000) => clock.runUntil(predicate, limitMs),
-    async open(name, { start = true, store: plain = createMemoryStore() } = {}) {
+    async open(name, { start = true, store: plain = createMemoryStore(), clock: own = clock } = {}) {
       const random = seededRandom(`${String(seed)}/${name}`)
       const store = await openSealedStore(plain, { unlock: UNLOCK, random })
       const tables = new Tables((label, id) => store.blind(label, id))
       const published: Uint8Array[] = []
       const warnings: string[] = []
       const node = new Node({
-        clock,
+        clock: own,
         random,
         logger: {
           debug: () => undefined,

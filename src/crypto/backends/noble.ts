@@ -29,6 +29,29 @@ export const primitives: Primitives = {
     return state.digest()
   },
 
+  hmacNumbers(name, key, from, count) {
+    const keyed = hmac.create(HASHES[name], key)
+    const authenticated = new Uint8Array(count * keyed.outputLen)
+    for (let index = 0; index < count; index++) {
+      const number = from + index
+      const bytes = Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number)
+      authenticated.set(keyed.clone().update(bytes).digest(), index * keyed.outputLen)
+    }
+    keyed.destroy()
+    return authenticated
+  },
+
+  hashPieces(name, prefix, pieces, size, kept) {
+    const count = pieces.length / size
+    const starts = new Uint8Array(count * kept)
+    for (let index = 0; index < count; index++) {
+      const piece = pieces.subarray(index * size, (index + 1) * size)
+      const digest = HASHES[name].create().update(prefix).update(piece).digest()
+      starts.set(digest.subarray(0, kept), index * kept)
+    }
+    return starts
+  },
+
   scrypt: (password, salt, { N, r, p }, length) => scrypt(password, salt, { N, r, p, dkLen: length }),
 
   seal(key, nonce, plaintext, associatedData, headroom) {

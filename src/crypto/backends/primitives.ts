@@ -18,6 +18,16 @@ export interface Primitives {
   readonly hash: (name: HashName, parts: readonly Uint8Array[]) => Uint8Array
   /** HMAC (RFC 2104) of the concatenated parts; a key of any length. */
   readonly hmac: (name: HashName, key: Uint8Array, parts: readonly Uint8Array[]) => Uint8Array
+  /** The HMACs of `count` numbers in a row, `from` the first, as four bytes each, big-endian; one after the other. */
+  readonly hmacNumbers: (name: HashName, key: Uint8Array, from: number, count: number) => Uint8Array
+  /** The first `kept` bytes of the hash of `prefix` and each piece of `size` bytes that `pieces` consists of, one after the other; both at most 4,096 bytes together. */
+  readonly hashPieces: (
+    name: HashName,
+    prefix: Uint8Array,
+    pieces: Uint8Array,
+    size: number,
+    kept: number
+  ) => Uint8Array
   /** scrypt (RFC 7914) to `length` bytes. */
   readonly scrypt: (password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number) => Uint8Array
 

@@ -145,8 +145,7 @@ export class Inbound {
       const round = this.#queue.splice(0, MAX_INBOUND_ROUND)
       for (const { outline } of round) this.#queuedBytes -= outline.bytes.length
       try {
-        await this.#open(round)
-        this.#keep(round)
+        if (await this.#open(round)) this.#keep(round)
       } catch (error) {
         // The store failed: nothing was acknowledged, so everything comes again.
         this.#failures++
@@ -155,14 +154,27 @@ export class Inbound {
     }
   }
 
-  /** Open what is recognised; then what is recognised because of that, as a long burst reaches past its window. */
-  async #open(round: readonly Incoming[]): Promise<void> {
+  /** Open all that is for us; `false` if that could not be told before the end: then nothing is kept, or it would not be looked at again. */
+  async #open(round: readonly Incoming[]): Promise<boolean> {
+    let unknown = await this.#openAll(round)
+    const { completion } = this.#context.tags
+    if (unknown.length > 0 && completion !== undefined) {
+      await completion
+      if (this.#context.state.closed) return false
+      unknown = await this.#openAll(unknown)
+    }
+    for (const incoming of unknown) this.#isRepeat(incoming)
+    return true
+  }
+
+  /** Open what is recognised; then what is recognised because of that, as a long burst reaches past its window. Resolves with the others. */
+  async #openAll(round: readonly Incoming[]): Promise<readonly Incoming[]> {
     let unknown = await this.#openKnown(round)
     for (let before = round.length; unknown.length > 0 && unknown.length < before;) {
       before = unknown.length
       unknown = await this.#openKnown(unknown)
     }
-    for (const incoming of unknown) this.#isRepeat(incoming)
+    return unknown
   }
 
   /** Carry what came, for whomever it is; told to who gave it, once it is stored. */

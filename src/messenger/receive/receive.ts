@@ -7,7 +7,6 @@ import { decodePayload } from '../../protocol/message/payload.js'
 import { takePiece } from '../../protocol/post-quantum/carry.js'
 import { decryptMessage, decryptSkipped, type Decrypted } from '../../protocol/ratchet/decrypt.js'
 import type { RatchetMessage } from '../../protocol/ratchet/encrypt.js'
-import { chainTagSecret } from '../../protocol/ratchet/kdf.js'
 import type { Session } from '../../protocol/ratchet/session.js'
 import { skippedRecord } from '../../storage/records/skipped-record.js'
 import { admitPayload, isWelcome } from './admit.js'
@@ -37,7 +36,7 @@ export async function receiveEnvelopes(
     const arrivals: Arrival[] = []
     for (const { outline, id, match } of envelopes) {
       const { prefix, message } = openDirect(outline)
-      let secret = match.kind === 'expected' ? chainTagSecret(match.tagKey, match.number) : undefined
+      let secret = match.kind === 'expected' ? match.secret : undefined
       const opened = await openMessage(
         context,
         unit,
@@ -165,7 +164,7 @@ async function decrypt(
   prefix: Uint8Array,
   message: RatchetMessage
 ): Promise<Opened | undefined> {
-  const found = context.tags.find(tag)
+  const found = context.tags.find(tag, state.contact.id)
   if (found?.kind === 'expected') {
     const { tagKey, number } = found
     if (tagKey === session.receiving?.headerKeys.tag && number >= session.receiving.next) {
@@ -190,8 +189,8 @@ function keepSkipped(context: Context, unit: Unit, state: PeerState, decrypted: 
   if (decrypted.skipped.length > 0 && total > MAX_SKIPPED_PER_CONTACT) return false
   const keptAt = context.clock.now()
   for (const { tag, key } of decrypted.skipped) {
-    const found = context.tags.find(tag)
-    const secret = found?.kind === 'expected' ? chainTagSecret(found.tagKey, found.number) : undefined
+    const found = context.tags.find(tag, id)
+    const secret = found?.kind === 'expected' ? found.secret : undefined
     const record = { key, keptAt, ...(secret === undefined ? {} : { secret }) }
     unit.put(context.tables.skipped(id, decrypted.session.id, tag), skippedRecord.encode(record))
     unit.after(() => {

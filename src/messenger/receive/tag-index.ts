@@ -2,8 +2,9 @@ import type { IdentityId } from '../../codec/ids.js'
 import { equalBytes } from '../../crypto/wipe.js'
 import { expectedRuns, type TagRun } from '../../protocol/ratchet/expected-tags.js'
 import type { Session } from '../../protocol/ratchet/session.js'
-import { tagHash, tagSecrets, TAGS_PER_BLOCK } from '../../protocol/ratchet/kdf.js'
+import { tagHash, tagSecret, tagSecrets, tagStarts, TAGS_PER_BLOCK } from '../../protocol/ratchet/kdf.js'
 import { inviteTags, TAG_BYTES } from '../../protocol/handshake/invite.js'
+import type { Turns } from '../turns.js'
 import { TagTable } from './tag-table.js'
 
 /** What a tag says of an envelope. It authenticates nothing: whoever saw the envelope can copy its tag. */
@@ -14,6 +15,8 @@ export type Recognised =
       readonly sessionId: Uint8Array
       readonly tagKey: Uint8Array
       readonly number: number
+      /** The secret of the tag. */
+      readonly secret: Uint8Array
     }
   | { readonly kind: 'skipped'; readonly contactId: IdentityId; readonly sessionId: Uint8Array }
   | { readonly kind: 'invited'; readonly secret: Uint8Array; readonly count: number }
@@ -30,13 +33,22 @@ const MIN_STALE = 4_096
 /** Runs whose tags may be computed when a tag is not found: half a millisecond of work at most waits for that. */
 const MAX_UNFINISHED = 16
 
+const FINGERPRINT_BYTES = 4
+
 /** Tags as map keys: one character per byte. */
 function keyOf(tag: Uint8Array): string {
   return String(Reflect.apply(String.fromCharCode, undefined, tag))
 }
 
-function fingerprintOf(tag: Uint8Array): number {
-  return (((tag[0] ?? 0) << 24) | ((tag[1] ?? 0) << 16) | ((tag[2] ?? 0) << 8) | (tag[3] ?? 0)) >>> 0
+/** Of the tag that begins at `at`. */
+function fingerprintOf(bytes: Uint8Array, at = 0): number {
+  return (
+    (((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)) >>>
+    0
+  )
 }
 
 /** Four tags that have one HMAC in common, each computed when it is asked for. */
@@ -74,6 +86,19 @@ function waitsForTheSame(before: Session | undefined, after: Session): boolean {
     before.receiving === after.receiving &&
     before.nextReceivingHeaderKeys === after.nextReceivingHeaderKeys
   )
+}
+
+interface Completion {
+  readonly ended: Promise<void>
+  readonly end: () => void
+}
+
+function newCompletion(): Completion {
+  let end = (): void => undefined
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { ended, end }
 }
 
 interface IndexedRun {
@@ -115,6 +140,10 @@ export class TagIndex {
   /** The block put in last: a conversation in turns looks for it next. */
   #added: TagBlock | undefined
 
+  /** While a store is read, tags are not computed: how many they are is known at its end. */
+  #isGathering = false
+  #completion: Completion | undefined
+
   readonly #onExpect: (run: TagRun) => void
 
   /** `onExpect` is told of every run of tags that are waited for from now on and were not before. */
@@ -126,9 +155,45 @@ export class TagIndex {
     return this.#size + this.#others.size
   }
 
-  find(tag: Uint8Array): Recognised | undefined {
+  /** Resolves when all tags can be found; `undefined` if they can. */
+  get completion(): Promise<void> | undefined {
+    return this.#completion?.ended
+  }
+
+  /** From now until they are completed, tags of sessions are not looked for, and need not be computed. */
+  gather(): void {
+    this.#isGathering = true
+    this.#completion = newCompletion()
+  }
+
+  /** Compute the tags of what was gathered, contact by contact: of one all are found, or none. Ends early if the index is closed. */
+  async complete(turns: Pick<Turns, 'next'>): Promise<void> {
+    const completion = this.#completion
+    if (completion === undefined) return
+    this.#isGathering = false
+    this.#table.reserve(this.#size)
+    // What comes meanwhile is computed as it comes.
+    for (const runs of this.#runsOf.values()) {
+      for (const run of runs) this.#finish(run)
+      await turns.next()
+      if (this.#completion === undefined) return
+    }
+    this.close()
+  }
+
+  /** Nobody waits for the completion any more. */
+  close(): void {
+    this.#completion?.end()
+    this.#completion = undefined
+  }
+
+  /** `contactId`, if it is known whose the tag would be: then it is found while others' are still being computed. */
+  find(tag: Uint8Array, contactId?: IdentityId): Recognised | undefined {
     const found = this.#findExpected(tag)
     if (found !== undefined) return found
+    if (this.#completion !== undefined && contactId !== undefined) {
+      for (const run of this.#runsOf.get(contactId) ?? []) this.#unfinished.add(run)
+    }
     if (this.#unfinished.size > 0) {
       for (const run of this.#unfinished) this.#finish(run)
       return this.#findExpected(tag) ?? this.#findOther(tag)
@@ -183,7 +248,9 @@ export class TagIndex {
     const run = this.#runOf(entry)
     if (run === undefined) return undefined
     const { contactId, sessionId, tagKey } = run
-    return { kind: 'expected', contactId, sessionId, tagKey, number: numberIn(run, entry) }
+    const number = numberIn(run, entry)
+    const secret = tagSecret(this.#blockAt(run, number).secrets, number)
+    return { kind: 'expected', contactId, sessionId, tagKey, number, secret }
   }
 
   #findOther(tag: Uint8Array): Recognised | undefined {
@@ -199,7 +266,7 @@ export class TagIndex {
     if (run === undefined) return false
     const number = numberIn(run, entry)
     if (number < run.from || number >= run.to) return false
-    return beginsWith(this.#hashAt(run, number), tag)
+    return beginsWith(hashIn(this.#blockAt(run, number), number), tag)
   }
 
   #begin(contactId: IdentityId, sessionId: Uint8Array, { tagKey, from }: TagRun): IndexedRun {
@@ -220,10 +287,11 @@ export class TagIndex {
     run.to = to
     const first = blockStart(from)
     for (let number = run.first; number < Math.min(first, run.end); number++) {
-      this.#table.remove(fingerprintOf(this.#hashAt(run, number)), entryOf(run, number))
+      this.#table.remove(fingerprintOf(hashIn(this.#blockAt(run, number), number)), entryOf(run, number))
     }
     run.first = Math.max(run.first, first)
     run.end = Math.max(run.end, run.first)
+    if (this.#isGathering) return run
     if (run.end <= from) this.#addBlock(run)
     if (run.end < to) this.#postpone(run)
     return run
@@ -247,15 +315,20 @@ export class TagIndex {
 
   #finish(run: IndexedRun): void {
     this.#unfinished.delete(run)
-    while (run.end < run.to) this.#addBlock(run)
+    if (run.end >= run.to) return
+    const end = blockStart(run.to + TAGS_PER_BLOCK - 1)
+    const starts = tagStarts(run.tagKey, run.end, end, FINGERPRINT_BYTES)
+    for (let at = 0; run.end < end; run.end++, at += FINGERPRINT_BYTES) {
+      this.#table.add(fingerprintOf(starts, at), entryOf(run, run.end))
+    }
   }
 
-  #hashAt({ tagKey }: IndexedRun, number: number): Uint8Array {
+  #blockAt({ tagKey }: IndexedRun, number: number): TagBlock {
     const from = blockStart(number)
     const isSought = (block: TagBlock | undefined): block is TagBlock =>
       block?.from === from && isSameKey(block.tagKey, tagKey)
     if (!isSought(this.#looked)) this.#looked = isSought(this.#added) ? this.#added : blockAt(tagKey, from)
-    return hashIn(this.#looked, number)
+    return this.#looked
   }
 
   /** To remove its entries one would have to compute them: they are cleared once there are many. */

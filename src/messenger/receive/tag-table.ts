@@ -5,6 +5,8 @@ const REST_BITS = 32 - PART_BITS
 const REST = 2 ** REST_BITS
 /** Slots of a new part. */
 const FIRST_SLOTS = 16
+/** What is reserved for an even part beyond its share: fingerprints spread unevenly. */
+const SPREAD = 1.02
 /** A part that is fuller than this grows by a fifth: 10 to 12 bytes an entry. */
 const MAX_LOAD = 0.85
 const GROWTH = 1.2
@@ -35,6 +37,12 @@ export class TagTable {
     if (part.count + 1 > (part.slots.length / 2) * MAX_LOAD) grow(part)
     insert(part.slots, fingerprint, entry)
     part.count++
+  }
+
+  /** Room for so many entries, so that nothing is moved while they come. */
+  reserve(count: number): void {
+    const slots = Math.ceil(((count / PARTS) * SPREAD) / MAX_LOAD)
+    for (const part of this.#parts) if (part.slots.length / 2 < slots) resize(part, slots)
   }
 
   /** The first entry of the fingerprint that `isSought` takes, or 0. */
@@ -80,8 +88,12 @@ function newSlots(count: number): Uint32Array {
 }
 
 function grow(part: Part): void {
+  resize(part, Math.ceil((part.slots.length / 2) * GROWTH))
+}
+
+function resize(part: Part, count: number): void {
   const { slots } = part
-  part.slots = newSlots(Math.ceil((slots.length / 2) * GROWTH))
+  part.slots = newSlots(count)
   for (let at = 0; at < slots.length; at += 2) {
     const entry = slots[at + 1] ?? 0
     if (entry !== 0) insert(part.slots, slots[at] ?? 0, entry)

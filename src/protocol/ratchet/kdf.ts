@@ -1,4 +1,4 @@
-import { hmacSha256, hmacSha512, sha256 } from '../../crypto/hash.js'
+import { hmacSha256, hmacSha512Numbers, sha256, sha256Pieces } from '../../crypto/hash.js'
 import { hkdf, hkdfExpand, hkdfThreeKeys } from '../../crypto/kdf.js'
 import { TAG_BYTES } from '../handshake/invite.js'
 import { label } from '../labels.js'
@@ -54,11 +54,13 @@ export function messageKey(
 
 /** The secrets of the tags of a block, b the number of the block: HMAC-SHA512(tag key, u32(b)). Only the two ends know them; releasing one proves delivery. */
 export function tagSecrets(tagKey: Uint8Array, n: number): Uint8Array {
-  const block = Math.floor(n / TAGS_PER_BLOCK)
-  return hmacSha512(tagKey, Uint8Array.of(block >>> 24, block >>> 16, block >>> 8, block))
+  return hmacSha512Numbers(tagKey, blockOf(n), 1)
 }
 
-const NO_SECRETS = new Uint8Array(0)
+function blockOf(n: number): number {
+  return Math.floor(n / TAGS_PER_BLOCK)
+}
+
 /** Where the secret of a tag is put behind its label: a start hashes millions of them. */
 const TAG_LABEL = label('tag')
 const tagInput = Uint8Array.of(...TAG_LABEL, ...new Uint8Array(TAG_BYTES))
@@ -82,10 +84,10 @@ export function tagOfPurge(secret: Uint8Array): Uint8Array {
   return sha256(TAG_LABEL, secret).slice(0, TAG_BYTES)
 }
 
-/** The secret of the tag of message `n` of a chain. */
-export function chainTagSecret(tagKey: Uint8Array, n: number): Uint8Array {
+/** The secret of the tag of message `n`, of the secrets of its block. */
+export function tagSecret(secrets: Uint8Array, n: number): Uint8Array {
   const offset = (n % TAGS_PER_BLOCK) * TAG_BYTES
-  return tagSecrets(tagKey, n).slice(offset, offset + TAG_BYTES)
+  return secrets.slice(offset, offset + TAG_BYTES)
 }
 
 /** The secrets of the block that a sending chain is at, by its tag key: they go when the key goes. */
@@ -95,7 +97,7 @@ const currentSecrets = new WeakMap<Uint8Array, { readonly block: number; readonl
 export function chainTag(tagKey: Uint8Array, n: number): Uint8Array {
   // Most chains of a conversation in turns have one message.
   if (n === 0) return tagOfSecret(tagSecrets(tagKey, n), n)
-  const block = Math.floor(n / TAGS_PER_BLOCK)
+  const block = blockOf(n)
   const known = currentSecrets.get(tagKey)
   if (known?.block === block) return tagOfSecret(known.secrets, n)
   const secrets = tagSecrets(tagKey, n)
@@ -105,13 +107,24 @@ export function chainTag(tagKey: Uint8Array, n: number): Uint8Array {
 
 /** The tags of messages `from` … `to - 1` of a chain, as views of one array: a jump holds two thousand. */
 export function chainTags(tagKey: Uint8Array, from: number, to: number): Uint8Array[] {
-  const bytes = new Uint8Array(Math.max(0, to - from) * TAG_BYTES)
-  const tags: Uint8Array[] = []
-  let secrets: Uint8Array = NO_SECRETS
-  for (let n = from, offset = 0; n < to; n++, offset += TAG_BYTES) {
-    if (n === from || n % TAGS_PER_BLOCK === 0) secrets = tagSecrets(tagKey, n)
-    bytes.set(tagOfSecret(secrets, n), offset)
-    tags.push(bytes.subarray(offset, offset + TAG_BYTES))
-  }
-  return tags
+  const bytes = tagStarts(tagKey, from, to, TAG_BYTES)
+  return Array.from({ length: bytes.length / TAG_BYTES }, (_, index) =>
+    bytes.subarray(index * TAG_BYTES, (index + 1) * TAG_BYTES)
+  )
+}
+
+/** The first `kept` bytes of each tag of messages `from` … `to - 1` of a chain, one after the other. */
+export function tagStarts(tagKey: Uint8Array, from: number, to: number, kept: number): Uint8Array {
+  if (to <= from) return new Uint8Array(0)
+  const first = blockOf(from)
+  const secrets = hmacSha512Numbers(tagKey, first, blockOf(to - 1) - first + 1)
+  const offset = (from % TAGS_PER_BLOCK) * TAG_BYTES
+  const starts = sha256Pieces(
+    TAG_LABEL,
+    secrets.subarray(offset, offset + (to - from) * TAG_BYTES),
+    TAG_BYTES,
+    kept
+  )
+  secrets.fill(0)
+  return starts
 }

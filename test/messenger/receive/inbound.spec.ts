@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { encodeParcel } from '../../../src/codec/parcel.js'
+import { addContact } from '../../../src/messenger/contacts/contacts.js'
+import { makeCard } from '../../../src/messenger/contacts/own-identity.js'
+import type { Context } from '../../../src/messenger/context.js'
 import { Inbound } from '../../../src/messenger/receive/inbound.js'
+import { TagIndex } from '../../../src/messenger/receive/tag-index.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
-import { encodePrefix, expiryDay, LANE_TAGGED } from '../../../src/protocol/envelope/envelope.js'
+import { encodePrefix, expiryDay, LANE_TAGGED, tagOf } from '../../../src/protocol/envelope/envelope.js'
 import { DAY_MS, MAX_INBOUND_QUEUE_BYTES } from '../../../src/protocol/limits.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
+import { must } from '../../support/protocol-values.js'
 import { seededRandom } from '../../support/store-random.js'
 
 const random = seededRandom('inbound')
@@ -86,5 +91,89 @@ describe('messenger/inbound', () => {
     inbound.receive(parcel, 'bob')
     await inbound.idle()
     assert.equal(onlyState(alice.context).conversation.unread, 2)
+  })
+
+  describe('while tags are still being computed', () => {
+    /** Alice's context with an index that was only gathered, and an envelope of Bob's that it does not know yet. */
+    async function halfway(): Promise<{
+      readonly context: Context
+      readonly tags: TagIndex
+      readonly envelope: Uint8Array
+    }> {
+      const tags = new TagIndex()
+      tags.gather()
+      const { contact, sessions } = onlyState(alice.context)
+      tags.update(contact.id, [], sessions)
+      bench.hub.partition([['alice'], ['bob']])
+      await bench.run(sendMessage(bob.context, onlyState(bob.context).conversation.id, 'hello'))
+      const envelope = bob.published.at(-1) ?? foreign()
+      const state = { ...alice.context.state }
+      return { context: { ...alice.context, tags, state }, tags, envelope }
+    }
+
+    const turns = { next: () => Promise.resolve() }
+    const isKept = (envelope: Uint8Array): boolean => alice.context.mailbox.hasTag(tagOf(envelope))
+
+    it('neither keeps nor loses what it cannot tell yet, and opens it when they are', async () => {
+      const { context, tags, envelope } = await halfway()
+      const inbound = new Inbound(context)
+      const others = [foreign(), foreign()]
+      inbound.receive(encodeParcel([...others, envelope], random(8)), 'bob')
+      await bench.clock.advance(10_000)
+      assert.equal(onlyState(alice.context).conversation.unread, 1)
+      assert.deepEqual([...others, envelope].map(isKept), [false, false, false])
+      await Promise.all([inbound.idle(), tags.complete(turns)])
+      assert.equal(onlyState(alice.context).conversation.unread, 2)
+      assert.deepEqual([...others, envelope].map(isKept), [true, true, true])
+    })
+
+    it('opens without waiting what it can tell', async () => {
+      const { context, tags, envelope } = await halfway()
+      // Whose it is happens to be known already.
+      tags.find(tagOf(envelope), onlyState(alice.context).contact.id)
+      const inbound = new Inbound(context)
+      inbound.receive(encodeParcel([envelope], random(8)), 'bob')
+      await inbound.idle()
+      assert.notEqual(tags.completion, undefined)
+      assert.equal(onlyState(alice.context).conversation.unread, 2)
+    })
+
+    it('opens a first message that comes again as a hello, by the tag inside', async () => {
+      const carol = await bench.open('carol')
+      const card = await bench.run(makeCard(alice.context, { size: 'full' }))
+      bench.hub.partition([['alice'], ['bob', 'carol']])
+      const { conversationId } = await bench.run(addContact(carol.context, card))
+      for (const text of ['one', 'two']) await bench.run(sendMessage(carol.context, conversationId, text))
+      const hellos = carol.published.slice(-2)
+      const first = new Inbound(alice.context)
+      first.receive(encodeParcel(hellos.slice(0, 1), random(8)), 'carol')
+      await first.idle()
+      const state = must(
+        [...alice.context.queue.states.values()].find(({ contact }) => contact.id === carol.context.ownId)
+      )
+      const tags = new TagIndex()
+      tags.gather()
+      tags.update(state.contact.id, [], state.sessions)
+      for (const { secret } of alice.context.invites.values()) tags.addInvite(secret)
+      const inbound = new Inbound({ ...alice.context, tags })
+      inbound.receive(encodeParcel(hellos.slice(1), random(8)), 'carol')
+      await inbound.idle()
+      const after = must(alice.context.queue.states.get(carol.context.ownId))
+      assert.deepEqual([state.conversation.unread, after.conversation.unread], [1, 2])
+    })
+
+    it('throws away what it could not tell before it was closed, so that it comes again as new', async () => {
+      const { context, tags, envelope } = await halfway()
+      const inbound = new Inbound(context)
+      const admitted = inbound.admit([envelope], 'bob')
+      await bench.clock.advance(1_000)
+      context.state.closed = true
+      tags.close()
+      assert.deepEqual(await admitted, { fresh: [], refused: 0 })
+      assert.equal(isKept(envelope), false)
+      const again = new Inbound(alice.context)
+      assert.deepEqual(await again.admit([envelope], 'bob'), { fresh: [envelope], refused: 0 })
+      assert.equal(onlyState(alice.context).conversation.unread, 2)
+    })
   })
 })

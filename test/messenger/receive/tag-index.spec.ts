@@ -5,7 +5,7 @@ import { TagIndex } from '../../../src/messenger/receive/tag-index.js'
 import { inviteTags } from '../../../src/protocol/handshake/invite.js'
 import { NEXT_TAG_WINDOW } from '../../../src/protocol/limits.js'
 import { expectedRuns } from '../../../src/protocol/ratchet/expected-tags.js'
-import { chainTags } from '../../../src/protocol/ratchet/kdf.js'
+import { chainTags, tagSecret, tagSecrets } from '../../../src/protocol/ratchet/kdf.js'
 import type { Session } from '../../../src/protocol/ratchet/session.js'
 import { endpointOf, receive, sendText, TagLookup } from '../../support/protocol-endpoint.js'
 import { establish } from '../../support/protocol-parties.js'
@@ -69,7 +69,8 @@ describe('messenger/tag-index', () => {
         contactId: bob,
         sessionId: session.id,
         tagKey,
-        number
+        number,
+        secret: tagSecret(tagSecrets(tagKey, number), number)
       })
     }
     assert.equal(index.find(new Uint8Array(16)), undefined)
@@ -132,5 +133,117 @@ describe('messenger/tag-index', () => {
     }
     index.removeInvite(secret)
     assert.equal(index.size, 0)
+  })
+
+  describe('that is completed in the background', () => {
+    const people = Array.from({ length: 4 }, (_, n) => encodeIdentityId(new Uint8Array(20).fill(n)))
+    const parties = people.map((_, n) => establish(n + 50).bob)
+
+    /** The sessions in the index, gathered; and what lets it go on by one contact. */
+    function gathered(): {
+      readonly index: TagIndex
+      readonly goOn: () => Promise<void>
+      readonly isOver: () => boolean
+    } {
+      const index = new TagIndex()
+      index.gather()
+      for (const [at, person] of people.entries()) index.update(person, [], [must(parties[at])])
+      let wake = (): void => undefined
+      let isOver = false
+      const turns = { next: () => new Promise<void>((resolve) => (wake = resolve)) }
+      let ended: Promise<void> | undefined
+      const goOn = async (): Promise<void> => {
+        if (ended === undefined) ended = index.complete(turns).then(() => void (isOver = true))
+        else wake()
+        // What waits for the next turn waits after a few microtasks.
+        for (let tick = 0; tick < 5; tick++) await Promise.resolve()
+        if (isOver) assert.equal(index.completion, undefined)
+      }
+      return { index, goOn, isOver: () => isOver }
+    }
+
+    it('finds no tag at first, then those of one contact after the other, then all', async () => {
+      const { index, goOn } = gathered()
+      const tags = tagsOf(parties)
+      assert.equal(index.size, tags.length)
+      assert.ok(tags.every((tag) => index.find(tag) === undefined))
+      for (let done = 1; done <= people.length; done++) {
+        assert.notEqual(index.completion, undefined)
+        await goOn()
+        for (const [at, session] of parties.entries()) {
+          const found = tagsOf([session]).filter((tag) => index.find(tag) !== undefined)
+          assert.equal(found.length, at < done ? NEXT_TAG_WINDOW : 0)
+        }
+      }
+      await goOn()
+      assert.equal(index.completion, undefined)
+    })
+
+    it('tells everybody who waits when it is complete, or closed', async () => {
+      for (const isClosed of [false, true]) {
+        const { index, goOn, isOver } = gathered()
+        let isTold = false
+        const told = must(index.completion).then(() => (isTold = true))
+        await goOn()
+        assert.equal(isTold, false)
+        if (isClosed) index.close()
+        while (!isOver()) await goOn()
+        await told
+        assert.equal(index.completion, undefined)
+      }
+    })
+
+    it('computes nothing more once it is closed', async () => {
+      const { index, goOn, isOver } = gathered()
+      await goOn()
+      index.close()
+      while (!isOver()) await goOn()
+      const found = parties.map((session) => index.find(must(tagsOf([session])[0])) !== undefined)
+      assert.deepEqual(found, [true, false, false, false])
+    })
+
+    it('finds what is asked for by its contact at any time, and misses nothing in the end, whatever changes meanwhile', async () => {
+      const step = fc.oneof(
+        fc.constant({ what: 'go on' as const }),
+        fc.record({
+          what: fc.constantFrom('renew', 'remove', 'ask'),
+          who: fc.nat({ max: people.length - 1 })
+        })
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.integer(), fc.array(step, { maxLength: 20 }), async (seed, steps) => {
+          const { index, goOn } = gathered()
+          const random = seeded(seed)
+          const now: Session[][] = parties.map((session) => [session])
+          for (const each of steps) {
+            if (each.what === 'go on') {
+              await goOn()
+              continue
+            }
+            const [person, before] = [must(people[each.who]), must(now[each.who])]
+            const [session] = before
+            if (each.what === 'ask') {
+              for (const tag of tagsOf(before).reverse())
+                assert.equal(index.find(tag, person)?.kind, 'expected')
+              continue
+            }
+            // A message has begun the next chain, or the first one after the contact was removed.
+            const nextReceivingHeaderKeys = { header: random(32), tag: random(32) }
+            const renewed = { ...(session ?? must(parties[each.who])), nextReceivingHeaderKeys }
+            const chain = { chainKey: random(32), next: 5, window: 2 * NEXT_TAG_WINDOW }
+            const headerKeys = renewed.nextReceivingHeaderKeys
+            const after = each.what === 'remove' ? [] : [{ ...renewed, receiving: { ...chain, headerKeys } }]
+            index.update(person, before, after)
+            now[each.who] = after
+          }
+          while (index.completion !== undefined) await goOn()
+          const tags = tagsOf(now.flat())
+          assert.equal(index.size, tags.length)
+          for (const tag of tags) assert.equal(index.find(tag)?.kind, 'expected')
+          assert.equal(index.find(random(16)), undefined)
+        }),
+        { numRuns: 60 }
+      )
+    })
   })
 })

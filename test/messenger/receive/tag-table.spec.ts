@@ -13,7 +13,7 @@ const fingerprints = fc.oneof(
 )
 const commands = fc.array(
   fc.record({
-    what: fc.constantFrom('add', 'add', 'add', 'remove', 'retain'),
+    what: fc.constantFrom('add', 'add', 'add', 'remove', 'retain', 'reserve'),
     fingerprint: fingerprints,
     entry: fc.integer({ min: 1, max: 8 })
   }),
@@ -34,6 +34,8 @@ describe('messenger/tag-table', () => {
             table.remove(fingerprint, entry)
             const at = model.findIndex(([key, value]) => key === fingerprint && value === entry)
             if (at >= 0) model.splice(at, 1)
+          } else if (what === 'reserve') {
+            table.reserve(entry * 1_000)
           } else {
             for (let part = 0; part < TagTable.parts; part++) table.retain(part, (other) => other !== entry)
             model = model.filter(([, other]) => other !== entry)

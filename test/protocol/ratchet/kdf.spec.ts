@@ -3,13 +3,15 @@ import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import fc from 'fast-check'
 import {
   chainTag,
-  chainTagSecret,
   chainTags,
   headerKeys,
   messageKey,
   nextChainKey,
   rootStep,
-  tagOfPurge
+  tagOfPurge,
+  tagSecret,
+  tagSecrets,
+  tagStarts
 } from '../../../src/protocol/ratchet/kdf.js'
 import { seeded } from '../../support/protocol-values.js'
 import { utf8 } from '../../support/vectors.js'
@@ -69,6 +71,8 @@ describe('protocol/ratchet/kdf', () => {
           run,
           Array.from({ length: count }, (_, index) => chainTag(one, from + index))
         )
+        const starts = run.flatMap((tag) => [...tag.subarray(0, 4)])
+        assert.deepEqual([...tagStarts(one, from, from + count, 4)], starts)
       }),
       { numRuns: 40 }
     )
@@ -93,7 +97,7 @@ describe('protocol/ratchet/kdf', () => {
   it('gives the tag of every message of a chain from its secret', () => {
     const key = new Uint8Array(32).fill(7)
     for (const n of [0, 1, 3, 4, 6, 1_999])
-      assert.deepEqual(tagOfPurge(chainTagSecret(key, n)), chainTag(key, n))
-    assert.notDeepEqual(chainTagSecret(key, 4), chainTagSecret(key, 5))
+      assert.deepEqual(tagOfPurge(tagSecret(tagSecrets(key, n), n)), chainTag(key, n))
+    assert.notDeepEqual(tagSecret(tagSecrets(key, 4), 4), tagSecret(tagSecrets(key, 5), 5))
   })
 })
