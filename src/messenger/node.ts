@@ -30,6 +30,7 @@ import { resealUnacknowledged } from './send/reseal.js'
 import { completeTags, restoreAll } from './restore.js'
 import { Seen } from './receive/seen.js'
 import { sealOutgoing, sealWaiting } from './send/enqueue.js'
+import { Sealing } from './send/sealing.js'
 import { contactPeers } from './status.js'
 import { Tail } from './tail.js'
 import { suspectCopy } from './continuity/suspect-copy.js'
@@ -66,9 +67,7 @@ export class Node {
   readonly #bundles: BundleExchange
   readonly #greetings: Greetings
   readonly #carrying: Carrying
-  /** Contacts whose messages are being sealed; and those that something changed for meanwhile. */
-  readonly #sealing = new Set<IdentityId>()
-  readonly #sealAgain = new Set<IdentityId>()
+  readonly #sealing: Sealing
   readonly #maintenance: Maintenance
   readonly #carryAbove: number | undefined
   /** Ends when the tags of what the store holds are computed. */
@@ -79,6 +78,7 @@ export class Node {
   constructor(parts: NodeParts) {
     this.#carryAbove = parts.carryAbove
     this.context = this.#createContext(parts)
+    this.#sealing = new Sealing(this.context, async (unit) => await sealWaiting(this.context, unit))
     this.#inbound = new Inbound(this.context)
     this.#flusher = new Flusher(this.context)
     this.#receipts = new Receipts(this.context)
@@ -170,7 +170,7 @@ export class Node {
           })
       },
       sealSoon: (contactId) => {
-        this.#sealSoon(contactId)
+        this.#sealing.soon(contactId)
       },
       pruneSoon: (contactId) => {
         pruneContact(this.context, contactId, true).catch((error: unknown) => {
@@ -327,30 +327,6 @@ export class Node {
     context.tags.update(id, before?.sessions ?? [], after?.sessions ?? [])
     if (after !== undefined && before === undefined) context.conversations.set(after.conversation.id, id)
     if (context.state.storage !== 'ok') this.#setStorage('ok')
-  }
-
-  #sealSoon(id: IdentityId): void {
-    const { context } = this
-    if (!context.outbox.hasUnsealed(id)) return
-    if (this.#sealing.has(id)) {
-      // What asks may have come behind the step that seals, in one commit with it: a bundle that this had found missing.
-      this.#sealAgain.add(id)
-      return
-    }
-    this.#sealing.add(id)
-    context.queue
-      .run(id, async (unit) => await sealWaiting(context, unit))
-      .then(
-        (more) => {
-          this.#sealing.delete(id)
-          if (this.#sealAgain.delete(id) || more) this.#sealSoon(id)
-        },
-        (error: unknown) => {
-          this.#sealing.delete(id)
-          this.#sealAgain.delete(id)
-          this.#onFailure('seal', error)
-        }
-      )
   }
 
   #keepLinks(): void {
