@@ -2,7 +2,6 @@ import type { PeerName, PeerStream } from '../../network/network.js'
 import {
   MAX_ENVELOPE_BYTES,
   MAX_SYNC_SESSIONS,
-  STRANGER_BUDGET,
   SYNC_CONTACTS,
   SYNC_OTHERS,
   SYNC_OTHERS_COUNT,
@@ -15,6 +14,7 @@ import { envelopeId } from '../../protocol/sync/item.js'
 import type { Context } from '../context.js'
 import type { SyncReport } from '../messenger.js'
 import { Republisher } from './republish.js'
+import { StrangerBudgets } from './stranger-budgets.js'
 import { SyncRetries } from './sync-retries.js'
 import { SyncRun, type SyncOutcome, type SyncParts } from './sync-run.js'
 
@@ -26,14 +26,17 @@ const PATIENCE = 5_000
 const MAX_OPENED = 4
 /** Sessions in a row with one peer while something is left. */
 const MAX_IN_A_ROW = 8
-const MINUTE = 60_000
+/** Wait of a session that found no place among those with strangers, ms. */
+const PLACE_LOOK = 1_000
+/** Peers, linked or not, of whom is remembered how much news they were told: the first told are forgotten first, and told again. */
+const MAX_TOLD = 1_024
 /** How many times less often a node looks for news that rests. */
 const RESTING = 10
 
 interface Running {
   readonly run: SyncRun
   readonly side: 'opener' | 'taker'
-  readonly stream: PeerStream | undefined
+  readonly stream: PeerStream
 }
 
 /** Reconciles with peers: when they come, from time to time, and when asked to. */
@@ -42,7 +45,7 @@ export class Reconciler {
   readonly #parts: SyncParts
   readonly #republisher: Republisher
   readonly #running = new Map<PeerName, Running>()
-  readonly #spent = new Map<PeerName, { tokens: number; at: number }>()
+  readonly #budgets = new StrangerBudgets()
   /** What the mailbox was when all of it was compared with a peer, and when. */
   readonly #compared = new Map<PeerName, { readonly version: number; readonly at: number }>()
   readonly #retries = new SyncRetries()
@@ -63,11 +66,10 @@ export class Reconciler {
       context,
       admit,
       fetching: new Set(),
-      allowance: (peer) => this.#allowance(peer),
+      // Nodes of contacts are not bounded.
+      allowance: (peer) => (this.#isContact(peer) ? Infinity : this.#budgets.room(peer, context.clock.now())),
       spend: (peer, bytes) => {
-        this.#allowance(peer)
-        const budget = this.#spent.get(peer)
-        if (budget !== undefined) budget.tokens -= bytes
+        if (!this.#isContact(peer)) this.#budgets.spend(peer, bytes, context.clock.now())
       },
       told: new Map(),
       onFresh: (envelopes) => {
@@ -94,7 +96,7 @@ export class Reconciler {
   /** Look for news rarely, as the battery is low, or again as often as usual: then first for what has passed meanwhile. */
   rest(isResting: boolean): void {
     // What this side has said of itself is true no more.
-    for (const { stream } of this.#running.values()) stream?.abort()
+    for (const { stream } of this.#running.values()) stream.abort()
     if (isResting) this.#republisher.stop()
     if (!this.#context.state.started) return
     for (const cancel of this.#periods) cancel()
@@ -109,7 +111,7 @@ export class Reconciler {
       timers.clear()
     }
     this.#republisher.stop()
-    for (const { stream } of this.#running.values()) stream?.abort()
+    for (const { stream } of this.#running.values()) stream.abort()
     await Promise.allSettled(this.#idle)
     this.#greeted.clear()
     this.#retries.clear()
@@ -129,17 +131,15 @@ export class Reconciler {
 
   /** Peers may have gone. */
   onPeers(): void {
-    const { reconciledAt, state } = this.#context
+    const { clock, reconciledAt, state } = this.#context
     const { linked } = state
     for (const known of [this.#greeted, this.#met, this.#compared, reconciledAt]) {
       for (const peer of known.keys()) if (!linked.has(peer)) known.delete(peer)
     }
     for (const peer of this.#retries.peers()) if (!linked.has(peer)) this.#retries.forget(peer)
-    for (const peer of this.#spent.keys()) {
-      if (!linked.has(peer) && this.#allowance(peer) >= STRANGER_BUDGET) this.#spent.delete(peer)
-    }
+    this.#budgets.forgetGone(linked, clock.now())
     for (const peer of this.#parts.told.keys())
-      if (this.#parts.told.size > 1_024) this.#parts.told.delete(peer)
+      if (this.#parts.told.size > MAX_TOLD) this.#parts.told.delete(peer)
   }
 
   /** Envelopes that are new here and came from nobody linked. */
@@ -175,7 +175,7 @@ export class Reconciler {
       stream.abort()
       return
     }
-    running?.stream?.abort()
+    running?.stream.abort()
     this.#track(this.#run(stream, 'taker').then((outcome) => this.#tell(outcome)))
   }
 
@@ -210,7 +210,7 @@ export class Reconciler {
   #openSoon(peer: PeerName): void {
     if (this.#running.has(peer) || this.#retries.isResting(peer, this.#context.clock.now())) return
     if (this.#opened >= MAX_OPENED && !this.#isContact(peer)) {
-      this.#after(1_000, () => {
+      this.#after(PLACE_LOOK, () => {
         this.#openSoon(peer)
       })
       return
@@ -313,18 +313,6 @@ export class Reconciler {
     this.#after(this.#retries.failed(peer, isGreeted, clock.now()), () => {
       this.#openSoon(peer)
     })
-  }
-
-  /** Bytes the peer may still be given: a bucket that fills within a minute; nodes of contacts are not bounded. */
-  #allowance(peer: PeerName): number {
-    if (this.#isContact(peer)) return Infinity
-    const now = this.#context.clock.now()
-    const budget = this.#spent.get(peer) ?? { tokens: STRANGER_BUDGET, at: now }
-    this.#spent.set(peer, budget)
-    const filled = Math.max(0, now - budget.at) * (STRANGER_BUDGET / MINUTE)
-    budget.tokens = Math.min(STRANGER_BUDGET, budget.tokens + filled)
-    budget.at = now
-    return budget.tokens
   }
 
   /** Whether the budget has room for a session: it is for others, as own messages are published. */
