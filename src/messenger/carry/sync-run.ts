@@ -4,7 +4,6 @@ import {
   MAX_SYNC_ASKED,
   MAX_SYNC_FRAME,
   MAX_SYNC_SESSIONS,
-  MIN_SYNC_FRAME,
   SYNC_CREDIT,
   SYNC_SILENCE,
   SYNC_TRANSFER_SILENCE
@@ -30,12 +29,13 @@ import {
 } from '../../protocol/sync/session.js'
 import { Arrivals, type Stored } from './arrivals.js'
 import type { Context } from '../context.js'
+import { FramePace } from './frame-pace.js'
 
-/** First size of frames, bytes: a few seconds of a link of a kilobyte a second. */
-const FIRST_FRAME = 2 * MIN_SYNC_FRAME
-/** An answer that takes so much longer at most, ms, than the first, to a hello, lets frames grow; one that takes longer than the second lets them shrink. */
-const FAST = 1_000
-const SLOW = 5_000
+/** Wait until a peer's budget is looked at again, ms. */
+const BUDGET_LOOK = 1_000
+/** Ids asked for at once, and how many of them must have come before more are. */
+const ASKED_AHEAD = MAX_SYNC_ASKED / 2
+const ASK_AGAIN = MAX_SYNC_ASKED / 4
 /** Secrets in one frame. */
 const MAX_SECRETS = Math.floor((MAX_SYNC_FRAME - 1) / PURGE_SECRET_BYTES)
 
@@ -51,7 +51,7 @@ export interface SyncParts {
   spend(peer: PeerName, bytes: number): void
   /** How much of the news of what has arrived a peer was told. */
   readonly told: Map<PeerName, number>
-  onFresh(envelopes: readonly Uint8Array[], from: PeerName): void
+  onFresh(envelopes: readonly Uint8Array[]): void
 }
 
 /** What a session came to. */
@@ -80,10 +80,7 @@ export class SyncRun {
   #ownAtStart: readonly Item[] = []
   readonly #arrivals: Arrivals
   #secrets: Uint8Array[] = []
-  #frameBytes = FIRST_FRAME
-  #sentAt: number | undefined
-  /** How long the first answer took, ms: the way there and back, however little is sent. */
-  #way: number | undefined
+  readonly #pace = new FramePace()
   #received = 0
   #given = 0
   #storedBytes = 0
@@ -154,13 +151,13 @@ export class SyncRun {
     const step = receiveFrame(this.#session, frame, {
       viewOf: (salt) => this.#viewOf(salt),
       carrier: mailbox.isCarrier,
-      maxBytes: this.#frameBytes,
+      maxBytes: this.#pace.bytes,
       credit: this.#credit()
     })
     if (step.kind === 'rejected')
       throw new Error(`The peer breaks the protocol of reconciliation: ${step.reason}`)
     this.#session = step.session
-    this.#adapt(step.event)
+    this.#pace.answered(step.event.kind, this.#parts.context.clock.now())
     for (const answer of step.frames) await this.#send(answer)
     this.#follow(step.event)
   }
@@ -208,8 +205,8 @@ export class SyncRun {
   /** Ask for what is lacked, the first named first. */
   async #ask(): Promise<void> {
     const offers: Offer[] = []
-    const room = MAX_SYNC_ASKED / 2 - this.#session.asked.size
-    if (room < MAX_SYNC_ASKED / 4 && this.#session.asked.size > 0) return
+    const room = ASKED_AHEAD - this.#session.asked.size
+    if (room < ASK_AGAIN && this.#session.asked.size > 0) return
     while (offers.length < room) {
       const offer = this.#wants[this.#asked]
       if (offer === undefined) break
@@ -231,7 +228,7 @@ export class SyncRun {
 
   /** What another session was to fetch and has not: it comes twice at worst. */
   #takeDeferred(offers: Offer[]): void {
-    offers.push(...this.#deferred.splice(0, MAX_SYNC_ASKED / 2).filter((offer) => this.#isWanted(offer)))
+    offers.push(...this.#deferred.splice(0, ASKED_AHEAD).filter((offer) => this.#isWanted(offer)))
   }
 
   #isWanted({ id }: Offer): boolean {
@@ -273,7 +270,7 @@ export class SyncRun {
     for (const number of this.#pressingFirst()) {
       const item = this.#session.named[number]
       const size = item === undefined ? 0 : context.mailbox.bytesOf(item)
-      const isFull = given.length > 0 && bytes + givenBytes(size) > this.#frameBytes
+      const isFull = given.length > 0 && bytes + givenBytes(size) > this.#pace.bytes
       if (isFull || size + bytes > this.#session.credit) break
       await this.#afford(size)
       const envelope = item === undefined || size === 0 ? undefined : await context.mailbox.read(item)
@@ -319,7 +316,7 @@ export class SyncRun {
     this.#mustAfford(bytes)
     while (allowance(this.#stream.peer) < bytes) {
       await new Promise<void>((resolve) => {
-        context.clock.schedule(FAST, resolve)
+        context.clock.schedule(BUDGET_LOOK, resolve)
       })
     }
     spend(this.#stream.peer, bytes)
@@ -329,7 +326,7 @@ export class SyncRun {
     const { admit, onFresh } = this.#parts
     const fresh = await admit(envelopes, this.#stream.peer)
     this.#received += fresh.length
-    if (fresh.length > 0) onFresh(fresh, this.#stream.peer)
+    if (fresh.length > 0) onFresh(fresh)
   }
 
   async #acknowledge({ envelopes, bytes }: Stored): Promise<void> {
@@ -373,18 +370,8 @@ export class SyncRun {
   }
 
   async #send(frame: Uint8Array): Promise<void> {
-    this.#sentAt = this.#parts.context.clock.now()
+    this.#pace.sent(this.#parts.context.clock.now())
     await this.#stream.send(frame)
-  }
-
-  /** Frames grow while answers come fast, for the length of the way. */
-  #adapt({ kind }: SyncEvent): void {
-    if (this.#sentAt === undefined) return
-    const took = this.#parts.context.clock.now() - this.#sentAt
-    this.#way ??= took
-    if (kind !== 'compared' && kind !== 'stored') return
-    if (took > SLOW) this.#frameBytes = Math.max(this.#frameBytes / 2, MIN_SYNC_FRAME)
-    else if (took - this.#way < FAST) this.#frameBytes = Math.min(2 * this.#frameBytes, MAX_SYNC_FRAME)
   }
 
   #viewOf(salt: Uint8Array | undefined): ItemView {
