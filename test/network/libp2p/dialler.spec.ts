@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import type { Libp2p } from '@libp2p/interface'
 import { isMessengerError } from '../../../src/errors.js'
 import { Dialler } from '../../../src/network/libp2p/dialler.js'
+import type { Clock } from '../../../src/clock.js'
 import { DUPLICATE_AGE_MS } from '../../../src/network/limits.js'
 import { createFastClock, realClock } from '../../support/network-libp2p.js'
 import { createProxy } from '../../support/network-proxy.js'
@@ -71,7 +72,14 @@ describe('network/libp2p/dialler', () => {
   it('closes a second connection if the first is old and answers, and keeps it if the first is dead', async () => {
     const proxy = await createProxy(rawAddress(bob))
     try {
-      const impatient = new Dialler(alice, createFastClock(10), undefined)
+      const clock = createFastClock(10)
+      let expired = 0
+      const schedule: Clock['schedule'] = (delay, wake) =>
+        clock.schedule(delay, () => {
+          expired++
+          wake()
+        })
+      const impatient = new Dialler(alice, { now: () => clock.now(), schedule }, undefined)
       await impatient.dial(proxy.address)
       const [first] = alice.getConnections()
       assert.ok(first !== undefined)
@@ -81,7 +89,7 @@ describe('network/libp2p/dialler', () => {
       assert.equal(alice.getConnections()[0]?.id, first.id)
       proxy.freeze()
       await impatient.dial(bare())
-      await new Promise((resolve) => setTimeout(resolve, 600))
+      await waitFor('the first to be given up', () => expired === 1, 5_000)
       assert.equal(alice.getConnections().filter(({ id }) => id !== first.id).length, 1)
     } finally {
       await proxy.close()
