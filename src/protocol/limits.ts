@@ -1,5 +1,3 @@
-import { MAX_PARCEL_BYTES } from '../codec/parcel.js'
-
 /**
  * Every bound of the protocol, with its unit and its reason. The network's own bounds (links, streams, sockets) stand in
  * `network/limits.ts`.
@@ -17,8 +15,6 @@ export const DAY_MS = DAY
 export const MIN_ENVELOPE_BYTES = 512
 /** Largest envelope, bytes: half a parcel. Larger content is an attachment. */
 export const MAX_ENVELOPE_BYTES = 32_768
-/** Largest parcel, bytes; see `codec/parcel.ts`. */
-export const MAX_PARCEL = MAX_PARCEL_BYTES
 /** Longest life of an envelope, days: what a stick carried by hand may need. */
 export const MAX_LIFETIME_DAYS = 28
 /** Life of an envelope unless a message asks for another, days. */
@@ -112,7 +108,10 @@ export const BUNDLE_EPOCHS = 4
 export const BUNDLE_LIFETIME = 28 * DAY
 /** Life of the ML-KEM prekey, ms. */
 export const KEM_PREKEY_LIFETIME = 28 * DAY
-/** Signed prekeys kept of one epoch, the newest: more than one only after the incarnation was renewed. An open hello costs a Diffie-Hellman with each. */
+/**
+ * Signed prekeys kept of one epoch, the newest: more than one only after the incarnation was renewed. An open hello
+ * costs a Diffie-Hellman with each.
+ */
 export const MAX_PREKEYS_PER_EPOCH = 4
 /** How long a private prekey is kept after its epoch or life, ms: hellos sealed to it may still be on their way. */
 export const PREKEY_RETENTION = 60 * DAY

@@ -17,7 +17,6 @@ interface NodeFlags {
   readonly text?: boolean
   readonly card?: 'single' | 'reusable'
   readonly carryAbove?: number
-  readonly relay?: boolean
 }
 
 /** `hallig node`: take part in the network until told to stop. */

@@ -79,13 +79,6 @@ export function closeOldestGaps(ranges: Ranges, max: number): Ranges {
   return [[first[0], endOf(last) - first[0]], ...ranges.slice(extra + 1)]
 }
 
-/** The numbers of `candidates` that are in the set. */
-export function intersect(ranges: Ranges, candidates: Iterable<number>): number[] {
-  const found: number[] = []
-  for (const number of candidates) if (hasNumber(ranges, number)) found.push(number)
-  return found
-}
-
 /** As pairs in one list, the newest `max` runs, as receipts carry them. */
 export function flattenRanges(ranges: Ranges, max: number): number[] {
   return ranges.slice(-max).flat()

@@ -137,11 +137,6 @@ function issue(
   }
 }
 
-/** When a fresh bundle is due: with the next epoch. */
-export function nextIssueAt(prekeys: Prekeys): number {
-  return epochEnd(epochAt(prekeys.issuedAt))
-}
-
 /** Whether a fresh bundle is due now: in a new epoch, and when a clock has come back from a future in which the last was issued. */
 export function isIssueDue(prekeys: Prekeys, now: number): boolean {
   return epochAt(now) > epochAt(prekeys.issuedAt) || now < prekeys.issuedAt - CLOCK_TOLERANCE_DAYS * DAY_MS

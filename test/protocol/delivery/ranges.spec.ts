@@ -5,7 +5,6 @@ import {
   closeOldestGaps,
   flattenRanges,
   hasNumber,
-  intersect,
   NO_RANGES,
   parseRanges,
   type Ranges,
@@ -38,10 +37,6 @@ describe('protocol/delivery/ranges', () => {
         for (let number = 0; number <= 61; number += 1)
           assert.equal(hasNumber(ranges, number), set.has(number))
         assert.deepEqual(ranges, rangesOf([...set].sort((a, b) => a - b)))
-        assert.deepEqual(
-          intersect(ranges, [5, 3, 70]),
-          [5, 3].filter((number) => set.has(number))
-        )
       })
     )
   })

@@ -5,7 +5,6 @@ import {
   issuePrekeys,
   renewPrekeys,
   kemPrekeyId,
-  nextIssueAt,
   type Prekeys
 } from '../../../src/protocol/prekeys/prekeys.js'
 import { choosePrekey, epochAt } from '../../../src/protocol/prekeys/bundle.js'
@@ -38,7 +37,7 @@ function issueFor(
   const issues = [{ at: NOW, prekeys: deepFrozen(issuePrekeys(undefined, own, NOW, random)) }]
   for (;;) {
     const last = must(issues.at(-1))
-    const at = nextIssueAt(last.prekeys)
+    const at = epochEnd(epochAt(last.prekeys.issuedAt))
     if (at > NOW + durationMs) return issues
     assert.ok(isIssueDue(last.prekeys, at))
     assert.equal(isIssueDue(last.prekeys, at - 1), false)
