@@ -10,7 +10,10 @@ import type { ProgressLine } from './progress-line.js'
 /** Largest picture or list of frames, bytes. */
 const MAX_FILE = 64 * 1024 * 1024
 
-/** Read frames until they are enough: pictures, folders of pictures, files with a frame a line, `-` for such lines on stdin. Throws `FRAMES_MISSING`. */
+/**
+ * Read frames until they are enough: pictures, folders of pictures, files with a frame a line, `-` for such lines on
+ * stdin. Throws `FRAMES_MISSING`.
+ */
 export async function collectFrames(
   call: Call,
   paths: readonly string[],

@@ -32,7 +32,8 @@ const silent: Logger = { debug: () => undefined, warn: () => undefined }
  * Open a messenger: make or load its identity, take part in the network.
  *
  * Rejects with `OPTIONS_INVALID`, `STORE_LOCKED`, `STORE_UNWRITABLE`, `STORE_TOO_NEW`, `STORE_DAMAGED`, `WRONG_KEY`,
- * `KEY_FILE_UNSAFE`, `ADDRESS_IN_USE` or `NETWORK_FAILED`; nothing is left open then.
+ * `STORE_FULL`, `STORE_FAILED`, `KEY_FILE_UNSAFE`, `ADDRESS_INVALID`, `ADDRESS_IN_USE` or `NETWORK_FAILED`; nothing is
+ * left open then.
  *
  * @example
  * const messenger = await createMessenger({ path: './alice' })

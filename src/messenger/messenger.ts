@@ -98,7 +98,10 @@ export interface MessengerStatus {
     readonly used: number
     /** `budget.bytesPerHour`, if that was given. */
     readonly limit?: number
-    /** What waits because of it, even if it is the smallest envelope: what is done for others first, own messages by their priority, then receipts; emergencies go on until the limit. */
+    /**
+     * What waits because of it, even if it is the smallest envelope: what is done for others first, own messages by
+     * their priority, then receipts; emergencies go on until the limit.
+     */
     readonly stopped: readonly ('foreign' | 'routine' | 'urgent' | 'receipt' | 'emergency')[]
     /** Epoch ms, when the first of that goes on. */
     readonly roomAt?: number
@@ -295,7 +298,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
   }
   /**
    * Resolves when the message is durable on this device. Rejects with `UNKNOWN_CONVERSATION`, `TOO_LARGE`, `CONTENT_INVALID`,
-   * `CONTACT_BLOCKED`, `IDENTITY_CHANGED`, `OUTBOX_FULL`, `STORE_FULL`.
+   * `CONTACT_BLOCKED`, `IDENTITY_CHANGED`, `OUTBOX_FULL`, `ABORTED`, `STORE_FULL`, `STORE_FAILED`.
    */
   send(conversationId: ConversationId, content: string | Content, options?: SendOptions): Promise<Message>
   /**
@@ -305,23 +308,27 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void>
   /**
    * Reconcile now with every peer linked: exchange whatever either side lacks, for others too. Happens by itself when a peer comes and from time to
-   * time. Rejects with `ABORTED`.
+   * time. Rejects with `NOT_STARTED` or `ABORTED`.
    */
   sync(options?: SyncOptions): Promise<SyncReport>
   /**
-   * Write the sealed envelopes that are carried here, own ones and those of others, for somebody to take elsewhere on whatever holds a file. Streams: the sink gets the file piece by piece and
-   * says by taking the next one that it wants more. Needs no network. Rejects with `ABORTED`, `UNKNOWN_CONTACT`, and with whatever the sink rejects with.
+   * Write the sealed envelopes that are carried here, own ones and those of others, for somebody to take elsewhere on
+   * whatever holds a file. Streams: the sink gets the file piece by piece and says by taking the next one that it
+   * wants more. Needs no network. Rejects with `ABORTED`, `UNKNOWN_CONTACT`, and with whatever the sink rejects with.
    */
   exportParcels(sink: ParcelSink, options?: ExportOptions): Promise<ExportReport>
   /**
-   * Take in what {@link Messenger.exportParcels} wrote: messages for this device are received, everything is carried on, and linked peers are told. In any order, any number of times,
-   * and as far as it goes: of a file that was cut off or damaged, everything that is left of it is taken. Needs no network. Rejects with `FILE_INVALID`,
-   * `FILE_TOO_NEW`, `FILE_OTHER_NETWORK`, `ABORTED`, `STORE_FULL`, `STORE_FAILED`, and with whatever the source throws.
+   * Take in what {@link Messenger.exportParcels} wrote: messages for this device are received, everything is carried
+   * on, and linked peers are told. In any order, any number of times, and as far as it goes: of a file that was cut
+   * off or damaged, everything that is left of it is taken. Needs no network. Rejects with `FILE_INVALID`,
+   * `FILE_TOO_NEW`, `FILE_OTHER_NETWORK`, `ABORTED`, `STORE_FULL`, `STORE_FAILED`, and with whatever the source
+   * throws.
    */
   importParcels(source: ParcelSource, options?: ImportOptions): Promise<ImportReport>
   /**
-   * Tell the level of the battery, 0 to 1, and whether it is being charged: whenever that changes, say once a minute. It matters if `power.carryAbove`
-   * was given; until it is called the battery counts as full. Rejects with `OPTIONS_INVALID`.
+   * Tell the level of the battery, 0 to 1, and whether it is being charged: whenever that changes, say once a minute.
+   * It matters if `power.carryAbove` was given; until it is called the battery counts as full. Rejects with
+   * `OPTIONS_INVALID`.
    */
   setPower(reading: { readonly level: number; readonly charging?: boolean }): Promise<void>
   status(): Promise<MessengerStatus>
@@ -331,9 +338,10 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
   /** Stop, commit what is under way, release the store. No timer or handle is left. */
   close(): Promise<void>
   /**
-   * Destroy this identity and everything kept with it, for good: first the key of the store (the key file is overwritten and removed, the wrapped key in
-   * the store deleted and scrubbed), so that nothing can be read from then on, whatever happens meanwhile; then close, and remove the data. File systems
-   * and disks may keep older copies of the key; a passphrase that nobody knows protects those. Rejects if something could not be destroyed.
+   * Destroy this identity and everything kept with it, for good: first the key of the store (the key file is
+   * overwritten and removed, the wrapped key in the store deleted and scrubbed), so that nothing can be read from
+   * then on, whatever happens meanwhile; then close, and remove the data. File systems and disks may keep older
+   * copies of the key; a passphrase that nobody knows protects those. Rejects if something could not be destroyed.
    */
   wipe(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -15,8 +15,9 @@ export interface NetworkSettings {
   /** Names the deployment; nodes of other names do not see each other's envelopes. Default `main`. */
   readonly name?: string
   /**
-   * Multiaddrs to listen on. Default: TCP and WebSocket on every interface, ports chosen by the system. One that ends in `/p2p-circuit`, after the
-   * address of a relay with its peer id, is a relay to be reached through, from behind a NAT; cards and contacts are told of it while it has a place for this node.
+   * Multiaddrs to listen on. Default: TCP and WebSocket on every interface, ports chosen by the system. One that ends
+   * in `/p2p-circuit`, after the address of a relay with its peer id, is a relay to be reached through, from behind a
+   * NAT; cards and contacts are told of it while it has a place for this node.
    */
   readonly listen?: readonly string[]
   /** Multiaddrs to dial at start and keep a link to. */
@@ -60,15 +61,18 @@ export interface MessengerOptions {
     readonly quota?: number
   }
   /**
-   * Bytes this device may send within any 60 minutes, at least 65,536: what its messenger publishes, passes on, answers and asks for, kept over restarts. What gossip and
-   * links need for themselves comes on top, and so does what others send unasked. When half is used, nothing is done for others any more; then
-   * own messages wait, routine ones from 70 %, urgent ones from 80 %, receipts from 90 %; emergencies go on until the end. Default: no bound.
+   * Bytes this device may send within any 60 minutes, at least 65,536: what its messenger publishes, passes on,
+   * answers and asks for, kept over restarts. What gossip and links need for themselves comes on top, and so does
+   * what others send unasked. When half is used, nothing is done for others any more; then own messages wait, routine
+   * ones from 70 %, urgent ones from 80 %, receipts from 90 %; emergencies go on until the end. Default: no bound.
    */
   readonly budget?: { readonly bytesPerHour: number }
   /**
-   * For devices on a battery, whose app tells its level with `setPower`. `carryAbove`: the level above which envelopes of others are carried, 0 (empty) to 1 (full). At or below it this
-   * device does only what is its own: it keeps and passes on nothing for others, and looks for news and for neighbours ten times less often; its own messages go and come as before. It
-   * is the level *above* which it carries, because that is what people mean who want to save theirs; while charging it carries in any case. Default: it always does.
+   * For devices on a battery, whose app tells its level with `setPower`. `carryAbove`: the level above which
+   * envelopes of others are carried, 0 (empty) to 1 (full). At or below it this device does only what is its own: it
+   * keeps and passes on nothing for others, and looks for news and for neighbours ten times less often; its own
+   * messages go and come as before. It is the level *above* which it carries, because that is what people mean who
+   * want to save theirs; while charging it carries in any case. Default: it always does.
    */
   readonly power?: { readonly carryAbove: number }
   readonly clock?: Clock

@@ -8,7 +8,10 @@ import type { Context } from './context.js'
 import type { Node } from './node.js'
 import { keyFileOf, removeData, type OpenedStore } from './open-store.js'
 
-/** Destroy the key of the store at once; then close, and remove what nobody can read any more. Rejects with the first failure, after all was tried. */
+/**
+ * Destroy the key of the store at once; then close, and remove what nobody can read any more. Rejects with the first
+ * failure, after all was tried.
+ */
 export async function wipeMessenger(
   { own, onFailure }: Pick<Context, 'own' | 'onFailure'>,
   node: Pick<Node, 'close'>,

@@ -43,7 +43,10 @@ export const MAX_INBOUND_STREAMS = 32
 /** Bytes a stream may have unread or unsent: gossipsub's own 4 MiB frame limit, never lower (a longer frame mutes a link). */
 export const MAX_STREAM_BUFFER = 4 * 1024 * 1024
 
-/** Bytes of a parcel from which on mesh peers are told that it need not come again: telling each of six costs 80, so of small ones the copies cost less. */
+/**
+ * Bytes of a parcel from which on mesh peers are told that it need not come again: telling each of six costs 80, so
+ * of small ones the copies cost less.
+ */
 export const MIN_UNWANTED_BYTES = 4_096
 
 /** Connections altogether; above it libp2p closes the least valued. */
@@ -58,7 +61,10 @@ export const MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND = 8
 /** Public hosts whose rate is remembered; the oldest are forgotten first. */
 export const MAX_RATED_HOSTS = 1024
 
-/** Connections that may be in the middle of their handshake. When there are so many, who comes from a host with fewer takes the place of the oldest of a host with the most. */
+/**
+ * Connections that may be in the middle of their handshake. When there are so many, who comes from a host with fewer
+ * takes the place of the oldest of a host with the most.
+ */
 export const MAX_PENDING_CONNECTIONS = 256
 
 /** Those of one host, or of one public IPv6 prefix of 64 bits: a shelter that wakes at once, but not everything there is. */

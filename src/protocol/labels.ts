@@ -1,6 +1,7 @@
 /**
- * Domain separation: every hash, KDF and signature input begins with, or names, exactly one of these. A label is used in
- * one role only. (Plain SHA-256 names things by their content: envelopes, bundles, the challenge of a proof of work.) On the wire of a hash it is `hallig/1/` followed by the name, in ASCII.
+ * Domain separation: every hash, KDF and signature input begins with, or names, exactly one of these. A label is used
+ * in one role only. (Plain SHA-256 names things by their content: envelopes, bundles, the challenge of a proof of
+ * work.) On the wire of a hash it is `hallig/1/` followed by the name, in ASCII.
  */
 const NAMES = [
   'ad',

@@ -86,8 +86,9 @@ export function rememberSeen(
 }
 
 /**
- * Decrypt one message of a session and admit what it says: a message, which its sender repeats, or a receipt. `tag` is looked up in the session's state as it is now, not as it was when
- * the envelope was recognised: an earlier one of the same commit may have moved the chains.
+ * Decrypt one message of a session and admit what it says: a message, which its sender repeats, or a receipt. `tag`
+ * is looked up in the session's state as it is now, not as it was when the envelope was recognised: an earlier one of
+ * the same commit may have moved the chains.
  */
 export async function openMessage(
   context: Context,

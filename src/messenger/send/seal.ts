@@ -200,8 +200,9 @@ function composePayload(
 }
 
 /**
- * Encrypt encoded bodies, or receipts alone, for a contact with its current session, as a hello until the first reply. Receipts that are due ride along. The new
- * session state is in `unit`, to be committed with the envelope. `undefined` while there is no session.
+ * Encrypt encoded bodies, or receipts alone, for a contact with its current session, as a hello until the first
+ * reply. Receipts that are due ride along. The new session state is in `unit`, to be committed with the envelope.
+ * `undefined` while there is no session.
  */
 export async function sealPayload(
   context: Context,

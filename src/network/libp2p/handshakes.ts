@@ -27,7 +27,10 @@ export class Handshakes {
     }
   }
 
-  /** Drop one of a host that has more than so many, and would not have fewer then: hosts that take places from each other would cost their handshakes. */
+  /**
+   * Drop one of a host that has more than so many, and would not have fewer then: hosts that take places from each
+   * other would cost their handshakes.
+   */
   #makeRoom(own: number): boolean {
     const [host, largest] = [...this.#hosts].reduce((one, other) =>
       other[1].size > one[1].size ? other : one

@@ -62,7 +62,10 @@ class Door {
     return listener
   }
 
-  /** Have the place of who is a WebSocket now free for its connection; if that comes to nothing, the socket is closed, whatever its other side does. */
+  /**
+   * Have the place of who is a WebSocket now free for its connection; if that comes to nothing, the socket is closed,
+   * whatever its other side does.
+   */
   async leaveFor(upgrade: () => Promise<void>): Promise<void> {
     const socket = this.#passing
     this.#passing = undefined
