@@ -37,6 +37,16 @@ describe('the documents about the code', () => {
     assertNone(unknown.filter((code) => !existsSync(join(packageRoot, 'src', code))))
   })
 
+  it('name only members that their class has: architecture.md', () => {
+    const unknown = quotedCode(documentText('architecture.md')).filter((code) => {
+      const [, owner = '', member = ''] = /^([A-Z]\w*)\.(#?\w+)$/.exec(code) ?? []
+      const owners = sources.filter(({ text }) => new RegExp(`(class|interface) ${owner}\\b`).test(text))
+      const isMember = new RegExp(`^  .*(?<!\\w)${member}\\b`, 'm')
+      return owner !== '' && !owners.some(({ text }) => isMember.test(text))
+    })
+    assertNone(unknown)
+  })
+
   it('quote only tests that exist: threat-model.md', () => {
     const [, table = ''] = documentText('threat-model.md').split('\n## Mistakes')
     const titles = [...table.matchAll(/"([^"]+)"/g)].map(([, title = '']) => title)
