@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { Directions } from './directions.js'
 import type { PeerName } from './network.js'
 import type { SeededRandom } from './seeded-random.js'
 
@@ -44,13 +45,17 @@ export interface Transmission {
   readonly fate: 'sent' | 'doubled' | 'lost'
 }
 
-/** Have `arrive` called when the bytes reach `to`, if they do. */
+/** Has `arrive` called at a time, epoch ms. */
+export type Expect = (at: number, arrive: () => void) => void
+
+/** Have `arrive` called when the bytes reach `to`, if they do; `expect` is told of each copy instead of the clock. */
 export type Transmit = (
   from: PeerName,
   to: PeerName,
   kind: Transmission['kind'],
   bytes: number,
-  arrive: () => void
+  arrive: () => void,
+  expect?: Expect
 ) => void
 
 /** Delay, loss, duplication, reordering and bandwidth of every directed link, all from one seed. */
@@ -61,8 +66,11 @@ export function createTransmit(
 ): Transmit {
   const { clock } = options
   const arrivalOf = createSchedule(options, random)
+  const onClock: Expect = (at, arrive) => {
+    clock.schedule(at - clock.now(), arrive)
+  }
 
-  return (from, to, kind, bytes, arrive) => {
+  return (from, to, kind, bytes, arrive, expect = onClock) => {
     const { loss = 0, duplication = 0 } = options
     // On a stream the loss of a part delays it and what follows.
     const lost = isCut(from, to) || (kind !== 'stream' && random.chance(loss))
@@ -76,12 +84,12 @@ export function createTransmit(
       fate: lost ? 'lost' : doubled ? 'doubled' : 'sent'
     })
     if (lost) return
-    for (let copy = doubled ? 2 : 1; copy > 0; copy -= 1) {
-      clock.schedule(arrivalOf(from, to, kind, bytes) - clock.now(), () => {
-        // A cut swallows what is under way.
-        if (!isCut(from, to)) arrive()
-      })
+    // A cut swallows what is under way.
+    const arriveUncut = (): void => {
+      if (!isCut(from, to)) arrive()
     }
+    for (let copy = doubled ? 2 : 1; copy > 0; copy -= 1)
+      expect(arrivalOf(from, to, kind, bytes), arriveUncut)
   }
 }
 
@@ -91,27 +99,19 @@ function createSchedule(
 ): (from: PeerName, to: PeerName, kind: Transmission['kind'], bytes: number) => number {
   const { clock } = options
   /** When the last message of a directed link left and arrived. */
-  const lines = new Map<string, { readonly sentAt: number; readonly arrivedAt: number }>()
+  const lines = new Directions<{ sentAt: number; arrivedAt: number }>()
 
   return (from, to, kind, bytes) => {
     const { loss = 0, reordering = 0, reorderWindow = 1_000, delay: [low, high] = [1, 5] } = options
-    const name = directed(from, to)
-    const line = lines.get(name) ?? { sentAt: 0, arrivedAt: 0 }
+    const line = lines.get(from, to) ?? { sentAt: 0, arrivedAt: 0 }
+    lines.set(from, to, line)
     const onWire = options.bandwidth === undefined ? 0 : (bytes * 1_000) / options.bandwidth
     const sentAt = Math.max(clock.now(), line.sentAt) + onWire
     let due = sentAt + random.between(low, high)
     if (kind === 'stream') for (let wait = SENT_AGAIN; loss < 1 && random.chance(loss); wait *= 2) due += wait
-    if (kind === 'parcel' && random.chance(reordering)) {
-      lines.set(name, { sentAt, arrivedAt: line.arrivedAt })
-      return due + random.between(0, reorderWindow)
-    }
-    const arrivedAt = Math.max(due, line.arrivedAt)
-    lines.set(name, { sentAt, arrivedAt })
-    return arrivedAt
+    line.sentAt = sentAt
+    if (kind === 'parcel' && random.chance(reordering)) return due + random.between(0, reorderWindow)
+    line.arrivedAt = Math.max(due, line.arrivedAt)
+    return line.arrivedAt
   }
-}
-
-/** The name of one direction of a link. */
-export function directed(from: PeerName, to: PeerName): string {
-  return `${from}>${to}`
 }

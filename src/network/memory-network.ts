@@ -1,4 +1,5 @@
-import { createTransmit, directed } from './memory-medium.js'
+import { Directions } from './directions.js'
+import { createTransmit } from './memory-medium.js'
 import type { Disturbances, MediumOptions } from './memory-medium.js'
 import { MemoryNode } from './memory-node.js'
 import type { MemoryMedium } from './memory-node.js'
@@ -33,8 +34,9 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
   const conditions = { ...options }
   const random = createSeededRandom(options.seed)
   const nodes = new Map<PeerName, MemoryNode>()
-  const cuts = new Map<string, { readonly from: PeerName; readonly to: PeerName }>()
-  const isCut = (from: PeerName, to: PeerName): boolean => cuts.has(directed(from, to))
+  /** Each cut is something of its own, so that one is told from another of the same direction. */
+  const cuts = new Directions<object>()
+  const isCut = (from: PeerName, to: PeerName): boolean => cuts.get(from, to) !== undefined
   const runs = (name: PeerName): boolean => nodes.get(name)?.running === true
 
   function latency(): number {
@@ -71,11 +73,11 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
 
   function cut(from: PeerName, to: PeerName): void {
     if (isCut(from, to)) return
-    const severed = { from, to }
-    cuts.set(directed(from, to), severed)
+    const severed = {}
+    cuts.set(from, to, severed)
     clock.schedule(detectAfter, () => {
       // Healed meanwhile, or healed and cut anew: then nobody has waited long enough.
-      if (cuts.get(directed(from, to)) === severed) nodes.get(from)?.unlink(to)
+      if (cuts.get(from, to) === severed) nodes.get(from)?.unlink(to)
     })
   }
 
@@ -96,13 +98,13 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
     cut,
     heal(from, to) {
       if (from !== undefined && to !== undefined) {
-        if (!cuts.delete(directed(from, to))) return
+        if (!cuts.delete(from, to)) return
         if (discovery && !isCut(to, from)) meet(from, to)
         for (const name of [from, to]) nodes.get(name)?.retry()
         return
       }
-      for (const [name, severed] of cuts) {
-        if ((from ?? severed.from) === severed.from && (to ?? severed.to) === severed.to) cuts.delete(name)
+      for (const [one, other] of cuts.keys()) {
+        if ((from ?? one) === one && (to ?? other) === other) cuts.delete(one, other)
       }
       for (const [name, node] of nodes) {
         if (!node.running) continue

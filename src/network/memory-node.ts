@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import { MessengerError } from '../errors.js'
 import { travelling, type Travelling } from './content-key.js'
+import { FirstCopies } from './first-copies.js'
 import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_SEEN_PARCELS, REQUEST_TIMEOUT_MS } from './limits.js'
 import { createLinkDriver } from './link-driver.js'
 import type { LinkDriver, Reached } from './link-driver.js'
@@ -47,6 +48,7 @@ export class MemoryNode implements Network {
   readonly #topics = new Set<string>()
   readonly #links = new Map<PeerName, OpenLink>()
   readonly #seen = new Set<string>()
+  readonly #coming: FirstCopies
   readonly #queue: ParcelQueue
   readonly #driver: LinkDriver
   readonly #streams = new Set<MemoryStream>()
@@ -55,6 +57,7 @@ export class MemoryNode implements Network {
   constructor(name: PeerName, medium: MemoryMedium) {
     this.name = name
     this.#medium = medium
+    this.#coming = new FirstCopies(medium.clock, (key) => this.#seen.has(key))
     this.#queue = createParcelQueue({
       send: (topic, parcel) => Promise.resolve(this.#forward(topic, travelling(parcel), undefined)),
       // A medium without buffers is ready as soon as the turn's other work is done.
@@ -126,12 +129,8 @@ export class MemoryNode implements Network {
       )
     }
     return new Promise((resolve, reject) => {
-      const wait = this.#wait('The peer did not answer in time', options.signal, reject)
+      const wait = this.#wait(peer, 'The peer did not answer in time', options.signal, reject)
       if (wait === undefined) return
-      if (!this.#links.has(peer)) {
-        wait.fail('There is no link to this peer')
-        return
-      }
       this.#medium.transmit(this.name, peer, 'request', request.length, () => {
         this.#medium.node(peer)?.answer(this.name, protocol, request.slice(), (response) => {
           if (response === undefined) {
@@ -145,8 +144,13 @@ export class MemoryNode implements Network {
     })
   }
 
-  /** A wait for a peer, bounded in time; `undefined` if it was aborted before it began. */
-  #wait(tooLate: string, signal: AbortSignal | undefined, reject: (error: Error) => void): Wait | undefined {
+  /** A wait for a peer, bounded in time; `undefined` if it was aborted before it began, or the peer is not linked. */
+  #wait(
+    peer: PeerName,
+    tooLate: string,
+    signal: AbortSignal | undefined,
+    reject: (error: Error) => void
+  ): Wait | undefined {
     const state = { isOver: false }
     const settle = (): void => {
       state.isOver = true
@@ -165,6 +169,7 @@ export class MemoryNode implements Network {
     })
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted === true) onAbort()
+    else if (!this.#links.has(peer)) fail('There is no link to this peer')
     return state.isOver ? undefined : { settle, fail, isOver: () => state.isOver }
   }
 
@@ -174,12 +179,8 @@ export class MemoryNode implements Network {
     options: { readonly signal?: AbortSignal } = {}
   ): Promise<PeerStream> {
     return new Promise((resolve, reject) => {
-      const wait = this.#wait('The peer takes no such stream', options.signal, reject)
+      const wait = this.#wait(peer, 'The peer takes no such stream', options.signal, reject)
       if (wait === undefined) return
-      if (!this.#links.has(peer)) {
-        wait.fail('There is no link to this peer')
-        return
-      }
       this.#medium.transmit(this.name, peer, 'stream', 0, () => {
         if (wait.isOver()) return
         const mine = this.#stream(peer)
@@ -316,8 +317,9 @@ export class MemoryNode implements Network {
       recipients += 1
       // Damaged once: if it were at every hop, each would make another parcel, and the flood would never end.
       const leaving = from === undefined ? this.#leave(parcel) : parcel
-      this.#medium.transmit(this.name, peer, 'parcel', leaving.bytes.length, () => {
-        node.receive(topic, leaving, this.name)
+      const arrive = node.receive.bind(node, topic, leaving, this.name)
+      this.#medium.transmit(this.name, peer, 'parcel', leaving.bytes.length, arrive, (at, arrival) => {
+        node.#coming.expect(leaving.key, at, arrival)
       })
     }
     return recipients

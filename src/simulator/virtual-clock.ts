@@ -52,40 +52,51 @@ export function createVirtualClock(start = DEFAULT_START): VirtualClock {
     },
     async advance(ms) {
       const end = now + ms
-      do await drainMicrotasks()
-      while (step(end))
+      await passTurns(() => step(end))
       now = end
     },
     async runUntil(predicate, limitMs) {
       const end = now + limitMs
-      await drainMicrotasks()
-      while (!predicate()) {
-        if (!step(end)) {
-          throw new Error(`Not so after ${String(limitMs)} ms of virtual time: ${predicate.toString()}`)
-        }
-        // Before the next timer, which may be long after: what this one began may be what is waited for.
-        await drainMicrotasks()
-      }
+      // Looked at before the next timer, which may be long after: what this one began may be what is waited for.
+      await passTurns(() => {
+        if (predicate()) return false
+        if (step(end)) return true
+        throw new Error(`Not so after ${String(limitMs)} ms of virtual time: ${predicate.toString()}`)
+      })
     }
   }
 }
 
-/** Drains after which the event loop gets a turn: what is real, as a signal that ends the process, waits no longer. */
-const DRAINS_PER_TURN = 1_024
-let drains = 0
-/** The turn that is under way. Whoever else lets time pass waits for it too: ticks would keep it from coming, and virtual time would be over. */
-let turn: Promise<void> | undefined
+/** Turns after which the event loop gets one: what is real, as a signal that ends the process, waits no longer. */
+const TURNS_IN_A_ROW = 1_024
+let turns = 0
+/** The turn of the event loop that is under way. Whoever else lets time pass waits for it too: ticks would keep it from coming, and virtual time would be over. */
+let loopTurn: Promise<void> | undefined
 
-/** Every microtask runs, however long their chain. */
-async function drainMicrotasks(): Promise<void> {
-  drains = (drains + 1) % DRAINS_PER_TURN
-  if (drains === 0 || nextTick === undefined)
-    turn ??= new Promise<void>(nextTurn).then(() => {
-      turn = undefined
+/** Take turns until one says that it was the last; before each, every microtask runs, however long their chain. */
+function passTurns(turn: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const take = (): void => {
+      try {
+        if (turn()) afterMicrotasks(take)
+        else resolve()
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+    afterMicrotasks(take)
+  })
+}
+
+function afterMicrotasks(take: () => void): void {
+  turns = (turns + 1) % TURNS_IN_A_ROW
+  if (turns === 0 || nextTick === undefined)
+    loopTurn ??= new Promise<void>(nextTurn).then(() => {
+      loopTurn = undefined
     })
   // Where ticks are, they come after all microtasks if a microtask set them, and cost a tenth of a turn of the event loop.
-  if (turn !== undefined || nextTick === undefined) await turn
-  else await Promise.resolve().then(() => new Promise<void>(nextTick))
+  if (loopTurn === undefined && nextTick !== undefined) queueMicrotask(() => nextTick(take))
+  else void loopTurn?.then(take)
 }
 
 const nextTick: ((run: () => void) => void) | undefined =
