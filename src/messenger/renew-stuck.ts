@@ -28,11 +28,14 @@ export async function renewStuck(context: Context): Promise<void> {
 }
 
 function isStuck(context: Context, state: PeerState): boolean {
+  const entries = context.outbox.of(state.contact.id)
+  // Looked at every minute: with most contacts nothing waits.
+  if (entries.size === 0) return false
   const now = context.clock.now()
   const session = sendingSession(context, state, now)
   if (session === undefined || session.opening !== undefined || !mayBegin(state.sessions, now)) return false
   const limit = isReachable(context, state) ? IN_VAIN_WHILE_THERE : IN_VAIN
-  for (const { sealed, transmission } of context.outbox.of(state.contact.id).values()) {
+  for (const { sealed, transmission } of entries.values()) {
     // The oldest: what follows it may only not be recognised yet.
     if (sealed) return transmission.attempts >= limit
   }

@@ -5,14 +5,13 @@ import { FirstCopies } from './first-copies.js'
 import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_SEEN_PARCELS, REQUEST_TIMEOUT_MS } from './limits.js'
 import { createLinkDriver } from './link-driver.js'
 import type { LinkDriver, Reached } from './link-driver.js'
+import { addressOf, nameOf } from './memory-address.js'
 import type { Transmit } from './memory-medium.js'
 import { MemoryStream } from './memory-stream.js'
 import type { Link, Network, NetworkHandlers, NetworkPeer, PeerName, PeerStream } from './network.js'
 import { createParcelQueue } from './parcel-queue.js'
 import type { ParcelQueue } from './parcel-queue.js'
 import type { SeededRandom } from './seeded-random.js'
-
-const ADDRESS_PREFIX = '/memory/'
 
 /** What a node needs of its hub. */
 export interface MemoryMedium {
@@ -45,7 +44,8 @@ interface OpenLink {
 export class MemoryNode implements Network {
   readonly name: PeerName
   readonly #medium: MemoryMedium
-  readonly #topics = new Set<string>()
+  /** Made anew when it changes, as others are shown it many times over. */
+  #topics: readonly string[] = []
   readonly #links = new Map<PeerName, OpenLink>()
   readonly #seen = new Set<string>()
   readonly #coming: FirstCopies
@@ -100,13 +100,15 @@ export class MemoryNode implements Network {
   }
 
   join(topic: string): void {
-    if (this.#topics.has(topic)) return
-    this.#topics.add(topic)
+    if (this.#topics.includes(topic)) return
+    this.#topics = [...this.#topics, topic]
     this.#announce(topic)
   }
 
   leave(topic: string): void {
-    if (this.#topics.delete(topic)) this.#announce(topic)
+    if (!this.#topics.includes(topic)) return
+    this.#topics = this.#topics.filter((known) => known !== topic)
+    this.#announce(topic)
   }
 
   publish(
@@ -231,7 +233,7 @@ export class MemoryNode implements Network {
 
   peers(): readonly NetworkPeer[] {
     return [...this.#links].map(([peer, { direction, since }]) => {
-      const topics = [...(this.#medium.node(peer)?.topics() ?? [])]
+      const topics = this.#medium.node(peer)?.topics() ?? []
       return { peer, address: addressOf(peer), direction, since, topics }
     })
   }
@@ -240,8 +242,8 @@ export class MemoryNode implements Network {
     return this.running ? [addressOf(this.name)] : []
   }
 
-  /** For the hub and other nodes: the topics this node takes part in. */
-  topics(): ReadonlySet<string> {
+  /** For other nodes: the topics this node takes part in. */
+  topics(): readonly string[] {
     return this.#topics
   }
 
@@ -275,7 +277,12 @@ export class MemoryNode implements Network {
   /** A parcel arrived from a linked peer; it is copied if it is new here. */
   receive(topic: string, { bytes, key }: Travelling, from: PeerName): void {
     const handlers = this.#handlers
-    if (handlers === undefined || !this.#links.has(from) || !this.#topics.has(topic) || !this.#remember(key))
+    if (
+      handlers === undefined ||
+      !this.#links.has(from) ||
+      !this.#topics.includes(topic) ||
+      !this.#remember(key)
+    )
       return
     const parcel = bytes.slice()
     const verdict = handlers.inspect(topic, parcel)
@@ -313,7 +320,7 @@ export class MemoryNode implements Network {
     let recipients = 0
     for (const peer of this.#links.keys()) {
       const node = this.#medium.node(peer)
-      if (peer === from || node?.topics().has(topic) !== true) continue
+      if (peer === from || node?.topics().includes(topic) !== true) continue
       recipients += 1
       // Damaged once: if it were at every hop, each would make another parcel, and the flood would never end.
       const leaving = from === undefined ? this.#leave(parcel) : parcel
@@ -356,7 +363,7 @@ export class MemoryNode implements Network {
         const other = this.#medium.node(peer)
         if (other === undefined || !other.#links.has(this.name)) return
         other.#handlers?.onPeers()
-        if (this.#topics.has(topic)) other.#handlers?.onJoin(topic, this.name)
+        if (this.#topics.includes(topic)) other.#handlers?.onJoin(topic, this.name)
       })
     }
   }
@@ -388,12 +395,4 @@ export class MemoryNode implements Network {
       })
     })
   }
-}
-
-function addressOf(name: PeerName): string {
-  return ADDRESS_PREFIX + name
-}
-
-function nameOf(address: string): PeerName | undefined {
-  return address.startsWith(ADDRESS_PREFIX) ? address.slice(ADDRESS_PREFIX.length) : undefined
 }

@@ -1,4 +1,5 @@
 import type { IdentityId } from '../../codec/ids.js'
+import { sixteenBytesKey } from '../../codec/sixteen-bytes.js'
 import type { PeerName } from '../../network/network.js'
 import type { Item } from '../../protocol/sync/item.js'
 import { numbersOf, type OutboxEntry } from '../send/outbox.js'
@@ -62,5 +63,5 @@ export class Holders {
 }
 
 function noticeKey(id: Uint8Array): string {
-  return String.fromCharCode(...id.subarray(0, NOTICE_ID_BYTES))
+  return sixteenBytesKey(id.subarray(0, NOTICE_ID_BYTES))
 }

@@ -4,8 +4,7 @@ import { evictionRank, type Standing } from '../../protocol/delivery/eviction.js
 import { isDayOver } from '../../protocol/envelope/envelope.js'
 import { TAG_BYTES } from '../../protocol/handshake/invite.js'
 import { ItemIndex } from '../../protocol/sync/item-index.js'
-import { compareBytes } from '../../protocol/compare-bytes.js'
-import { ENVELOPE_ID_BYTES, orderOf, type Item } from '../../protocol/sync/item.js'
+import { ENVELOPE_ID_BYTES, type Item } from '../../protocol/sync/item.js'
 
 const STANDINGS: readonly Standing[] = ['stranger', 'contact', 'own']
 const FIRST_SLOTS = 64
@@ -128,17 +127,9 @@ export class MailboxTable {
     return entry
   }
 
-  /** Whether an envelope with this short id is here: looked up in each day there is. */
+  /** Whether an envelope with this short id is here, whenever it expires. */
   hasShortId(id: Uint8Array): boolean {
-    for (let position = 0; position < this.index.size;) {
-      const order = orderOf(this.index.itemAt(position).day)
-      const at = this.index.rank({ order, prefix: id })
-      const found = at < this.index.size ? this.index.itemAt(at) : undefined
-      const isHere = found !== undefined && orderOf(found.day) === order
-      if (isHere && compareBytes(found.id.subarray(0, id.length), id) === 0) return true
-      position = this.index.rank({ order: order + 1, prefix: new Uint8Array(0) })
-    }
-    return false
+    return this.index.hasPrefix(id)
   }
 
   /** Its bytes are gone, or are in the mailbox now; what else is known of it stays. */

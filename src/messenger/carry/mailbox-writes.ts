@@ -12,6 +12,8 @@ const COLLECT_AFTER_FAILURE = 5_000
 /** Bytes that wait no longer. */
 const MAX_WAITING_BYTES = 1024 * 1024
 
+const NOTHING_TO_WRITE = Promise.resolve()
+
 export interface MailboxWritesOptions {
   readonly store: Store
   readonly clock: Clock
@@ -31,7 +33,8 @@ export class MailboxWrites {
   #drops: Write[] = []
   #waitingBytes = 0
   #cancelFlush: (() => void) | undefined
-  #flushing: Promise<void> = Promise.resolve()
+  #flushing: Promise<void> = NOTHING_TO_WRITE
+  #underWay = 0
   #collect = COLLECT
 
   constructor(options: MailboxWritesOptions) {
@@ -92,14 +95,21 @@ export class MailboxWrites {
   }
 
   /** Write what waits; resolves when it is durable. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     this.#cancelFlush?.()
     this.#cancelFlush = undefined
+    // Asked for with every frame of a session, and mostly there is nothing.
+    const isIdle = this.#underWay === 0 && this.#waiting.size === 0 && this.#drops.length === 0
+    return isIdle && this.#changes.isEmpty ? NOTHING_TO_WRITE : this.#writeInTurn()
+  }
+
+  async #writeInTurn(): Promise<void> {
     const before = this.#flushing
+    this.#underWay++
     const turn = (async () => {
       await before.catch(() => undefined)
       await this.#write()
-    })()
+    })().finally(() => this.#underWay--)
     this.#flushing = turn
     await turn
   }

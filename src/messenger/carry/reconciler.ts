@@ -84,9 +84,10 @@ export class Reconciler {
 
   start(): void {
     this.#every(SYNC_CONTACTS, () => {
-      for (const peer of this.#peers()) {
-        if (this.#isContact(peer) && this.#isDue(peer)) this.#openSoon(peer)
-      }
+      const { linked } = this.#context.state
+      const due = [...linked].filter((peer) => this.#isContact(peer) && this.#isDue(peer))
+      // Mostly none is, and to look at all links costs more than everything else here.
+      if (due.length > 0) for (const peer of this.#peers()) if (due.includes(peer)) this.#openSoon(peer)
     })
     this.#every(SYNC_OTHERS, () => {
       for (const peer of this.#pick(SYNC_OTHERS_COUNT)) if (this.#isDue(peer)) this.#openSoon(peer)

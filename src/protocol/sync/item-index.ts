@@ -1,4 +1,3 @@
-import { compareBytes } from '../compare-bytes.js'
 import { firstIndex } from '../first-index.js'
 import { addId, addSum, emptySum, fingerprintOf, subtractId, SUM_WORDS, type ItemSum } from './item-sum.js'
 import { ENVELOPE_ID_BYTES, orderOf, type Bound, type Item } from './item.js'
@@ -46,6 +45,8 @@ export class ItemIndex implements ItemView {
   /** Items and sums before each block; made anew when needed after a change. */
   #starts = new Uint32Array(1)
   #sums = new Uint32Array(SUM_WORDS)
+  /** The places of all days there are; made anew with those. */
+  #orders: number[] = []
   #isStale = false
 
   get size(): number {
@@ -103,6 +104,23 @@ export class ItemIndex implements ItemView {
     return found ? this.#blocks[block]?.slots[index] : undefined
   }
 
+  /** Whether there is an item whose id begins so, whatever its day: looked up in each day there is. */
+  hasPrefix(prefix: Uint8Array): boolean {
+    this.#refresh()
+    return this.#orders.some((order) => this.#beginsSo(order, prefix))
+  }
+
+  #beginsSo(order: number, prefix: Uint8Array): boolean {
+    const place = this.#find(order, prefix)
+    // The place before which it would be inserted may be the end of a block.
+    const isEnd = place.index === this.#blocks[place.block]?.count
+    const block = this.#blocks[isEnd ? place.block + 1 : place.block]
+    const index = isEnd ? 0 : place.index
+    if (block === undefined || index >= block.count || block.orders[index] !== order) return false
+    const start = index * ENVELOPE_ID_BYTES
+    return prefix.every((byte, at) => byte === block.ids[start + at])
+  }
+
   rank({ order, prefix }: Bound): number {
     this.#refresh()
     const { block, index } = this.#find(order, prefix)
@@ -123,20 +141,25 @@ export class ItemIndex implements ItemView {
 
   fingerprint(from: number, to: number): Uint8Array {
     this.#refresh()
-    const sum = this.#sumBefore(to)
-    addSum(sum, this.#sumBefore(from), 0, -1)
+    const sum = emptySum()
+    const [first, last] = [this.#blockOf(from), this.#blockOf(to)]
+    if (first === last) this.#addItems(sum, first, from, to)
+    else {
+      this.#addItems(sum, first, from, this.#starts[first + 1] ?? to)
+      addSum(sum, this.#sums, last * SUM_WORDS, 1)
+      addSum(sum, this.#sums, (first + 1) * SUM_WORDS, -1)
+      this.#addItems(sum, last, this.#starts[last] ?? to, to)
+    }
     return fingerprintOf(sum, to - from)
   }
 
-  #sumBefore(position: number): ItemSum {
-    const number = this.#blockOf(position)
-    const sum = emptySum()
-    addSum(sum, this.#sums, number * SUM_WORDS, 1)
+  /** Add the ids at positions `from` … `to - 1`, all of one block. */
+  #addItems(sum: ItemSum, number: number, from: number, to: number): void {
     const block = this.#blocks[number]
-    const end = position - (this.#starts[number] ?? 0)
-    if (block === undefined) return sum
-    for (let index = 0; index < end; index++) addId(sum, block.ids, index * ENVELOPE_ID_BYTES)
-    return sum
+    const start = this.#starts[number] ?? 0
+    if (block === undefined) return
+    for (let position = from; position < to; position++)
+      addId(sum, block.ids, (position - start) * ENVELOPE_ID_BYTES)
   }
 
   #at(position: number): { readonly block: Block; readonly index: number } {
@@ -164,11 +187,15 @@ export class ItemIndex implements ItemView {
   #compare(number: number, index: number, order: number, id: Uint8Array): number {
     const block = this.#blocks[number]
     if (block === undefined) return 1
+    const days = (block.orders[index] ?? 0) - order
+    if (days !== 0) return days
+    // In place, as a view for each comparison would cost more than all the rest.
     const start = index * ENVELOPE_ID_BYTES
-    return (
-      (block.orders[index] ?? 0) - order ||
-      compareBytes(block.ids.subarray(start, start + ENVELOPE_ID_BYTES), id)
-    )
+    for (let at = 0; at < id.length && at < ENVELOPE_ID_BYTES; at++) {
+      const difference = (block.ids[start + at] ?? 0) - (id[at] ?? 0)
+      if (difference !== 0) return difference
+    }
+    return ENVELOPE_ID_BYTES - id.length
   }
 
   #room({ block }: Place): Block {
@@ -200,8 +227,13 @@ export class ItemIndex implements ItemView {
       this.#sums = new Uint32Array(length * 2 * SUM_WORDS)
     }
     const sum = emptySum()
+    this.#orders = []
     let start = 0
     for (const [number, block] of this.#blocks.entries()) {
+      // Most blocks are of one day.
+      if (block.orders[block.count - 1] !== this.#orders.at(-1))
+        for (const order of block.orders.subarray(0, block.count))
+          if (order !== this.#orders.at(-1)) this.#orders.push(order)
       this.#starts[number] = start
       this.#sums.set(sum, number * SUM_WORDS)
       addSum(sum, block.sum, 0, 1)

@@ -26,9 +26,12 @@ export type SyncRange = { readonly upper: Bound } & (
   | { readonly kind: 'answer'; readonly missing: readonly number[]; readonly ids: readonly Uint8Array[] }
 )
 
+/** Bytes of a message with a list and its answer, so that it seldom has to grow. */
+const FIRST_CAPACITY = 1_024
+
 /** Writes ranges while they fit: a message is built from its beginning, and what does not fit is left for the next. */
 export class RangeWriter {
-  readonly #writer = new Writer()
+  readonly #writer = new Writer(FIRST_CAPACITY)
   readonly #maxBytes: number
   #order = FIRST.order
   #ranges = 0

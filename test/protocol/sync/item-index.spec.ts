@@ -56,6 +56,21 @@ describe('protocol/sync/item-index', () => {
     )
   })
 
+  it('finds what begins so on whichever day it lies, at the edges of blocks too', () => {
+    const index = new ItemIndex()
+    const random = seededRandom('prefixes')
+    const items = itemsFrom(random, 2_000).map(({ id }, n): Item => ({ day: 100 + (n % 5), id }))
+    for (const [slot, item] of items.entries()) index.insert(item, slot)
+    for (const { id } of items) assert.ok(index.hasPrefix(id.subarray(0, 16)))
+    const [gone, ...others] = items
+    assert.ok(gone !== undefined)
+    index.delete(gone)
+    assert.equal(index.hasPrefix(gone.id.subarray(0, 16)), false)
+    for (const { day, id } of others) index.delete(day === 102 ? { day, id } : { day: 0, id })
+    for (const { day, id } of others) assert.equal(index.hasPrefix(id.subarray(0, 16)), day !== 102)
+    assert.equal(new ItemIndex().hasPrefix(gone.id), false)
+  })
+
   it('keeps its sums over many blocks', () => {
     const items = itemsFrom(seededRandom('blocks'), 3_000)
     const index = indexOf(items)
