@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js'
 import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
 import { sha256 } from '../crypto/hash.js'
+import { signingPublicKey } from '../crypto/signature.js'
 import { createLibp2pNetwork } from '../network/libp2p/libp2p-network.js'
 import type { Network } from '../network/network.js'
 import { topicName, topicNames } from '../protocol/envelope/topic.js'
@@ -145,6 +146,7 @@ function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8A
     protocols: [BUNDLE_PROTOCOL, HELD_PROTOCOL],
     streamProtocols: [RECONCILE_PROTOCOL],
     hash: (bytes) => sha256(bytes),
+    signingPublicKey,
     random: parts.random,
     clock: parts.clock,
     peerSeed,

@@ -1,3 +1,4 @@
+import { signingPublicKey } from '../../src/crypto/signature.js'
 import { createLibp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
 import { PROTOCOL, TOPIC, realClock, secureRandom, sha256 } from './network-libp2p.js'
 import { createRecorder, numbered, numberOf } from './network-recorder.js'
@@ -22,6 +23,7 @@ const network = createLibp2pNetwork({
   protocols: [PROTOCOL],
   streamProtocols: [],
   hash: sha256,
+  signingPublicKey,
   random: secureRandom,
   clock: realClock,
   bootstrap

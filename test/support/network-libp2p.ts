@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../src/clock.js'
+import { signingPublicKey } from '../../src/crypto/signature.js'
 import { createLibp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
 import type { Libp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
 import type { Libp2pNetworkOptions } from '../../src/network/libp2p/options.js'
@@ -49,6 +50,7 @@ export function testNetworkOptions(options: Partial<Libp2pNetworkOptions> = {}):
     protocols: [PROTOCOL],
     streamProtocols: [STREAM_PROTOCOL],
     hash: sha256,
+    signingPublicKey,
     random: secureRandom,
     clock: realClock,
     listen: ['/ip4/127.0.0.1/tcp/0'],

@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { signingPublicKey } from '../../src/crypto/signature.js'
 import type { Network } from '../../src/network/network.js'
 import { HELD_PROTOCOL } from '../../src/messenger/carry/held-notices.js'
 import { createLibp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
@@ -25,6 +26,7 @@ export async function createUnsupervisedNetwork(
     protocols: [BUNDLE_PROTOCOL, HELD_PROTOCOL],
     streamProtocols: [RECONCILE_PROTOCOL],
     hash: sha256,
+    signingPublicKey,
     random: secureRandom,
     clock: realClock,
     listen,

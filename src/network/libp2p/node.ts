@@ -1,9 +1,9 @@
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import type { Identify } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import type { Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
@@ -46,10 +46,9 @@ export async function startNode(
   options: Libp2pNetworkOptions,
   { gater, handshakes, sockets, relays, relayService }: NodeParts
 ): Promise<Libp2p<NodeServices>> {
-  const seed = options.peerSeed ?? options.random(PEER_SEED_BYTES)
   try {
     return await createLibp2p<NodeServices>({
-      privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+      privateKey: peerKey(options),
       // The agent version would tell strangers which runtime this is.
       nodeInfo: { userAgent: 'hallig' },
       addresses: { listen: [...sockets] },
@@ -79,6 +78,12 @@ export async function startNode(
   } catch (cause) {
     throw startFailure(cause)
   }
+}
+
+/** libp2p keeps an Ed25519 key as its seed and the public key. */
+function peerKey({ peerSeed, random, signingPublicKey }: Libp2pNetworkOptions): PrivateKey {
+  const seed = peerSeed ?? random(PEER_SEED_BYTES)
+  return privateKeyFromRaw(Uint8Array.of(...seed, ...signingPublicKey(seed)))
 }
 
 function startFailure(cause: unknown): MessengerError {

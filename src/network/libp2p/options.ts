@@ -12,6 +12,8 @@ export interface Libp2pNetworkOptions {
   readonly streamProtocols: readonly string[]
   /** SHA-256, synchronous: the id of a gossip message is the hash of its bytes. */
   readonly hash: (bytes: Uint8Array) => Uint8Array
+  /** The Ed25519 public key of a seed: libp2p would compute it in JavaScript, the longest step of a start. */
+  readonly signingPublicKey: (seed: Uint8Array) => Uint8Array
   /** Cryptographically secure random bytes. */
   readonly random: (length: number) => Uint8Array
   readonly clock: Clock

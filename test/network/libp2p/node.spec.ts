@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Libp2p } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { isMessengerError } from '../../../src/errors.js'
 import type { ErrorCode } from '../../../src/errors.js'
@@ -63,13 +65,11 @@ describe('network/libp2p node', () => {
   })
 
   it('keeps its peer id with its seed, and only with it', async () => {
-    const [seeded, again, other] = [
-      create({ peerSeed: new Uint8Array(32).fill(1) }),
-      create({ peerSeed: new Uint8Array(32).fill(1) }),
-      create()
-    ]
+    const seed = new Uint8Array(32).fill(1)
+    const [seeded, again, other] = [create({ peerSeed: seed }), create({ peerSeed: seed }), create()]
     for (const network of [seeded, again, other]) await network.start(createRecorder().handlers)
     assert.equal(seeded.peer, again.peer)
+    assert.equal(seeded.peer, String(peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', seed))))
     assert.notEqual(seeded.peer, other.peer)
   })
 
