@@ -2,12 +2,14 @@ import { MAX_ADDRESS_BYTES } from '../../protocol/limits.js'
 
 /**
  * The first of a node's addresses that a card or a profile has room for; the last place is that of a relay, if there is one, without which a
- * node behind a NAT is told of in vain.
+ * node behind a NAT is told of in vain. One that leads back to the same device is told of where there is no other: elsewhere whoever dials it
+ * knocks at a door of their own.
  */
 export function toldAddresses(addresses: readonly string[], most: number): string[] {
   const fitting = addresses.filter((address) => address.length <= MAX_ADDRESS_BYTES)
-  const direct = fitting.filter((address) => !isRelayed(address))
   const relayed = fitting.filter(isRelayed)
+  const outside = fitting.filter((address) => !isRelayed(address) && !leadsBack(address))
+  const direct = outside.length + relayed.length > 0 ? outside : fitting
   const kept = relayed.length === 0 ? 0 : Math.max(1, most - direct.length)
   return [...direct.slice(0, most - kept), ...relayed.slice(0, kept)]
 }
@@ -15,4 +17,8 @@ export function toldAddresses(addresses: readonly string[], most: number): strin
 /** Whether a multiaddr leads through a relay of libp2p. */
 export function isRelayed(address: string): boolean {
   return address.includes('/p2p-circuit')
+}
+
+function leadsBack(address: string): boolean {
+  return /^\/(?:ip4\/127\.|ip6\/::1\/)/.test(address)
 }

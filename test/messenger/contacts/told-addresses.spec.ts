@@ -22,6 +22,15 @@ describe('messenger/contacts/told-addresses', () => {
     assert.deepEqual(toldAddresses(RELAYED, 1), [FIRST])
   })
 
+  it('lead back to the same device only where nothing leads elsewhere', () => {
+    const back = ['/ip4/127.0.0.1/tcp/1', '/ip6/::1/tcp/1', '/ip4/127.0.0.2/tcp/1/ws']
+    const outside = ['/ip6/::1234/tcp/1', '/ip4/12.7.0.1/tcp/1']
+    assert.deepEqual(toldAddresses(back, 2), back.slice(0, 2))
+    assert.deepEqual(toldAddresses([...back, ...LAN], 8), LAN)
+    assert.deepEqual(toldAddresses([...outside, ...back], 8), outside)
+    assert.deepEqual(toldAddresses([...back, FIRST], 8), [FIRST])
+  })
+
   it('leave out what is longer than others take', () => {
     const long = `/dns4/${'a'.repeat(MAX_ADDRESS_BYTES)}/tcp/1/p2p/R/p2p-circuit/p2p/B`
     assert.deepEqual(toldAddresses([long, ...LAN], 2), LAN.slice(0, 2))
