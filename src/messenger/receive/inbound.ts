@@ -80,7 +80,7 @@ export class Inbound {
 
   /**
    * Take in envelopes that were asked of a peer, or lay in a file. Resolves, when they are opened and stored, with those that were new here; what may
-   * not travel is dropped.
+   * not travel is dropped. Rejects with `STORE_FAILED`, or with `CLOSED` if the messenger is closed meanwhile, as nothing is worked off then.
    */
   async admit(envelopes: readonly Uint8Array[], from: PeerName): Promise<Admission> {
     const fresh: Uint8Array[] = []
@@ -94,12 +94,16 @@ export class Inbound {
         continue
       }
       // Waits its turn: who asked has bounded how much comes.
-      while (!this.#hasRoom(outlined.outline)) await this.#running
+      while (!this.#hasRoom(outlined.outline)) {
+        this.#mustBeOpen()
+        await this.#running
+      }
       const onTaken = (): void => void fresh.push(bytes)
       this.#push({ outline: outlined.outline, id: envelopeId(bytes), from, via: 'reconciliation', onTaken })
       this.#begin()
     }
     await this.idle()
+    this.#mustBeOpen()
     await this.#context.mailbox.flush()
     if (this.#failures !== failures) throw new MessengerError('STORE_FAILED', 'What came could not be stored')
     return { fresh, refused }
@@ -115,6 +119,11 @@ export class Inbound {
       this.#push({ outline: outlined.outline, id: item.id, from: '', via: 'mailbox' })
     }
     this.#begin()
+  }
+
+  #mustBeOpen(): void {
+    if (this.#context.state.closed)
+      throw new MessengerError('CLOSED', 'The messenger was closed before all was taken; give it once more')
   }
 
   #hasRoom({ bytes }: EnvelopeOutline): boolean {

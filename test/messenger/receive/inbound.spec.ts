@@ -51,6 +51,20 @@ describe('messenger/inbound', () => {
     assert.deepEqual(refused, [])
   })
 
+  it('ends whoever waits for room when the messenger is closed, and says that not all was taken', async () => {
+    const context = { ...alice.context, state: { ...alice.context.state } }
+    const inbound = new Inbound(context)
+    const size = 32_768
+    const admitted = inbound.admit([foreign()], 'carol')
+    for (let n = 0; n <= MAX_INBOUND_QUEUE_BYTES / size; n++)
+      inbound.receive(encodeParcel([foreign(size)], random(8)), 'bob')
+    const waiting = inbound.admit([foreign(size)], 'carol')
+    context.state.closed = true
+    await assert.rejects(waiting, { code: 'CLOSED' })
+    await assert.rejects(admitted, { code: 'CLOSED' })
+    await assert.rejects(inbound.admit([foreign()], 'carol'), { code: 'CLOSED' })
+  })
+
   it('keeps nothing of the parcel an envelope came in', async () => {
     const inbound = new Inbound(alice.context)
     bench.hub.partition([['alice'], ['bob']])
@@ -169,7 +183,7 @@ describe('messenger/inbound', () => {
       await bench.clock.advance(1_000)
       context.state.closed = true
       tags.close()
-      assert.deepEqual(await admitted, { fresh: [], refused: 0 })
+      await assert.rejects(admitted, { code: 'CLOSED' })
       assert.equal(isKept(envelope), false)
       const again = new Inbound(alice.context)
       assert.deepEqual(await again.admit([envelope], 'bob'), { fresh: [envelope], refused: 0 })
