@@ -115,8 +115,10 @@ export const DUPLICATE_AGE_MS = 5_000
 /** Value of a kept peer's tag: above what libp2p itself gives (50 for a bootstrap node), so it is pruned last. */
 export const KEPT_PEER_VALUE = 100
 
-/** Milliseconds a connection has to answer a probe after the device moved or slept. */
-export const PROBE_TIMEOUT_MS = 3_000
+/** Milliseconds a connection has at least to answer a probe after the device moved or slept: three round trips, if they take longer. */
+export const MIN_PROBE_TIMEOUT_MS = 3_000
+/** The same at most, and where it is not known yet how long they take: what takes longer gets no direct request through either. */
+export const MAX_PROBE_TIMEOUT_MS = 10_000
 
 /** Milliseconds by which a timer must be late to show that the device slept. */
 export const SLEEP_GAP_MS = 20_000

@@ -1,5 +1,5 @@
 import type { GossipSub } from '@libp2p/gossipsub'
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import { GOSSIP_NOTICE_MS, GUARD_CHECK_MS, MUTED_AFTER_MS, SLEEP_GAP_MS } from '../limits.js'
 import type { PeerName } from '../network.js'
@@ -32,6 +32,8 @@ export class Guard {
   readonly #offences: Offences
   /** Since when gossip has not flowed between us and a connected peer. */
   readonly #silentSince = new Map<PeerName, number>()
+  /** When connections opened whose round trip is not known. */
+  readonly #openedAt = new WeakMap<Connection, number>()
   readonly #timers = new Set<() => void>()
   #checkedAt = 0
 
@@ -44,6 +46,7 @@ export class Guard {
     const { node, clock } = this.#options
     node.addEventListener('connection:open', this.#onOpen)
     node.addEventListener('connection:close', this.#onClose)
+    node.addEventListener('peer:identify', this.#onIdentify)
     this.#checkedAt = clock.now()
     this.#scheduleChecks()
   }
@@ -52,6 +55,7 @@ export class Guard {
     const { node } = this.#options
     node.removeEventListener('connection:open', this.#onOpen)
     node.removeEventListener('connection:close', this.#onClose)
+    node.removeEventListener('peer:identify', this.#onIdentify)
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
   }
@@ -68,6 +72,7 @@ export class Guard {
 
   /** Who connects anew may have moved: its older connection is then dead, and gossip would go on flowing into it. */
   readonly #onOpen = ({ detail: opened }: CustomEvent<Connection>): void => {
+    this.#openedAt.set(opened, this.#options.clock.now())
     const others = this.#options.node.getConnections(opened.remotePeer).filter(({ id }) => id !== opened.id)
     if (others.length > 0) this.probe(others)
   }
@@ -81,6 +86,12 @@ export class Guard {
     this.#schedule(GOSSIP_NOTICE_MS, () => {
       if (!this.#works(remotePeer)) this.#close(remotePeer.toString(), 'gossip ended with another connection')
     })
+  }
+
+  /** A peer is asked who it is as soon as it is connected: libp2p measures the round trip some ten seconds later. */
+  readonly #onIdentify = ({ detail: { connection } }: CustomEvent<IdentifyResult>): void => {
+    const openedAt = this.#openedAt.get(connection)
+    if (openedAt !== undefined) connection.rtt ??= Math.max(0, this.#options.clock.now() - openedAt)
   }
 
   readonly #onFailure = (error: unknown): void => {

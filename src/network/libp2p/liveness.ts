@@ -1,18 +1,26 @@
 import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
-import { PROBE_TIMEOUT_MS } from '../limits.js'
+import { MAX_PROBE_TIMEOUT_MS, MIN_PROBE_TIMEOUT_MS } from '../limits.js'
 import { createDeadline } from './deadline.js'
 import type { NetworkLogger } from './options.js'
 
 /** What every libp2p node answers. */
 const PING_PROTOCOL = '/ipfs/ping/1.0.0'
 
+/** Round trips that a probe may take: it takes one, and packets are lost. */
+const PROBE_ROUND_TRIPS = 3
+
+/** Milliseconds a connection has to answer a probe: a link that is long is not dead. */
+export function probeTimeout({ rtt = Infinity }: Pick<Connection, 'rtt'>): number {
+  return Math.min(MAX_PROBE_TIMEOUT_MS, Math.max(MIN_PROBE_TIMEOUT_MS, PROBE_ROUND_TRIPS * rtt))
+}
+
 /**
  * Whether the other end of a connection still answers, found out by negotiating a stream. A dead connection looks open
  * for half a minute, until the connection monitor gives up on it.
  */
 export async function answers(connection: Connection, clock: Clock): Promise<boolean> {
-  const deadline = createDeadline(clock, PROBE_TIMEOUT_MS)
+  const deadline = createDeadline(clock, probeTimeout(connection))
   try {
     // Without `negotiateFully` the stream is there before the other end has said a word.
     const options = { signal: deadline.signal, runOnLimitedConnection: true, negotiateFully: true }

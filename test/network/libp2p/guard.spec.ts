@@ -57,6 +57,18 @@ describe('network/libp2p/guard', () => {
     assert.equal(connection.status, 'open')
   }).timeout(10_000)
 
+  it('knows how long a round trip takes once the peer has said who it is', async () => {
+    const proxy = await createProxy(rawAddress(bob), { latencyMs: 100 })
+    try {
+      const connection = await alice.dial(multiaddr(proxy.address))
+      await waitFor('the round trip', () => connection.rtt !== undefined, 5_000)
+      // Timers are now and then a little early.
+      assert.ok((connection.rtt ?? 0) > 190 * SPEED)
+    } finally {
+      await proxy.close()
+    }
+  })
+
   it('leaves a peer in peace that does not speak gossip', async () => {
     await stop(bob.services.pubsub)
     const connection = await alice.dial(multiaddr(rawAddress(bob)))

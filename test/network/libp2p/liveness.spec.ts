@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { answers, dropDead } from '../../../src/network/libp2p/liveness.js'
+import { answers, dropDead, probeTimeout } from '../../../src/network/libp2p/liveness.js'
 import { createFastClock, realClock } from '../../support/network-libp2p.js'
 import { createProxy } from '../../support/network-proxy.js'
 import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
@@ -38,6 +38,30 @@ describe('network/libp2p/liveness', () => {
       assert.equal(connection.status, 'open')
       await dropDead([connection], clock, undefined)
       assert.notEqual(connection.status, 'open')
+    } finally {
+      await proxy.close()
+    }
+  })
+
+  it('waits for three round trips, within bounds, and for long where nobody knows how long one takes', () => {
+    assert.deepEqual(
+      [0, 1_000, 2_000, 3_000, 4_000, 60_000, undefined].map((rtt) =>
+        probeTimeout(rtt === undefined ? {} : { rtt })
+      ),
+      [3_000, 3_000, 6_000, 9_000, 10_000, 10_000, 10_000]
+    )
+  })
+
+  it('takes a link of four seconds for alive, but not where it was said to be short', async () => {
+    const proxy = await createProxy(rawAddress(bob), { latencyMs: 400 })
+    try {
+      const connection = await alice.dial(multiaddr(proxy.address))
+      const clock = createFastClock(5)
+      assert.equal(await answers(connection, clock), true)
+      connection.rtt = 4_000
+      assert.equal(await answers(connection, clock), true)
+      connection.rtt = 10
+      assert.equal(await answers(connection, clock), false)
     } finally {
       await proxy.close()
     }
