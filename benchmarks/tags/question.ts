@@ -43,7 +43,7 @@ async function measure(directory: string, course: string, { record, say }: RunOp
   const [hit = NaN, miss = NaN, memory = NaN] = await inProcess((worker) =>
     worker.numbers('lookUp', SESSIONS, course)
   )
-  const [open = NaN, complete = NaN, blocked = NaN] = await inProcess((worker) =>
+  const [open = NaN, complete = NaN, processor = NaN, blocked = NaN] = await inProcess((worker) =>
     worker.numbers('open', directory)
   )
   record(`${course}.hit`, 'µs', hit)
@@ -51,6 +51,7 @@ async function measure(directory: string, course: string, { record, say }: RunOp
   record(`${course}.memory`, 'MB', memory)
   record(`${course}.open`, 'ms', open)
   record(`${course}.complete`, 'ms', complete)
+  record(`${course}.processor`, 'ms', processor)
   record(`${course}.blocked`, 'ms', blocked)
   say(
     `${course}: found in ${hit.toFixed(2)} µs, told in ${miss.toFixed(2)} µs, ${memory.toFixed(1)} MB, opened in ${open.toFixed(0)} ms, complete after ${complete.toFixed(0)} ms`
