@@ -143,11 +143,10 @@ async function admitBody(context: Context, unit: Unit, body: Body): Promise<void
     return
   }
   const others = conversation.streams.filter((candidate) => compareBytes(candidate.stream, body.stream) !== 0)
-  unit.state = withConversation(state, {
-    receiptDue: true,
-    streams: [...others, withReceived(known, received, body)].slice(-MAX_STREAMS)
-  })
-  if (content !== undefined && id !== undefined) admitContent(context, unit, body, content, id)
+  const streams = [...others, withReceived(known, received, body)].slice(-MAX_STREAMS)
+  if (content === undefined || id === undefined)
+    unit.state = withConversation(state, { receiptDue: true, streams })
+  else admitContent(context, unit, body, content, id, streams)
   if (body.profile !== undefined) await admitProfile(context, unit, body, body.profile)
 }
 
@@ -195,7 +194,15 @@ function contentOf(body: Body): Content | undefined {
   return { kind: 'data', mediaType: body.data.mediaType, bytes: body.data.bytes.slice() }
 }
 
-function admitContent(context: Context, unit: Unit, body: Body, content: Content, id: MessageId): void {
+/** Keep a message, of which `streams` tells already: both in one change, as each copies the conversation. */
+function admitContent(
+  context: Context,
+  unit: Unit,
+  body: Body,
+  content: Content,
+  id: MessageId,
+  streams: readonly ReceivedStream[]
+): void {
   const { state } = unit
   if (state === undefined) return
   const { conversation, contact } = state
@@ -217,6 +224,8 @@ function admitContent(context: Context, unit: Unit, body: Body, content: Content
   }
   const last = conversation.lastPosition
   unit.state = withConversation(state, {
+    receiptDue: true,
+    streams,
     order: insertInOrder(conversation.order, id, clock, body.parents.map(encodeMessageId)),
     unread: conversation.unread + 1,
     emergencies,
