@@ -21,13 +21,20 @@ export function webLocks(scope: object = globalThis): WebLocks | undefined {
   )
 }
 
-/** Holds the lock until the returned function is called; `undefined` if another tab has it. */
-export function holdLock(locks: WebLocks, name: string): Promise<(() => void) | undefined> {
+/** Holds the lock until the returned function is called, which resolves when it is free again; `undefined` if another tab has it. */
+export function holdLock(locks: WebLocks, name: string): Promise<(() => Promise<void>) | undefined> {
   return new Promise((resolve, reject) => {
     const held = locks.request(name, { ifAvailable: true }, (lock) => {
-      if (lock !== null) return new Promise<void>(resolve)
-      resolve(undefined)
-      return undefined
+      if (lock === null) {
+        resolve(undefined)
+        return undefined
+      }
+      return new Promise<void>((release) => {
+        resolve(async () => {
+          release()
+          await held
+        })
+      })
     })
     held.catch(reject)
   })

@@ -38,7 +38,7 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
     if (!sync) await database.del(NO_KEY, { sync: true })
   } catch (error) {
     await database.close()
-    release()
+    await release()
     throw openError(path, error)
   }
   if (sync) waitForDisk(database)
@@ -46,9 +46,9 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
 }
 
 /** In browsers, keeps other tabs from the store until the returned function is called; LevelDB locks its directory itself. */
-async function lockPage(path: string): Promise<() => void> {
+async function lockPage(path: string): Promise<() => Promise<void>> {
   const locks = webLocks()
-  if (locks === undefined) return () => undefined
+  if (locks === undefined) return () => Promise.resolve()
   const release = await holdLock(locks, `hallig/${path}`)
   if (release === undefined) throw lockedError(path)
   return release
@@ -63,7 +63,7 @@ class LevelStore implements Store {
   readonly #path: string
   readonly #database: Database
   readonly #sync: boolean
-  readonly #release: () => void
+  readonly #release: () => Promise<void>
   /** The commit under way and those queued behind it. */
   #commits: Promise<unknown> = Promise.resolve()
   /** Keys of the write that failed: the store is read-only. */
@@ -73,7 +73,7 @@ class LevelStore implements Store {
   #reopening: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
-  constructor(path: string, database: Database, sync: boolean, release: () => void) {
+  constructor(path: string, database: Database, sync: boolean, release: () => Promise<void>) {
     this.#path = path
     this.#database = database
     this.#sync = sync
@@ -159,7 +159,7 @@ class LevelStore implements Store {
     await this.#commits
     await Promise.allSettled([this.#reopening])
     await this.#database.close()
-    this.#release()
+    await this.#release()
   }
 
   async #write(writes: readonly Write[]): Promise<void> {
