@@ -1,38 +1,36 @@
 import assert from 'node:assert/strict'
 import pageAssert from '../support/browser-assert.js'
-import { startChromium } from '../support/browser-chromium.js'
+import { BROWSERS, evaluate, startBrowser } from '../support/browser.js'
 import { serveSite } from '../support/browser-site.js'
 
-describe('in a real browser', () => {
-  it('the store in IndexedDB and the portable backend do what every other does', async function () {
-    const chromium = await startChromium()
-    if (chromium === undefined) {
-      console.log('    not tested here: a real browser needs /usr/bin/chromium')
-      this.skip()
-    }
-    const site = await serveSite('dist/test/support/browser-conformance.js', { mocha: true })
-    try {
-      const page = await chromium.context.newPage()
-      await page.goto(site.url)
-      const { passed, failed } = await page.evaluate(() => window.runSuites())
-      assert.deepEqual(failed, ['a suite that fails is seen to: as it should'])
-      for (const [suite, least] of [
-        ['the IndexedDB store', 30],
-        ['the portable backend', 10],
-        ['the vectors of RFC', 5],
-        ['a sealed message', 3],
-        ['Diffie-Hellman', 2]
-      ] as const) {
-        const count = passed.filter((title) => title.startsWith(suite)).length
-        console.log(`      ${suite}: ${String(count)} tests`)
-        assert.ok(count >= least)
+for (const name of BROWSERS)
+  describe(`in ${name}`, () => {
+    it('the store in IndexedDB and the portable backend do what every other does', async function () {
+      const browser = await startBrowser(name)
+      if (browser === undefined) this.skip()
+      const site = await serveSite('dist/test/support/browser-conformance.js', { mocha: true })
+      try {
+        const page = await browser.openPage(() => undefined)
+        await page.goto(site.url)
+        const { passed, failed } = await evaluate(page, () => window.runSuites())
+        assert.deepEqual(failed, ['a suite that fails is seen to: as it should'])
+        for (const [suite, least] of [
+          ['the IndexedDB store', 30],
+          ['the portable backend', 10],
+          ['the vectors of RFC', 5],
+          ['a sealed message', 3],
+          ['Diffie-Hellman', 2]
+        ] as const) {
+          const count = passed.filter((title) => title.startsWith(suite)).length
+          console.log(`      ${suite}: ${String(count)} tests`)
+          assert.ok(count >= least)
+        }
+      } finally {
+        await browser.close()
+        await site.close()
       }
-    } finally {
-      await chromium.close()
-      await site.close()
-    }
+    })
   })
-})
 
 describe('what pages have for node:assert', () => {
   const { equal, deepEqual, notDeepEqual, ok, fail, throws, rejects } = pageAssert

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
-import { chromium, type BrowserContext } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserPage } from './browser.js'
+import { killProcess } from './browser-kill.js'
 import { temporaryDirectory } from './store-temporary.js'
 
-const EXECUTABLE = '/usr/bin/chromium'
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -14,29 +14,11 @@ const FLAGS = [
   '--disable-sync'
 ]
 
-/** A real browser with a profile of its own. */
-export interface Chromium {
-  readonly context: BrowserContext
-  readonly version: string
-  /** Directory of the profile. */
-  readonly profile: string
-  /** SIGKILL every process that runs pages. */
-  killRenderers(): Promise<void>
-  /** Cut the power in the midst of everything: SIGKILL every process, as soon as `cut` is done. */
-  killAll(cut: () => void): Promise<void>
-  /** Close it and remove its profile. */
-  close(): Promise<void>
-}
-
-/** Start Chromium, with a new profile if none is given; `undefined` where it is not installed. */
-export async function startChromium(directory?: string): Promise<Chromium | undefined> {
-  if (!existsSync(EXECUTABLE)) return undefined
+/** Start Chromium, with a new profile if none is given. */
+export async function startChromium(executablePath: string, directory?: string): Promise<Browser> {
   const temporary = directory === undefined ? await temporaryDirectory() : undefined
   const profile = directory ?? temporary?.path ?? ''
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: EXECUTABLE,
-    args: FLAGS
-  })
+  const context = await chromium.launchPersistentContext(profile, { executablePath, args: FLAGS })
   const browser = context.browser()
   if (browser === null) throw new Error('The context has no browser')
   const session = await browser.newBrowserCDPSession()
@@ -45,17 +27,21 @@ export async function startChromium(directory?: string): Promise<Chromium | unde
     return processInfo.filter((process) => type === undefined || process.type === type).map(({ id }) => id)
   }
   return {
-    context,
-    version: browser.version(),
+    name: 'chromium',
     profile,
-    async killRenderers() {
-      for (const id of await processes('renderer')) kill(id)
+    async openPage(hear) {
+      const page = await context.newPage()
+      await page.exposeFunction('tell', hear)
+      return new ChromiumPage(page)
+    },
+    async killPages() {
+      for (const id of await processes('renderer')) killProcess(id)
     },
     async killAll(cut) {
       const ids = await processes()
       const ended = new Promise((resolve) => browser.once('disconnected', resolve))
       cut()
-      for (const id of ids) kill(id)
+      ids.forEach(killProcess)
       await ended
     },
     async close() {
@@ -65,11 +51,34 @@ export async function startChromium(directory?: string): Promise<Chromium | unde
   }
 }
 
-function kill(id: number): void {
-  try {
-    process.kill(id, 'SIGKILL')
-  } catch (error) {
-    // It ended meanwhile, because another did.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+class ChromiumPage implements BrowserPage {
+  readonly errors: string[] = []
+  readonly #page: Page
+  readonly #crashed: Promise<void>
+
+  constructor(page: Page) {
+    this.#page = page
+    this.#crashed = new Promise((resolve) => page.once('crash', () => resolve()))
+    page.on('pageerror', (error) => this.errors.push(error.stack ?? error.message))
+  }
+
+  async goto(url: string): Promise<void> {
+    await this.#page.goto(url)
+  }
+
+  async reload(): Promise<void> {
+    await this.#page.reload()
+  }
+
+  run(expression: string): Promise<unknown> {
+    return this.#page.evaluate(expression)
+  }
+
+  crashed(): Promise<void> {
+    return this.#crashed
+  }
+
+  close(): Promise<void> {
+    return this.#page.close()
   }
 }

@@ -36,5 +36,8 @@ window.runSuites = () =>
         resolve(report)
       })
       .on('pass', (test) => report.passed.push(test.fullTitle()))
-      .on('fail', (test, error: Error) => report.failed.push(`${test.fullTitle()}: ${error.message}`))
+      .on('fail', (test, error: Error) => {
+        const cause = error.cause instanceof Error ? `, because of ${error.cause.message}` : ''
+        report.failed.push(`${test.fullTitle()}: ${error.message}${cause}`)
+      })
   })

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createSeededRandom } from '../../src/network/seeded-random.js'
 import { topicName } from '../../src/protocol/envelope/topic.js'
 import { textOf } from '../../src/simulator/person.js'
+import type { BrowserName } from './browser.js'
 import { Meeting, randomNetworkName, WEB_SOCKET } from './browser-meeting.js'
 import type { PageOptions } from './browser-protocol.js'
 import type { Tab } from './browser-tab.js'
@@ -16,6 +17,7 @@ const LIMIT_MS = 60_000
 const LONGEST_MS = 800
 
 export interface TabKills {
+  readonly browser: BrowserName
   readonly seed: number
   readonly kills: number
   /** Where the power is cut, instead of a process killed. */
@@ -47,8 +49,8 @@ export interface TabLosses {
 export async function writeThroughTabKills(options: TabKills): Promise<TabLosses | undefined> {
   const networkName = randomNetworkName()
   const tap = new Tap(topicName(networkName, 0), { networkName, listen: [WEB_SOCKET] })
-  const { disk } = options
-  const place = { networkName, via: await tap.start(), ...(disk === undefined ? {} : { disk }) }
+  const { browser, disk } = options
+  const place = { browser, networkName, via: await tap.start(), ...(disk === undefined ? {} : { disk }) }
   const meeting = await Meeting.begin(place)
   try {
     return meeting === undefined ? undefined : await new Killing(meeting, tap, options).run()
@@ -88,7 +90,7 @@ class Killing {
       await tab.ask('write', String(run))
       await waitFor('it to write and hear', () => tab.sent.length > 0 && tab.received.length > 0, LIMIT_MS)
       await delay(random.between(0, LONGEST_MS))
-      if (disk === undefined) await tab.kill(this.#meeting.chromium)
+      if (disk === undefined) await tab.kill(this.#meeting.browser)
       else await this.#meeting.cutPower(disk)
       this.#promise(tab)
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createMessenger, type Message, type Messenger } from '../../src/index.js'
 import { textOf } from '../../src/simulator/person.js'
-import { startChromium, type Chromium } from './browser-chromium.js'
+import { startBrowser, type Browser, type BrowserName } from './browser.js'
 import type { PageOptions } from './browser-protocol.js'
 import { serveSite, type Site } from './browser-site.js'
 import { Tab } from './browser-tab.js'
@@ -11,6 +11,7 @@ import type { PowerCutDisk } from './store-power.js'
 export const WEB_SOCKET = '/ip4/127.0.0.1/tcp/0/ws'
 
 export interface MeetingPlace {
+  readonly browser: BrowserName
   /** A random one if not given. */
   readonly networkName?: string
   /** Address of a node between the two. */
@@ -30,7 +31,7 @@ export function randomNetworkName(): string {
 
 /** A browser for Alice, and Bob in Node, whom a page can dial. */
 export class Meeting {
-  chromium: Chromium
+  browser: Browser
   readonly bob: Messenger
   /** What Alice opens her messenger with. */
   readonly alice: PageOptions
@@ -40,8 +41,8 @@ export class Meeting {
   readonly statuses = new Map<string, string>()
   readonly #site: Site
 
-  private constructor(chromium: Chromium, site: Site, bob: Messenger, alice: PageOptions) {
-    this.chromium = chromium
+  private constructor(browser: Browser, site: Site, bob: Messenger, alice: PageOptions) {
+    this.browser = browser
     this.#site = site
     this.bob = bob
     this.alice = alice
@@ -50,15 +51,15 @@ export class Meeting {
   }
 
   /** `undefined` where there is no browser. The page dials Bob, or both dial `via`. */
-  static async begin({ networkName, via, disk }: MeetingPlace = {}): Promise<Meeting | undefined> {
-    const chromium = await startChromium(disk === undefined ? undefined : profileOn(disk))
-    if (chromium === undefined) return undefined
+  static async begin({ browser: kind, networkName, via, disk }: MeetingPlace): Promise<Meeting | undefined> {
+    const browser = await startBrowser(kind, disk === undefined ? undefined : profileOn(disk))
+    if (browser === undefined) return undefined
     const name = networkName ?? randomNetworkName()
     const way = via === undefined ? { listen: [WEB_SOCKET] } : { listen: [], bootstrap: [via] }
     const bob = await createMessenger({ name: 'Bob', network: { name, lan: false, ...way } })
     const bootstrap = via === undefined ? (await bob.status()).addresses : [via]
     const site = await serveSite('dist/test/support/browser-page.js')
-    return new Meeting(chromium, site, bob, { path: 'alice', networkName: name, bootstrap })
+    return new Meeting(browser, site, bob, { path: 'alice', networkName: name, bootstrap })
   }
 
   get heard(): string[] {
@@ -66,18 +67,18 @@ export class Meeting {
   }
 
   openTab(): Promise<Tab> {
-    return Tab.open(this.chromium.context, this.#site.url)
+    return Tab.open(this.browser, this.#site.url)
   }
 
   /** The power of Alice's device is cut, and comes back. */
   async cutPower(disk: PowerCutDisk): Promise<void> {
-    await this.chromium.killAll(() => {
+    await this.browser.killAll(() => {
       disk.cut()
     })
     disk.restart()
-    const chromium = await startChromium(profileOn(disk))
-    if (chromium === undefined) throw new Error('The browser is gone')
-    this.chromium = chromium
+    const browser = await startBrowser(this.browser.name, profileOn(disk))
+    if (browser === undefined) throw new Error('The browser is gone')
+    this.browser = browser
   }
 
   /** Bob's side of the conversation. */
@@ -88,20 +89,18 @@ export class Meeting {
   }
 
   async end(): Promise<void> {
-    await this.chromium.close()
+    await this.browser.close()
     await this.bob.close()
     await this.#site.close()
   }
 }
 
 /** A meeting for the tests of a suite, which are skipped where there is no browser. */
-export function meetInBrowser(): () => Meeting {
+export function meetInBrowser(browser: BrowserName): () => Meeting {
   let meeting: Meeting | undefined
   before(async function () {
-    meeting = await Meeting.begin()
-    if (meeting !== undefined) return
-    console.log('    not tested here: a real browser needs /usr/bin/chromium')
-    this.skip()
+    meeting = await Meeting.begin({ browser })
+    if (meeting === undefined) this.skip()
   })
   after(() => meeting?.end())
   return () => {

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import { evaluate, type BrowserPage } from './browser.js'
 
 // What lies in the origin of a page, read and written past the library, as whoever has the files of the browser can.
 
@@ -13,28 +13,33 @@ interface WithBuckets {
 /** The records of a database, in an order that JSON keeps. */
 export type Records = readonly (readonly [key: readonly number[], value: readonly number[]])[]
 
-export async function readDatabase(page: Page, path: string): Promise<Records> {
-  return await page.evaluate(async (name) => {
-    const opening = indexedDB.open(`level-js-${name}`)
-    const database = await new Promise<IDBDatabase>((resolve, reject) => {
-      opening.onsuccess = () => resolve(opening.result)
-      opening.onerror = () => reject(new Error('not opened'))
-    })
-    const store = database.transaction([name]).objectStore(name)
-    const [keys, values] = [store.getAllKeys(), store.getAll()]
-    await new Promise((resolve) => (values.onsuccess = resolve))
-    database.close()
-    return keys.result.map((key, at) => [
-      [...new Uint8Array(key as ArrayBuffer)],
-      [...(values.result[at] as Uint8Array)]
-    ]) as unknown as Records
-  }, path)
+export async function readDatabase(page: BrowserPage, path: string): Promise<Records> {
+  return await evaluate(
+    page,
+    async (name: string) => {
+      const opening = indexedDB.open(`level-js-${name}`)
+      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+        opening.onsuccess = () => resolve(opening.result)
+        opening.onerror = () => reject(new Error('not opened'))
+      })
+      const store = database.transaction([name]).objectStore(name)
+      const [keys, values] = [store.getAllKeys(), store.getAll()]
+      await new Promise((resolve) => (values.onsuccess = resolve))
+      database.close()
+      return keys.result.map((key, at) => [
+        [...new Uint8Array(key as ArrayBuffer)],
+        [...(values.result[at] as Uint8Array)]
+      ]) as unknown as Records
+    },
+    path
+  )
 }
 
 /** Make a database of these records. */
-export async function writeDatabase(page: Page, path: string, records: Records): Promise<void> {
-  await page.evaluate(
-    async ([name, pairs]) => {
+export async function writeDatabase(page: BrowserPage, path: string, records: Records): Promise<void> {
+  await evaluate(
+    page,
+    async ([name, pairs]: readonly [string, Records]) => {
       const opening = indexedDB.open(`level-js-${name}`)
       opening.onupgradeneeded = () => opening.result.createObjectStore(name)
       const database = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -47,17 +52,17 @@ export async function writeDatabase(page: Page, path: string, records: Records):
       await new Promise((resolve) => (writing.oncomplete = resolve))
       database.close()
     },
-    [path, records] as const
+    [path, records]
   )
 }
 
-export async function databaseNames(page: Page): Promise<(string | undefined)[]> {
-  return await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))
+export async function databaseNames(page: BrowserPage): Promise<(string | undefined)[]> {
+  return await evaluate(page, async () => (await indexedDB.databases()).map(({ name }) => name))
 }
 
 /** Names and texts of the key files, by the buckets they lie in. */
-export async function readKeyFiles(page: Page): Promise<Record<string, string>> {
-  return await page.evaluate(async () => {
+export async function readKeyFiles(page: BrowserPage): Promise<Record<string, string>> {
+  return await evaluate(page, async () => {
     const { storageBuckets } = navigator as unknown as WithBuckets
     const texts: Record<string, string> = {}
     for (const bucket of await storageBuckets.keys()) {
@@ -72,9 +77,10 @@ export async function readKeyFiles(page: Page): Promise<Record<string, string>> 
   })
 }
 
-export async function writeKeyFile(page: Page, bucket: string, text: string): Promise<void> {
-  await page.evaluate(
-    async ([name, content]) => {
+export async function writeKeyFile(page: BrowserPage, bucket: string, text: string): Promise<void> {
+  await evaluate(
+    page,
+    async ([name, content]: readonly [string, string]) => {
       const { storageBuckets } = navigator as unknown as WithBuckets
       const opening = (await storageBuckets.open(name)).indexedDB.open('key')
       opening.onupgradeneeded = () => opening.result.createObjectStore('key')
@@ -84,6 +90,6 @@ export async function writeKeyFile(page: Page, bucket: string, text: string): Pr
       await new Promise((resolve) => (writing.oncomplete = resolve))
       opening.result.close()
     },
-    [bucket, text] as const
+    [bucket, text]
   )
 }

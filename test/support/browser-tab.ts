@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import type { BrowserContext, Page } from 'playwright-core'
-import type { Chromium } from './browser-chromium.js'
+import { evaluate, type Browser, type BrowserPage } from './browser.js'
 import type { PageAnswer, PageHistory, PageNews, PageOptions, PageVerb } from './browser-protocol.js'
 
 /** Milliseconds a browser may take to let go of what a tab held, on a busy machine. */
@@ -8,7 +7,6 @@ const LIMIT_MS = 60_000
 
 /** A tab of a real browser that runs `browser-page`. */
 export class Tab {
-  readonly page: Page
   /** Texts it was told of, in that order. */
   readonly received: string[] = []
   /** Texts whose `send` had resolved, of what it writes by itself. */
@@ -17,21 +15,25 @@ export class Tab {
   readonly reached: string[] = []
   /** The newest status of its own messages, by their text. */
   readonly statuses = new Map<string, string>()
-  /** Exceptions that nobody caught. */
-  readonly errors: string[] = []
+  #page: BrowserPage | undefined
 
-  private constructor(page: Page) {
-    this.page = page
-    page.on('pageerror', (error) => this.errors.push(error.stack ?? error.message))
-  }
-
-  static async open(context: BrowserContext, url: string): Promise<Tab> {
-    const tab = new Tab(await context.newPage())
-    await tab.page.exposeFunction('tell', (news: PageNews) => {
+  static async open(browser: Browser, url: string): Promise<Tab> {
+    const tab = new Tab()
+    tab.#page = await browser.openPage((news) => {
       tab.#hear(news)
     })
     await tab.page.goto(url)
     return tab
+  }
+
+  get page(): BrowserPage {
+    if (this.#page === undefined) throw new Error('There is no page yet')
+    return this.#page
+  }
+
+  /** Exceptions that nobody caught. */
+  get errors(): readonly string[] {
+    return this.page.errors
   }
 
   #hear(news: PageNews): void {
@@ -43,10 +45,8 @@ export class Tab {
 
   /** What came of it; the code of the error is a value too. */
   attempt(verb: PageVerb, argument = ''): Promise<PageAnswer> {
-    return this.page.evaluate(([name, text]: [PageVerb, string]) => window.ask(name, text), [
-      verb,
-      argument
-    ] satisfies [PageVerb, string])
+    const ask = ([name, text]: [PageVerb, string]): Promise<PageAnswer> => window.ask(name, text)
+    return evaluate(this.page, ask, [verb, argument])
   }
 
   async ask(verb: PageVerb, argument = ''): Promise<unknown> {
@@ -71,10 +71,9 @@ export class Tab {
   }
 
   /** The process of the page is killed, and the tab closed. */
-  async kill({ killRenderers }: Chromium): Promise<void> {
-    const crashed = this.page.waitForEvent('crash')
-    await killRenderers()
-    await crashed
+  async kill(browser: Browser): Promise<void> {
+    await browser.killPages()
+    await this.page.crashed()
     await this.page.close()
   }
 
