@@ -7,7 +7,9 @@ describe('benchmarks/mesh/shape', () => {
   const draw = (): number => random.number()
 
   it('links everybody to different nodes that are there already', () => {
-    for (const [node, earlier] of linksOf('mesh', 50, draw).entries()) {
+    const links = linksOf('mesh', 50, draw)
+    assert.equal(links.length, 50)
+    for (const [node, earlier] of links.entries()) {
       assert.equal(earlier.length, Math.min(4, node))
       assert.equal(new Set(earlier).size, earlier.length)
       assert.ok(earlier.every((other) => other < node))

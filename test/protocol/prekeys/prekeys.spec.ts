@@ -278,6 +278,7 @@ describe('protocol/prekeys/prekeys', () => {
 
     it('loses nothing by two days', () => {
       const [one, two, three, four] = issueAlong(NOW, NOW + 2 * DAY_MS, NOW - 2 * DAY_MS, NOW)
+      assert.equal(must(one).signedPrekeys.length, BUNDLE_EPOCHS)
       for (const { epoch, publicKey } of must(one).signedPrekeys) {
         for (const later of [two, three, four])
           assert.deepEqual(findSignedPrekeys(must(later), epoch)[0]?.publicKey, publicKey)
