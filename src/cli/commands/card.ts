@@ -24,7 +24,7 @@ export function registerCard(program: Command, surroundings: Surroundings): void
     .description('show your contact card: a link and its QR code, for one person to add')
     .option(
       '--full',
-      'with everything needed for first contact, even if you are out of reach then; six times as long'
+      'with everything needed for first contact, even if you are out of reach then; eight times as long'
     )
     .option('--reusable', 'for any number of people: a poster, a web page')
     .option('--no-qr', 'the link alone')
