@@ -132,9 +132,14 @@ export class BundleExchange {
 
   #ownRecords(wanted: readonly Uint8Array[]): BundleRecord[] {
     const { signing } = this.#context.own.record.identity
-    return lookupWeeks(this.#context.clock.now())
-      .filter((week) => wanted.some((id) => compareBytes(id, bundleRecordId(signing.publicKey, week)) === 0))
-      .map((week) => this.#sealOwn(week))
+    // A derivation for each week, not for each of the ids that a peer may name.
+    const weeks = lookupWeeks(this.#context.clock.now()).map((week) => ({
+      week,
+      recordId: bundleRecordId(signing.publicKey, week)
+    }))
+    return weeks
+      .filter(({ recordId }) => wanted.some((id) => compareBytes(id, recordId) === 0))
+      .map(({ week }) => this.#sealOwn(week))
   }
 
   #sealOwn(week: number): BundleRecord {
