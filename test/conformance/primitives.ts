@@ -98,6 +98,12 @@ function conformHash(primitives: Primitives): void {
         for (const [from, count] of [
           [0, 0],
           [0, 3],
+          [0, 7],
+          [0, 9],
+          [0, 40],
+          [1, 9],
+          [7, 40],
+          [40, 40],
           [0x00fffffe, 4],
           [0xfffffffe, 2]
         ] as const) {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, hash as oneShot } from 'node:crypto'
+import { createHash, createHmac, hash as oneShot, pbkdf2Sync } from 'node:crypto'
 import type { HashName } from './primitives.js'
 
 /** Longest input assembled for a one-shot call: a few packets; longer input streams, where call overhead is no matter. */
@@ -9,6 +9,8 @@ const INNER_PAD = 0x36
 const OUTER_PAD = 0x5c
 const EMPTY = new Uint8Array(0)
 const NUMBER_BYTES = 4
+/** What a derivation costs besides its blocks, in blocks. */
+const DERIVATION_BLOCKS = 8
 
 /**
  * HMAC as two one-shot hashes (RFC 2104 §2): 0.85 µs where `createHmac` takes 1.9 µs on Node 20 and 11 µs on Node 24. Input is put together in
@@ -119,13 +121,31 @@ export function hmac(name: HashName, key: Uint8Array, parts: readonly Uint8Array
 
 /** See `Primitives.hmacNumbers`. */
 export function hmacNumbers(name: HashName, key: Uint8Array, from: number, count: number): Uint8Array {
+  const size = DIGEST_BYTES[name]
+  const authenticated = new Uint8Array(count * size)
+  // PBKDF2 of one iteration and without salt is the HMACs of 1, 2, 3, … (RFC 8018 §5.2), at half the price of each alone.
+  const end = from + count
+  const derived =
+    end + DERIVATION_BLOCKS < 2 * count ? pbkdf2Sync(key, EMPTY, 1, (end - 1) * size, name) : EMPTY
+  const alone = derived === EMPTY ? count : Math.max(0, 1 - from)
+  if (alone > 0) writeNumbers(name, key, from, alone, authenticated)
+  authenticated.set(derived.subarray(Math.max(0, from - 1) * size), alone * size)
+  derived.fill(0)
+  return authenticated
+}
+
+function writeNumbers(
+  name: HashName,
+  key: Uint8Array,
+  from: number,
+  count: number,
+  target: Uint8Array
+): void {
   const oneShotHmac = ONE_SHOT[name]
   const short = key.length > BLOCK_BYTES[name] ? digestOf(name, key) : key
-  const authenticated = new Uint8Array(count * DIGEST_BYTES[name])
   oneShotHmac.setKey(short)
-  oneShotHmac.writeNumbers(from, count, authenticated)
+  oneShotHmac.writeNumbers(from, count, target)
   oneShotHmac.clearKey(short.length)
-  return authenticated
 }
 
 /** See `Primitives.hashPieces`. */

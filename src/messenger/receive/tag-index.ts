@@ -5,7 +5,7 @@ import type { Session } from '../../protocol/ratchet/session.js'
 import { tagHash, tagSecret, tagSecrets, tagStarts, TAGS_PER_BLOCK } from '../../protocol/ratchet/kdf.js'
 import { inviteTags, TAG_BYTES } from '../../protocol/handshake/invite.js'
 import type { Turns } from '../turns.js'
-import { TagTable } from './tag-table.js'
+import { FINGERPRINT_BYTES, TagTable } from './tag-table.js'
 
 /** What a tag says of an envelope. It authenticates nothing: whoever saw the envelope can copy its tag. */
 export type Recognised =
@@ -33,22 +33,13 @@ const MIN_STALE = 4_096
 /** Runs whose tags may be computed when a tag is not found: half a millisecond of work at most waits for that. */
 const MAX_UNFINISHED = 16
 
-const FINGERPRINT_BYTES = 4
-
 /** Tags as map keys: one character per byte. */
 function keyOf(tag: Uint8Array): string {
   return String(Reflect.apply(String.fromCharCode, undefined, tag))
 }
 
-/** Of the tag that begins at `at`. */
-function fingerprintOf(bytes: Uint8Array, at = 0): number {
-  return (
-    (((bytes[at] ?? 0) << 24) |
-      ((bytes[at + 1] ?? 0) << 16) |
-      ((bytes[at + 2] ?? 0) << 8) |
-      (bytes[at + 3] ?? 0)) >>>
-    0
-  )
+function fingerprintOf(tag: Uint8Array): number {
+  return (((tag[0] ?? 0) << 24) | ((tag[1] ?? 0) << 16) | ((tag[2] ?? 0) << 8) | (tag[3] ?? 0)) >>> 0
 }
 
 /** Four tags that have one HMAC in common, each computed when it is asked for. */
@@ -318,8 +309,10 @@ export class TagIndex {
     if (run.end >= run.to) return
     const end = blockStart(run.to + TAGS_PER_BLOCK - 1)
     const starts = tagStarts(run.tagKey, run.end, end, FINGERPRINT_BYTES)
+    const fingerprints = new DataView(starts.buffer, starts.byteOffset, starts.byteLength)
+    this.#table.readAhead(fingerprints)
     for (let at = 0; run.end < end; run.end++, at += FINGERPRINT_BYTES) {
-      this.#table.add(fingerprintOf(starts, at), entryOf(run, run.end))
+      this.#table.add(fingerprints.getUint32(at), entryOf(run, run.end))
     }
   }
 

@@ -5,6 +5,8 @@ const REST_BITS = 32 - PART_BITS
 const REST = 2 ** REST_BITS
 /** Slots of a new part. */
 const FIRST_SLOTS = 16
+/** Bytes of a fingerprint. */
+export const FINGERPRINT_BYTES = 4
 /** What is reserved for an even part beyond its share: fingerprints spread unevenly. */
 const SPREAD = 1.02
 /** A part that is fuller than this grows by a fifth: 10 to 12 bytes an entry. */
@@ -23,6 +25,9 @@ interface Part {
  */
 export class TagTable {
   readonly #parts: Part[] = Array.from({ length: PARTS }, () => ({ slots: newSlots(FIRST_SLOTS), count: 0 }))
+
+  /** Of what was read ahead: nobody reads what is of no consequence. */
+  lastRead = 0
 
   /** How many parts there are for `retain`. */
   static readonly parts = PARTS
@@ -43,6 +48,20 @@ export class TagTable {
   reserve(count: number): void {
     const slots = Math.ceil(((count / PARTS) * SPREAD) / MAX_LOAD)
     for (const part of this.#parts) if (part.slots.length / 2 < slots) resize(part, slots)
+  }
+
+  /**
+   * Reads the places of fingerprints that are added next, four bytes each, big-endian: one after the other and before any is needed, so that the memory,
+   * which is slow, serves many at once.
+   */
+  readAhead(fingerprints: DataView): void {
+    let read = 0
+    for (let at = 0; at < fingerprints.byteLength; at += FINGERPRINT_BYTES) {
+      const fingerprint = fingerprints.getUint32(at)
+      const { slots } = this.#partOf(fingerprint)
+      read ^= slots[homeOf(slots, fingerprint) + 1] ?? 0
+    }
+    this.lastRead = read
   }
 
   /** The first entry of the fingerprint that `isSought` takes, or 0. */

@@ -36,6 +36,7 @@ describe('messenger/tag-table', () => {
             if (at >= 0) model.splice(at, 1)
           } else if (what === 'reserve') {
             table.reserve(entry * 1_000)
+            table.readAhead(new DataView(Uint8Array.of(entry, 0, 0, fingerprint % 256).buffer))
           } else {
             for (let part = 0; part < TagTable.parts; part++) table.retain(part, (other) => other !== entry)
             model = model.filter(([, other]) => other !== entry)
