@@ -8,7 +8,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** A session of WebDriver BiDi, which browsers speak over a WebSocket: as much of it as tests need. */
+/** A session of WebDriver BiDi, or of Chromium's own protocol: commands, answers and events over a WebSocket. */
 export class BidiSession {
   readonly #socket: WebSocket
   readonly #waiting = new Map<number, Waiting>()
@@ -33,7 +33,7 @@ export class BidiSession {
   }
 
   static async begin(url: string): Promise<BidiSession> {
-    const socket = new WebSocket(`${url}/session`)
+    const socket = new WebSocket(url)
     const session = new BidiSession(socket)
     await new Promise((resolve, reject) => {
       socket.once('open', resolve)

@@ -23,7 +23,7 @@ export async function startFirefox(executable: string, directory?: string): Prom
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, MOZ_CRASHREPORTER_DISABLE: '1' }
   })
-  const session = await BidiSession.begin(await addressOf(child))
+  const session = await BidiSession.begin(`${await addressOf(child)}/session`)
   await session.send('session.new', { capabilities: {} })
   await session.send('session.subscribe', { events: EVENTS })
   const pages = new Set<FirefoxPage>()

@@ -45,6 +45,7 @@ export interface Admission {
  */
 export class Inbound {
   readonly #context: Context
+  readonly #maxQueuedBytes: number
   readonly #queue: Incoming[] = []
   #queuedBytes = 0
   /** Rounds that could not be stored. */
@@ -54,8 +55,10 @@ export class Inbound {
   #openHellos = MAX_OPEN_HELLOS_PER_SECOND
   #refilledAt = 0
 
-  constructor(context: Context) {
+  /** A test may set another bound for the bytes that wait. */
+  constructor(context: Context, maxQueuedBytes = MAX_INBOUND_QUEUE_BYTES) {
     this.#context = context
+    this.#maxQueuedBytes = maxQueuedBytes
   }
 
   /** Envelopes that were for this device and could be opened, since the start. */
@@ -127,7 +130,7 @@ export class Inbound {
   }
 
   #hasRoom({ bytes }: EnvelopeOutline): boolean {
-    return this.#queuedBytes + bytes.length <= MAX_INBOUND_QUEUE_BYTES
+    return this.#queuedBytes + bytes.length <= this.#maxQueuedBytes
   }
 
   #push(incoming: Incoming): void {

@@ -51,6 +51,21 @@ describe('messenger/inbound', () => {
     assert.deepEqual(refused, [])
   })
 
+  it('holds four times as much of a flood at once where it has no such bound', async () => {
+    const [bounded, unbounded] = [new Inbound(alice.context), new Inbound(alice.context, Infinity)]
+    const size = 32_768
+    const most = MAX_INBOUND_QUEUE_BYTES / size
+    // In one turn, so that nothing is worked off in between.
+    const flood = (inbound: Inbound): number => {
+      refused = []
+      for (let n = 0; n < 4 * most; n++) inbound.receive(encodeParcel([foreign(size)], random(8)), 'bob')
+      return 4 * most - refused.length
+    }
+    // One is at work and waits no more.
+    assert.deepEqual([flood(bounded), flood(unbounded)], [most + 1, 4 * most])
+    await Promise.all([bounded.idle(), unbounded.idle()])
+  })
+
   it('ends whoever waits for room when the messenger is closed, and says that not all was taken', async () => {
     const context = { ...alice.context, state: { ...alice.context.state } }
     const inbound = new Inbound(context)
