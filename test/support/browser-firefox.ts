@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Browser, BrowserPage } from './browser.js'
 import { BidiSession } from './browser-bidi.js'
@@ -17,6 +18,8 @@ const EVENTS = ['script.message', 'log.entryAdded']
 export async function startFirefox(executable: string, directory?: string): Promise<Browser> {
   const temporary = directory === undefined ? await temporaryDirectory() : undefined
   const profile = directory ?? temporary?.path ?? ''
+  // It waits for somebody to choose another if there is none.
+  await mkdir(profile, { recursive: true })
   // A process group of its own, by which all of its processes are found.
   const child = spawn(executable, [...FLAGS, '--profile', profile], {
     detached: true,
