@@ -307,8 +307,8 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
    */
   dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void>
   /**
-   * Reconcile now with every peer linked: exchange whatever either side lacks, for others too. Happens by itself when a peer comes and from time to
-   * time. Rejects with `NOT_STARTED` or `ABORTED`.
+   * Reconcile now with every peer linked: exchange whatever either side lacks when this is called, for others too; a session that is under way is
+   * waited for. Happens by itself when a peer comes and from time to time. Rejects with `NOT_STARTED` or `ABORTED`.
    */
   sync(options?: SyncOptions): Promise<SyncReport>
   /**

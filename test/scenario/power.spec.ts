@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MessengerError } from '../../src/errors.js'
 import type { Network } from '../../src/network/network.js'
 import type { Person } from '../../src/simulator/person.js'
 import { inWorld, type World } from '../../src/simulator/world.js'
@@ -76,8 +77,13 @@ describe('a device whose battery is low', () => {
         return await network.openStream(peer, protocol, options)
       }
     })
+    const withoutStreams = (network: Network): Network => ({
+      ...network,
+      openStream: () => Promise.reject(new MessengerError('NETWORK_FAILED', 'No stream is opened'))
+    })
     await inWorld({ seed: 843 }, async (world) => {
-      const alice = await world.person('alice')
+      // What is new is carol's alone to look for.
+      const alice = await world.person('alice', { wrapNetwork: withoutStreams })
       const carol = await world.person('carol', { wrapNetwork, messenger: { power: { carryAbove: 0.33 } } })
       await carol.add(await alice.card({ size: 'full' }))
       const opened = async (): Promise<number> => {

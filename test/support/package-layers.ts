@@ -25,7 +25,7 @@ const table: Readonly<Record<string, Layer>> = {
   messenger: {
     // The shape of a platform, not the platform: that one enters where a messenger is created.
     layers: ['network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock', 'platform/platform.ts'],
-    packages: ['main-event', 'it-pushable', 'uint8arrays']
+    packages: ['main-event', 'it-pushable', 'race-signal', 'uint8arrays']
   },
   platform: { layers: ['crypto', 'codec', 'errors', 'clock'], packages: ['node:'] },
   index: {

@@ -14,6 +14,7 @@ import { envelopeId } from '../../protocol/sync/item.js'
 import type { Context } from '../context.js'
 import type { SyncReport } from '../messenger.js'
 import { Republisher } from './republish.js'
+import { RunningSessions, type RunningSession } from './running-sessions.js'
 import { StrangerBudgets } from './stranger-budgets.js'
 import { SyncRetries } from './sync-retries.js'
 import { SyncRun, type SyncOutcome, type SyncParts } from './sync-run.js'
@@ -33,18 +34,12 @@ const MAX_TOLD = 1_024
 /** How many times less often a node looks for news that rests. */
 const RESTING = 10
 
-interface Running {
-  readonly run: SyncRun
-  readonly side: 'opener' | 'taker'
-  readonly stream: PeerStream
-}
-
 /** Reconciles with peers: when they come, from time to time, and when asked to. */
 export class Reconciler {
   readonly #context: Context
   readonly #parts: SyncParts
   readonly #republisher: Republisher
-  readonly #running = new Map<PeerName, Running>()
+  readonly #running = new RunningSessions()
   readonly #budgets = new StrangerBudgets()
   /** What the mailbox was when all of it was compared with a peer, and when. */
   readonly #compared = new Map<PeerName, { readonly version: number; readonly at: number }>()
@@ -52,6 +47,8 @@ export class Reconciler {
   readonly #greeted = new Set<PeerName>()
   /** Peers with whom a session was begun since they came. */
   readonly #met = new Set<PeerName>()
+  /** Peers that opened a session before the one they had opened was over here. */
+  readonly #next = new Set<PeerName>()
   readonly #timers = new Set<() => void>()
   /** What comes again and again. */
   readonly #periods = new Set<() => void>()
@@ -97,7 +94,7 @@ export class Reconciler {
   /** Look for news rarely, as the battery is low, or again as often as usual: then first for what has passed meanwhile. */
   rest(isResting: boolean): void {
     // What this side has said of itself is true no more.
-    for (const { stream } of this.#running.values()) stream.abort()
+    this.#running.abort()
     if (isResting) this.#republisher.stop()
     if (!this.#context.state.started) return
     for (const cancel of this.#periods) cancel()
@@ -112,7 +109,7 @@ export class Reconciler {
       timers.clear()
     }
     this.#republisher.stop()
-    for (const { stream } of this.#running.values()) stream.abort()
+    this.#running.abort()
     await Promise.allSettled(this.#idle)
     this.#greeted.clear()
     this.#retries.clear()
@@ -163,9 +160,15 @@ export class Reconciler {
   take(stream: PeerStream): void {
     const { peer } = stream
     const running = this.#running.get(peer)
+    if (running?.side === 'taker' && !this.#next.has(peer)) {
+      // Who opens another has ended this one, of which something is still being stored here.
+      this.#next.add(peer)
+      this.#track(running.ended.then(() => this.#takeNext(stream)))
+      return
+    }
     // Both opened at once: the one of who dialled goes on.
     const isBeaten =
-      running?.side === 'opener' && !running.run.isGreeted && this.#link(peer)?.direction === 'inbound'
+      running?.side === 'opener' && !running.isGreeted && this.#link(peer)?.direction === 'inbound'
     const isRefused =
       !this.#context.state.started ||
       !this.#isAffordable() ||
@@ -176,8 +179,14 @@ export class Reconciler {
       stream.abort()
       return
     }
-    running?.stream.abort()
-    this.#track(this.#run(stream, 'taker').then((outcome) => this.#tell(outcome)))
+    running?.abort()
+    const taken = this.#running.during(peer, 'taker', (session) => this.#run(stream, session))
+    this.#track(taken.then((outcome) => this.#tell(outcome)))
+  }
+
+  #takeNext(stream: PeerStream): void {
+    this.#next.delete(stream.peer)
+    this.take(stream)
   }
 
   /** Reconcile with every peer linked now. Failures of single peers are no failure. */
@@ -187,7 +196,7 @@ export class Reconciler {
     const work = async (): Promise<void> => {
       for (let peer = waiting.shift(); peer !== undefined; peer = waiting.shift()) {
         if (signal?.aborted === true) return
-        const outcome = await this.#open(peer, signal)
+        const outcome = await this.#running.fresh(peer, () => this.#open(peer, signal), signal)
         if (outcome === undefined) continue
         report = {
           peers: report.peers + 1,
@@ -209,7 +218,8 @@ export class Reconciler {
   }
 
   #openSoon(peer: PeerName): void {
-    if (this.#running.has(peer) || this.#retries.isResting(peer, this.#context.clock.now())) return
+    if (this.#running.get(peer) !== undefined || this.#retries.isResting(peer, this.#context.clock.now()))
+      return
     if (this.#opened >= MAX_OPENED && !this.#isContact(peer)) {
       this.#after(PLACE_LOOK, () => {
         this.#openSoon(peer)
@@ -243,68 +253,75 @@ export class Reconciler {
   }
 
   async #openOne(peer: PeerName, signal: AbortSignal | undefined): Promise<SyncOutcome | undefined> {
-    const { network, state, logger } = this.#context
-    if (!state.started || !this.#isMember(peer) || this.#running.has(peer)) return undefined
+    if (!this.#context.state.started || !this.#isMember(peer) || this.#running.get(peer) !== undefined)
+      return undefined
     if (!this.#isAffordable()) return undefined
     const isStranger = !this.#isContact(peer)
     if (isStranger) this.#opened++
     try {
-      const stream = await network.openStream(
-        peer,
-        RECONCILE_PROTOCOL,
-        signal === undefined ? {} : { signal }
-      )
-      if (this.#running.has(peer)) {
-        stream.abort()
+      return await this.#running.during(peer, 'opener', async (session) => {
+        const stream = await this.#streamTo(peer, signal)
+        if (stream !== undefined && this.#running.isCurrent(peer, session))
+          return await this.#run(stream, session, signal)
+        stream?.abort()
         return undefined
-      }
-      return await this.#run(stream, 'opener', signal)
-    } catch (error) {
-      this.#failed(peer, false)
-      logger.debug('no reconciliation with a peer', { reason: error instanceof Error ? error.message : '' })
-      return undefined
+      })
     } finally {
       if (isStranger) this.#opened--
     }
   }
 
+  async #streamTo(peer: PeerName, signal: AbortSignal | undefined): Promise<PeerStream | undefined> {
+    const { network, logger } = this.#context
+    try {
+      return await network.openStream(peer, RECONCILE_PROTOCOL, signal === undefined ? {} : { signal })
+    } catch (error) {
+      this.#failed(peer, false)
+      logger.debug('no reconciliation with a peer', { reason: error instanceof Error ? error.message : '' })
+      return undefined
+    }
+  }
+
   async #run(
     stream: PeerStream,
-    side: Running['side'],
+    session: RunningSession,
     signal?: AbortSignal
   ): Promise<SyncOutcome | undefined> {
     const { random, logger } = this.#context
-    const run = new SyncRun(this.#parts, stream, side)
-    const running = { run, side, stream }
-    this.#running.set(stream.peer, running)
-    this.#met.add(stream.peer)
+    const { peer } = stream
+    const run = new SyncRun(this.#parts, stream, session.side)
+    session.begin(run, stream)
+    this.#met.add(peer)
     this.#sessions++
-    const salt = side === 'opener' && this.#sessions % SYNC_SALT_EVERY === 0
+    const salt = session.side === 'opener' && this.#sessions % SYNC_SALT_EVERY === 0
     const onAbort = (): void => {
       stream.abort()
     }
     signal?.addEventListener('abort', onAbort)
     try {
       const outcome = await run.run(salt ? random(SYNC_SALT_BYTES) : undefined)
-      this.#retries.forget(stream.peer)
-      if (outcome.isWhole) {
-        const { mailbox, clock, reconciledAt } = this.#context
-        this.#compared.set(stream.peer, { version: mailbox.version, at: clock.now() })
-        reconciledAt.set(stream.peer, clock.now())
-      }
+      this.#retries.forget(peer)
+      if (outcome.isWhole) this.#noteCompared(peer)
       return outcome
     } catch (error) {
       logger.debug('a reconciliation broke off', {
         reason: error instanceof Error ? error.message : ''
       })
       // One that gave way to another, or that the caller gave up, is no failure.
-      const isCurrent = this.#running.get(stream.peer) === running
-      if (side === 'opener' && isCurrent && signal?.aborted !== true) this.#failed(stream.peer, run.isGreeted)
+      const isCurrent = this.#running.isCurrent(peer, session)
+      if (session.side === 'opener' && isCurrent && signal?.aborted !== true)
+        this.#failed(peer, run.isGreeted)
       return undefined
     } finally {
       signal?.removeEventListener('abort', onAbort)
-      if (this.#running.get(stream.peer) === running) this.#running.delete(stream.peer)
     }
+  }
+
+  #noteCompared(peer: PeerName): void {
+    const { mailbox, clock, reconciledAt } = this.#context
+    const at = clock.now()
+    this.#compared.set(peer, { version: mailbox.version, at })
+    reconciledAt.set(peer, at)
   }
 
   /** No session came about, or it broke off: once more a little later. */
@@ -327,7 +344,7 @@ export class Reconciler {
 
   /** Sessions under way with peers that are no contacts' nodes. */
   #strangers(): number {
-    return [...this.#running.keys()].filter((peer) => !this.#isContact(peer)).length
+    return this.#running.open().filter((peer) => !this.#isContact(peer)).length
   }
 
   /** Whether a peer takes part in what is carried here: with one shard everybody in the topic carries everything. */

@@ -11,6 +11,8 @@ import {
 import { DAY_MS } from '../../../src/protocol/limits.js'
 import { RECONCILE_PROTOCOL } from '../../../src/protocol/sync/frames.js'
 import { envelopeId } from '../../../src/protocol/sync/item.js'
+import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
+import { openSync } from '../../../src/protocol/sync/session.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
 import { createRecorder } from '../../support/network-recorder.js'
 
@@ -44,6 +46,26 @@ describe('messenger/reconciler', () => {
     assert.deepEqual(opened, [RECONCILE_PROTOCOL])
   })
 
+  it('waits for a session that is under way when asked to, and has another bring what came after its beginning', async () => {
+    // Whatever gossip would bring across is lost.
+    alice.context.network.publish = () => Promise.resolve({ recipients: 0 })
+    const first = bob.node.sync()
+    await bench.until(() => opened.length === 0 && bob.context.network.peers().length > 0)
+    const { id } = onlyState(alice.context).conversation
+    const sent = sendMessage(alice.context, id, 'after the beginning')
+    const [, before, report] = await bench.run(Promise.all([sent, first, sent.then(() => alice.node.sync())]))
+    assert.equal(before.peers, 1)
+    assert.deepEqual(report, { peers: 1, received: 0, given: 1 })
+  })
+
+  it('counts the session of whoever was quicker, when both are asked to at once', async () => {
+    const reports = await bench.run(Promise.all([alice.node.sync(), bob.node.sync(), alice.node.sync()]))
+    assert.deepEqual(
+      reports.map(({ peers }) => peers),
+      [1, 1, 1]
+    )
+  })
+
   it('tells what crossed in a session that nobody asked for, and nothing where nothing did', async () => {
     const told: number[] = []
     alice.context.events.addEventListener('sync:complete', ({ detail }) => told.push(detail.given))
@@ -71,11 +93,17 @@ describe('messenger/reconciler', () => {
     await assert.rejects(bench.run(outsider.receive()))
     network.join(alice.context.topic)
     await bench.clock.advance(100)
-    const first = await bench.run(network.openStream('alice', RECONCILE_PROTOCOL))
-    const second = await bench.run(network.openStream('alice', RECONCILE_PROTOCOL))
-    await assert.rejects(bench.run(second.receive()))
+    const [first, second, third] = await bench.run(
+      Promise.all([1, 2, 3].map(() => network.openStream('alice', RECONCILE_PROTOCOL)))
+    )
+    assert.ok(first !== undefined && second !== undefined && third !== undefined)
+    await assert.rejects(bench.run(third.receive()), 'one waits for the end of the first, and no more')
+    const heard = second.receive()
+    await second.send(openSync(new ItemIndex(), true).frame)
+    await bench.clock.advance(1_000)
     await first.send(Uint8Array.of(99))
     await assert.rejects(bench.run(first.receive()), 'garbage ends a session')
+    assert.ok((await bench.run(heard)) !== undefined, 'the second is taken')
     await bench.run(network.stop())
   })
 
