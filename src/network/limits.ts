@@ -49,8 +49,11 @@ export const MAX_STREAM_BUFFER = 4 * 1024 * 1024
  */
 export const MIN_UNWANTED_BYTES = 4_096
 
-/** Connections altogether; above it libp2p closes the least valued. */
+/** Connections altogether; above it one of those goes that strangers have dialled. */
 export const MAX_CONNECTIONS = 100
+
+/** Those of one host that no stranger of another takes the place of: as many as gossip has neighbours, for all behind one NAT. */
+export const UNDISPUTED_PER_HOST = 8
 
 /** Connections a second from one host: a shelter's whole NAT wakes at once when the power is back. */
 export const MAX_INBOUND_PER_HOST_AND_SECOND = 100

@@ -9,7 +9,7 @@ import type { Ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import { createTransports } from '#transports'
 import { MessengerError } from '../../errors.js'
-import { MAX_CONNECTIONS, MAX_INBOUND_PER_HOST_AND_SECOND, MAX_INBOUND_STREAMS } from '../limits.js'
+import { MAX_INBOUND_PER_HOST_AND_SECOND, MAX_INBOUND_STREAMS } from '../limits.js'
 import { nearestFirst } from './addresses.js'
 import { noiseAtOnce } from './early-noise.js'
 import { yamuxOfEarlyStreams } from './early-streams.js'
@@ -58,7 +58,8 @@ export async function startNode(
       streamMuxers: [yamuxOfEarlyStreams({ maxInboundStreams: MAX_INBOUND_STREAMS })],
       connectionGater: gater,
       connectionManager: {
-        maxConnections: MAX_CONNECTIONS,
+        // Whose place it is decides who knows contacts: by itself libp2p turns everybody down when strangers have them all.
+        maxConnections: Infinity,
         inboundConnectionThreshold: MAX_INBOUND_PER_HOST_AND_SECOND,
         // The gatekeeper counts them: by itself libp2p turns everybody down when there are too many.
         maxIncomingPendingConnections: Infinity,

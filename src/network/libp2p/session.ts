@@ -28,6 +28,7 @@ import type { Lan, ListenPorts } from './lan/lan.js'
 import { startNode } from './node.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import { handleStreams } from './peer-streams.js'
+import { superfluous } from './places.js'
 import { RelayService } from './relay-service.js'
 import { planListening, Relays } from './relays.js'
 import { Requests } from './requests.js'
@@ -150,6 +151,7 @@ export class Session {
 
   /** Take part: join the topics, greet who is linked already, find the others. */
   begin(topics: Iterable<string>): void {
+    this.node.addEventListener('connection:open', this.#onOpen)
     this.node.addEventListener('peer:connect', this.#onConnect)
     this.node.addEventListener('peer:disconnect', this.#onDisconnect)
     this.node.addEventListener('peer:identify', this.#onIdentify)
@@ -162,6 +164,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    this.node.removeEventListener('connection:open', this.#onOpen)
     this.node.removeEventListener('peer:connect', this.#onConnect)
     this.node.removeEventListener('peer:disconnect', this.#onDisconnect)
     this.node.removeEventListener('peer:identify', this.#onIdentify)
@@ -204,16 +207,25 @@ export class Session {
       .find(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
   }
 
-  /** Tell libp2p whose connections to keep when there are too many: those of kept links. */
+  /** Tell libp2p whose connections to keep when there are too many on a node that is not ours: those of kept links. */
   tagPeers(peers: readonly PeerId[] = this.node.getPeers()): void {
     for (const peer of peers) {
-      const tag = [KEPT, RELAYS].some((source) => this.#driver.isKept(source, peer.toString()))
-        ? { value: KEPT_PEER_VALUE }
-        : undefined
+      const tag = this.#isKept(peer.toString()) ? { value: KEPT_PEER_VALUE } : undefined
       this.node.peerStore.merge(peer, { tags: { [KEPT_TAG]: tag } }).catch((error: unknown) => {
         this.#options.logger?.debug('a peer could not be tagged', peer.toString(), error)
       })
     }
+  }
+
+  #isKept(peer: PeerName): boolean {
+    return [KEPT, RELAYS].some((source) => this.#driver.isKept(source, peer))
+  }
+
+  /** A node that is not ours has bounds of its own. */
+  readonly #onOpen = ({ detail: opened }: CustomEvent<Connection>): void => {
+    if (this.#options.libp2p !== undefined) return
+    const gone = superfluous(this.node.getConnections(), opened, (peer) => this.#isKept(peer))
+    gone?.abort(new Error('There are too many connections'))
   }
 
   readonly #onConnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
