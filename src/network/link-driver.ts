@@ -5,6 +5,7 @@ import {
   dialFailed,
   keepLinks,
   linkDown,
+  linkGreeted,
   linkUp,
   nextWakeAt,
   resetLinks,
@@ -44,8 +45,10 @@ export interface LinkDriver {
   keep(source: string, links: readonly Link[]): void
   /** `peer` was dialled by hand at `address`: that link is kept up too. The oldest of {@link MAX_DIALLED_LINKS} makes room. */
   dialled(reached: Reached): void
-  /** A connection to `peer` opened; `addresses` are those it can be dialled at, as far as known. */
-  linked(peer: PeerName, addresses?: readonly string[]): void
+  /** A connection to `peer` opened. */
+  linked(peer: PeerName): void
+  /** `peer`, which is linked, said who it is; `addresses` are those it can be dialled at, as far as known. */
+  greeted(peer: PeerName, addresses: readonly string[]): void
   /** The last connection to `peer` closed. */
   unlinked(peer: PeerName): void
   /** Whether a link of this source is with `peer`. */
@@ -65,7 +68,7 @@ class Driver implements LinkDriver {
   readonly #learned = new Map<string, PeerName>()
   /** Where each peer that was dialled by hand answered last. */
   readonly #dialled = new Map<PeerName, string>()
-  /** Where the peers linked now say that they listen: a link that is kept later may be with one of them. */
+  /** Where peers linked now have said that they listen: a link that is kept later may be with one of them. */
   readonly #listening = new Map<PeerName, readonly string[]>()
   #state: LinkSupervisor = createLinkSupervisor()
   #running: AbortController | undefined
@@ -111,11 +114,16 @@ class Driver implements LinkDriver {
     )
   }
 
-  linked(peer: PeerName, addresses: readonly string[] = []): void {
-    if (addresses.length > 0) this.#listening.set(peer, addresses)
+  linked(peer: PeerName): void {
+    for (const id of this.#linksWith(peer)) this.#state = linkUp(this.#state, id, undefined, this.#now())
+    this.#pump()
+  }
+
+  greeted(peer: PeerName, addresses: readonly string[]): void {
+    this.#listening.set(peer, addresses)
     for (const id of this.#linksWith(peer, addresses)) {
       if (addresses.length > 0) this.#learned.set(id, peer)
-      this.#state = linkUp(this.#state, id, undefined, this.#now())
+      this.#state = linkGreeted(linkUp(this.#state, id, undefined, this.#now()), id)
     }
     this.#pump()
   }
@@ -186,6 +194,7 @@ class Driver implements LinkDriver {
       if (peer === undefined || link.phase !== 'waiting' || !this.#options.isLinked(peer)) continue
       this.#learned.set(link.id, peer)
       this.#state = linkUp(this.#state, link.id, undefined, this.#now())
+      if (this.#listening.has(peer)) this.#state = linkGreeted(this.#state, link.id)
     }
   }
 

@@ -16,6 +16,10 @@ export interface SupervisedLink {
   readonly phase: 'waiting' | 'dialling' | 'linked'
   /** Dials in a row that failed. */
   readonly failures: number
+  /** Whether the peer has said who it is since it was linked; meant while `linked`. */
+  readonly isGreeted: boolean
+  /** Links in a row that ended before that. */
+  readonly ungreeted: number
   /** Epoch ms; meant while `waiting`. */
   readonly nextDialAt: number
 }
@@ -82,7 +86,20 @@ export function linkUp(
   const addresses = link.addresses.map((known) =>
     known.address === address ? { address, lastSuccess: now } : known
   )
-  return withLink(state, { ...link, addresses: bestFirst(addresses), phase: 'linked', failures: 0 })
+  const isGreeted = link.phase === 'linked' && link.isGreeted
+  return withLink(state, {
+    ...link,
+    addresses: bestFirst(addresses),
+    phase: 'linked',
+    failures: 0,
+    isGreeted
+  })
+}
+
+/** The peer of a link that is up has said who it is. */
+export function linkGreeted(state: LinkSupervisor, id: string): LinkSupervisor {
+  const link = state.links.get(id)
+  return link?.phase === 'linked' ? withLink(state, { ...link, isGreeted: true }) : state
 }
 
 /** A dial failed: wait between nothing and the doubled bound. `random` is a number in [0, 1). */
@@ -98,11 +115,16 @@ export function dialFailed(state: LinkSupervisor, id: string, now: number, rando
   })
 }
 
-/** The link was lost: dial again soon, but not all of a hub's leaves in the same instant. `random` is in [0, 1). */
+/**
+ * The link was lost: dial again soon, but not all of a hub's leaves in the same instant, and ever later if that happens before the peer has said who
+ * it is, as where it has no place left. `random` is in [0, 1).
+ */
 export function linkDown(state: LinkSupervisor, id: string, now: number, random: number): LinkSupervisor {
   const link = state.links.get(id)
   if (link?.phase !== 'linked') return state
-  return withLink(state, { ...link, phase: 'waiting', failures: 0, nextDialAt: now + redialDelay(0, random) })
+  const ungreeted = link.isGreeted ? 0 : link.ungreeted + 1
+  const nextDialAt = now + redialDelay(ungreeted, random)
+  return withLink(state, { ...link, phase: 'waiting', failures: ungreeted, ungreeted, nextDialAt })
 }
 
 /** Something changed (an interface, a sighting, the user's wish): forget failures and dial at once, one link or all. */
@@ -110,7 +132,7 @@ export function resetLinks(state: LinkSupervisor, now: number, id?: string): Lin
   const links = new Map(state.links)
   for (const link of state.links.values()) {
     if (id !== undefined && link.id !== id) continue
-    links.set(link.id, { ...link, failures: 0, nextDialAt: Math.min(link.nextDialAt, now) })
+    links.set(link.id, { ...link, failures: 0, ungreeted: 0, nextDialAt: Math.min(link.nextDialAt, now) })
   }
   return { links }
 }
@@ -138,12 +160,20 @@ function mergeLink(known: SupervisedLink | undefined, link: Link, now: number): 
   const wanted = [...new Set(link.addresses)].slice(0, MAX_LINK_ADDRESSES)
   if (known === undefined) {
     const addresses = wanted.map((address) => ({ address, lastSuccess: undefined }))
-    return { id: link.id, addresses, phase: 'waiting', failures: 0, nextDialAt: now }
+    return {
+      id: link.id,
+      addresses,
+      phase: 'waiting',
+      failures: 0,
+      isGreeted: false,
+      ungreeted: 0,
+      nextDialAt: now
+    }
   }
   const successes = new Map(known.addresses.map(({ address, lastSuccess }) => [address, lastSuccess]))
   const addresses = bestFirst(wanted.map((address) => ({ address, lastSuccess: successes.get(address) })))
   if (wanted.every((address) => successes.has(address))) return { ...known, addresses }
-  return { ...known, addresses, failures: 0, nextDialAt: Math.min(known.nextDialAt, now) }
+  return { ...known, addresses, failures: 0, ungreeted: 0, nextDialAt: Math.min(known.nextDialAt, now) }
 }
 
 function bestFirst(addresses: readonly LinkAddress[]): readonly LinkAddress[] {

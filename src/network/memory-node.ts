@@ -347,7 +347,7 @@ export class MemoryNode implements Network {
 
   #admit(peer: PeerName, direction: OpenLink['direction']): void {
     this.#links.set(peer, { direction, since: this.#medium.clock.now() })
-    this.#driver.linked(peer)
+    this.#driver.greeted(peer, [])
   }
 
   /** Tell this node's messenger that `other` is here, and in which topics. */

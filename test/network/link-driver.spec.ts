@@ -106,6 +106,27 @@ describe('network/link-driver', () => {
     driver.stop()
   })
 
+  it('dials ever later who ends each link before it has said who it is, and soon who has said so', async () => {
+    for (const [says, most] of [
+      ['nothing', 12],
+      ['who it is', 600]
+    ] as const) {
+      const { clock, driver, dials, answering, linked } = createRig()
+      answering.set('hall@bob', 'bob')
+      driver.keep('mine', [{ id: 'bob', addresses: ['hall@bob'] }])
+      driver.start()
+      for (let second = 0; second < 600; second++) {
+        await clock.advance(1_000)
+        if (!linked.has('bob')) continue
+        if (says !== 'nothing') driver.greeted('bob', [])
+        linked.delete('bob')
+        driver.unlinked('bob')
+      }
+      const isFew = dials.length <= most && dials.length > most / 2
+      assert.ok(isFew, `who says ${says} is dialled ${String(dials.length)} times in ten minutes`)
+    }
+  })
+
   it('does not dial who is linked already, by whatever means', async () => {
     const { clock, driver, dials, linked } = createRig()
     driver.start()
@@ -113,7 +134,7 @@ describe('network/link-driver', () => {
     driver.keep('kept', [{ id: 'b', addresses: ['home@bob'] }])
     driver.keep('lan', [{ id: 'seen', addresses: ['neighbour'] }])
     assert.deepEqual(dials, ['0 neighbour'])
-    driver.linked('bob', ['neighbour'])
+    driver.greeted('bob', ['neighbour'])
     await clock.advance(3_600_000)
     assert.equal(dials.length, 1)
     driver.stop()
@@ -123,7 +144,7 @@ describe('network/link-driver', () => {
     const { clock, driver, dials, linked } = createRig()
     driver.start()
     linked.add('bob')
-    driver.linked('bob', ['neighbour'])
+    driver.greeted('bob', ['neighbour'])
     driver.keep('lan', [{ id: 'seen', addresses: ['neighbour'] }])
     await clock.advance(60_000)
     assert.deepEqual(dials, [])

@@ -6,6 +6,7 @@ import {
   dialFailed,
   keepLinks,
   linkDown,
+  linkGreeted,
   linkUp,
   nextWakeAt,
   resetLinks,
@@ -93,13 +94,33 @@ describe('network/link-supervisor', () => {
   it('dials within a second when a link was lost', () => {
     const up = linkUp(wake(keeping(1), START).state, 'peer 0', undefined, START)
     assert.equal(nextWakeAt(up), undefined)
-    assert.equal(nextWakeAt(linkDown(up, 'peer 0', START, 0.5)), START + 500)
+    const again = linkUp(linkGreeted(up, 'peer 0'), 'peer 0', undefined, START)
+    assert.equal(nextWakeAt(linkDown(again, 'peer 0', START, 0.5)), START + 500)
+  })
+
+  it('dials ever later while each link ends before the peer has said who it is, however many dials failed before', () => {
+    let [state] = failFor(keeping(1), 3_600_000, () => 0.999)
+    const now = START + 3_600_000
+    const waits: number[] = []
+    for (const isGreeted of [false, false, false, true, false]) {
+      state = linkUp(state, 'peer 0', undefined, now)
+      if (isGreeted) state = linkGreeted(state, 'peer 0')
+      state = linkDown(state, 'peer 0', now, 0.5)
+      waits.push((nextWakeAt(state) ?? NaN) - now)
+    }
+    assert.deepEqual(waits, [1_000, 2_000, 4_000, 500, 1_000])
+    const reset = linkDown(linkUp(resetLinks(state, now), 'peer 0', undefined, now), 'peer 0', now, 0.5)
+    assert.equal((nextWakeAt(reset) ?? NaN) - now, 1_000)
+    assert.equal(linkGreeted(state, 'peer 0'), state, 'who is not linked says nothing')
   })
 
   it('keeps its promises in every sequence of events', () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constant('wake' as const), after: fc.nat(400_000) }),
-      fc.record({ kind: fc.constantFrom('up' as const, 'down' as const, 'fail' as const), link: fc.nat(11) }),
+      fc.record({
+        kind: fc.constantFrom('up' as const, 'greeted' as const, 'down' as const, 'fail' as const),
+        link: fc.nat(11)
+      }),
       fc.record({ kind: fc.constant('keep' as const), count: fc.nat(12) }),
       fc.record({ kind: fc.constant('reset' as const) })
     )
@@ -122,6 +143,9 @@ describe('network/link-supervisor', () => {
               }
               case 'up':
                 state = linkUp(state, `peer ${happening.link}`, undefined, now)
+                break
+              case 'greeted':
+                state = linkGreeted(state, `peer ${happening.link}`)
                 break
               case 'down':
                 state = linkDown(state, `peer ${happening.link}`, now, random())

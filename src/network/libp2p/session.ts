@@ -247,7 +247,7 @@ export class Session {
     const host = isRelayed(connection.remoteAddr) ? undefined : ipOf(connection.remoteAddr)
     const own = listenAddrs.filter((address) => !isRelayed(address) && ipOf(address) === host)
     const known = host === undefined ? [] : own.slice(0, MAX_LINK_ADDRESSES)
-    this.#driver.linked(peerId.toString(), known.map(withoutPeer))
+    this.#driver.greeted(peerId.toString(), known.map(withoutPeer))
   }
 
   #admit(peer: PeerId): void {
