@@ -20,7 +20,7 @@ for (const browser of BROWSERS)
       const losses = await writeThroughTabKills({
         browser,
         seed,
-        kills,
+        kills: count,
         ...(twin === undefined ? {} : { twin })
       })
       if (losses === undefined) context.skip()
