@@ -4,7 +4,7 @@ import { BROWSERS } from '../support/browser.js'
 import { writeThroughTabKills, type TabKills, type TabLosses } from '../support/browser-kills.js'
 
 /** Kills, of which Firefox takes longer to recover; 50 with `TAB_KILLS=50 npm run test:browser`. */
-const KILLS = { chromium: 8, firefox: 4 } as const
+const KILLS = { chromium: 6, firefox: 3 } as const
 
 for (const browser of BROWSERS)
   describe(`a tab of ${browser} that is killed while it writes`, function () {
