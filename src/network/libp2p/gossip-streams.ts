@@ -13,9 +13,9 @@ type Peers = Pick<Components['peerStore'], 'has' | 'get'>
  */
 export function withPromptStreams(create: GossipFactory): GossipFactory {
   return (components) => {
-    const { privateKey, peerId, peerStore, registrar, connectionManager, logger } = components
+    const { registrar, peerStore } = components
     const prompt = handingOver(registrar, (connection) => opening(connection, peerStore))
-    return create({ privateKey, peerId, peerStore, registrar: prompt, connectionManager, logger })
+    return create(replacing(components, 'registrar', prompt))
   }
 }
 

@@ -15,9 +15,8 @@ const MAX_LENGTH_BYTES = 8
 /** gossipsub that holds at most {@link MAX_UNFINISHED_BYTES} of frames that have not come whole, of all peers together: by itself it holds 4 MiB of each stream. */
 export function withWholeFrames(create: GossipFactory): GossipFactory {
   return (components) => {
-    const { privateKey, peerId, peerStore, registrar, connectionManager, logger } = components
-    const watched = watching(registrar, new UnfinishedFrames())
-    return create({ privateKey, peerId, peerStore, registrar: watched, connectionManager, logger })
+    const watched = watching(components.registrar, new UnfinishedFrames())
+    return create(replacing(components, 'registrar', watched))
   }
 }
 
