@@ -274,7 +274,7 @@ export class Session {
       clock,
       random,
       networkTag: hash(new TextEncoder().encode(`hallig/lan/${networkName}`)).slice(0, NETWORK_TAG_BYTES),
-      ports: (family) => this.#ports(family),
+      ports: () => this.#ports(),
       onSightings: (links) => {
         this.#driver.keep('lan', links)
       },
@@ -285,15 +285,15 @@ export class Session {
     })
   }
 
-  #ports(family: 4 | 6): ListenPorts {
-    const addresses = this.#listenAddresses().filter(
-      (address) => !isRelayed(address) && isIp6(address) === (family === 6)
-    )
-    const port = (webSocket: boolean): number => {
-      const address = addresses.find((candidate) => isWebSocket(candidate) === webSocket)
+  #ports(): Record<4 | 6, ListenPorts> {
+    const addresses = this.#listenAddresses().filter((address) => !isRelayed(address))
+    const port = (family: 4 | 6, webSocket: boolean): number => {
+      const address = addresses.find(
+        (candidate) => isIp6(candidate) === (family === 6) && isWebSocket(candidate) === webSocket
+      )
       return (address === undefined ? undefined : portOf(address)) ?? 0
     }
-    return { tcp: port(false), ws: port(true) }
+    return { 4: { tcp: port(4, false), ws: port(4, true) }, 6: { tcp: port(6, false), ws: port(6, true) } }
   }
 
   #listenAddresses(): Multiaddr[] {

@@ -104,8 +104,9 @@ class LanDiscovery implements Lan {
   }
 
   #shout(): void {
-    const { networkTag, ports } = this.#options
-    this.#sockets.send((family) => encodeBeacon({ networkTag, id: this.#id, ...ports(family) }))
+    const { networkTag } = this.#options
+    const ports = this.#options.ports()
+    this.#sockets.send((family) => encodeBeacon({ networkTag, id: this.#id, ...ports[family] }))
   }
 
   #rescan(): void {

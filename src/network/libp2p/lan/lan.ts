@@ -8,8 +8,8 @@ export interface LanOptions {
   readonly random: (length: number) => Uint8Array
   /** Tells networks apart: the first bytes of a hash of the network's name. */
   readonly networkTag: Uint8Array
-  /** Where this node listens now; 0 for "nowhere". */
-  readonly ports: (family: 4 | 6) => ListenPorts
+  /** Where this node listens now, over IPv4 and over IPv6; 0 for "nowhere". Asked once for all beacons that leave together: libp2p takes a millisecond to say it. */
+  readonly ports: () => Readonly<Record<4 | 6, ListenPorts>>
   /** The nodes to dial, whenever their list changed. */
   readonly onSightings: (links: readonly Link[]) => void
   /** The device's addresses changed: dials that failed may work now. */

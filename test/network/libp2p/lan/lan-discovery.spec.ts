@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { BEACON_ID_BYTES, encodeBeacon } from '../../../../src/network/libp2p/lan/beacon.js'
 import { startLan } from '../../../../src/network/libp2p/lan/lan-discovery.js'
-import type { Lan } from '../../../../src/network/libp2p/lan/lan.js'
+import type { Lan, ListenPorts } from '../../../../src/network/libp2p/lan/lan.js'
 import { LanSockets } from '../../../../src/network/libp2p/lan/lan-sockets.js'
 import { localAddresses } from '../../../../src/network/libp2p/lan/local-addresses.js'
 import { createVirtualClock } from '../../../../src/simulator/virtual-clock.js'
@@ -26,7 +26,7 @@ describe('network/libp2p/lan/lan-discovery', () => {
       clock: realClock,
       random: secureRandom,
       networkTag,
-      ports: () => ({ tcp, ws: 0 }),
+      ports: () => portsAt(tcp),
       onSightings: (sighted) => {
         links = sighted
       },
@@ -35,6 +35,8 @@ describe('network/libp2p/lan/lan-discovery', () => {
     running.push(lan)
     return { lan, links: () => links }
   }
+
+  const portsAt = (tcp: number): Record<4 | 6, ListenPorts> => ({ 4: { tcp, ws: 0 }, 6: { tcp, ws: 0 } })
 
   const portsOf = (links: readonly Link[]): string[] =>
     links.flatMap(({ addresses }) => addresses.map((address) => address.split('/')[4] ?? ''))
@@ -69,7 +71,7 @@ describe('network/libp2p/lan/lan-discovery', () => {
       },
       random: secureRandom,
       networkTag: secureRandom(8),
-      ports: () => ({ tcp: 1001, ws: 0 }),
+      ports: () => portsAt(1001),
       onSightings: () => undefined,
       onInterfaces: () => undefined
     })
@@ -84,6 +86,26 @@ describe('network/libp2p/lan/lan-discovery', () => {
     assert.ok(delays.includes(1_000))
     await clock.advance(60_000)
     assert.equal(Math.max(...delays), 10_000)
+  })
+
+  it('asks once where it listens for all beacons that leave together', async () => {
+    const clock = createVirtualClock()
+    let asked = 0
+    const lan = startLan({
+      clock,
+      random: secureRandom,
+      networkTag: secureRandom(8),
+      ports: () => {
+        asked += 1
+        return portsAt(1001)
+      },
+      onSightings: () => undefined,
+      onInterfaces: () => undefined
+    })
+    running.push(lan)
+    assert.equal(asked, 1)
+    await clock.advance(1_000)
+    assert.equal(asked, 2)
   })
 
   it('takes beacons that are forged, malformed or without a port for nothing', async () => {
