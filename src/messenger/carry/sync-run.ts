@@ -228,7 +228,9 @@ export class SyncRun {
 
   /** What another session was to fetch and has not: it comes twice at worst. */
   #takeDeferred(offers: Offer[]): void {
-    offers.push(...this.#deferred.splice(0, ASKED_AHEAD).filter((offer) => this.#isWanted(offer)))
+    // Mostly it has fetched them. To ask for none and leave some would have this session wait for nothing.
+    while (offers.length === 0 && this.#deferred.length > 0)
+      offers.push(...this.#deferred.splice(0, ASKED_AHEAD).filter((offer) => this.#isWanted(offer)))
   }
 
   #isWanted({ id }: Offer): boolean {

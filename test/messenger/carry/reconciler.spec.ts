@@ -15,8 +15,10 @@ import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
 import { openSync } from '../../../src/protocol/sync/session.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
 import { createRecorder } from '../../support/network-recorder.js'
+import { seededRandom } from '../../support/store-random.js'
 
 describe('messenger/reconciler', () => {
+  const random = seededRandom('reconciler')
   let bench: Bench
   let alice: BenchNode
   let bob: BenchNode
@@ -166,6 +168,28 @@ describe('messenger/reconciler', () => {
       assert.equal(alice.context.mailbox.withTag(new Uint8Array(16).fill(tag)).length, tag)
     return alice.published.slice(before).map((envelope) => envelope[4])
   }
+
+  it('fetches from two peers at once what both of them have, and ends with both', async () => {
+    const carol = await bench.open('carol')
+    bench.hub.partition([['alice'], ['bob'], ['carol']])
+    await bench.clock.advance(20_000)
+    for (let n = 0; n < 6_000; n++) {
+      const envelope = new Uint8Array(512)
+      envelope.set(encodePrefix(LANE_TAGGED, expiryDay(bench.clock.now(), DAY_MS), random(16)))
+      const outlined = outlineEnvelope(envelope, bench.clock.now())
+      assert.ok(outlined.kind === 'outlined')
+      for (const { context } of [bob, carol])
+        context.mailbox.take(outlined.outline, envelopeId(envelope), 'somebody', 'stranger')
+    }
+    bench.hub.heal('alice', 'bob')
+    bench.hub.heal('bob', 'alice')
+    bench.hub.heal('alice', 'carol')
+    bench.hub.heal('carol', 'alice')
+    await bench.until(() => alice.context.network.peers().length === 2)
+    const { peers } = await bench.run(alice.node.sync())
+    assert.equal(peers, 2)
+    assert.ok(alice.context.mailbox.status().envelopes >= 6_000)
+  })
 
   it('tells the others of what it fetched, but for two envelopes with one tag', async () => {
     assert.deepEqual(await fetchedAndTold(), [1])
