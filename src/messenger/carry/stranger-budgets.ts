@@ -16,6 +16,8 @@ export class StrangerBudgets {
   /** Bytes the peer may be given now. */
   room(peer: PeerName, now: number): number {
     const { tokens, at } = this.#buckets.get(peer) ?? { tokens: STRANGER_BUDGET, at: now }
+    // A clock that was set back must not have the peer wait until it is where it was.
+    if (now < at) this.#buckets.set(peer, { tokens, at: now })
     return Math.min(STRANGER_BUDGET, tokens + Math.max(0, now - at) * (STRANGER_BUDGET / FILL))
   }
 

@@ -37,6 +37,15 @@ describe('messenger/stranger-budgets', () => {
     assert.equal(budgets.room('carol', 0), STRANGER_BUDGET - 1000)
   })
 
+  it('fills from then on when the clock is set back, as it would have otherwise', () => {
+    const budgets = new StrangerBudgets()
+    budgets.spend('carol', STRANGER_BUDGET, 60 * MINUTE)
+    assert.deepEqual(
+      [0, MINUTE / 4, MINUTE].map((now) => budgets.room('carol', now)),
+      [0, STRANGER_BUDGET / 4, STRANGER_BUDGET]
+    )
+  })
+
   it('remembers who left with less, so that nothing is gained by coming back', () => {
     const budgets = new StrangerBudgets()
     budgets.spend('carol', STRANGER_BUDGET, 0)
