@@ -93,11 +93,14 @@ export class Budget {
   /** Store what was spent, if it matters after a restart. */
   async save(): Promise<void> {
     if (this.#unsaved === 0 || !this.isBounded) return
+    const saving = this.#unsaved
     this.#unsaved = 0
     const { store, tables } = this.#options
     const value = ledgerRecord.encode(this.#ledger)
     const turn = this.#saving.then(() => store.commit([{ type: 'put', key: tables.ledger, value }]))
-    this.#saving = turn.catch(() => undefined)
+    this.#saving = turn.catch(() => {
+      this.#unsaved += saving
+    })
     await turn
   }
 

@@ -21,7 +21,10 @@ export interface MaintenanceActions {
 export class Maintenance {
   readonly #context: Context
   readonly #actions: MaintenanceActions
+  /** Cancels the next look; `undefined` while stopped. */
   #cancel: (() => void) | undefined
+  /** The look that is under way. */
+  #looking: Promise<void> = Promise.resolve()
   #prunedAt = 0
   #maintainedAt = 0
   #lookedAt = 0
@@ -36,24 +39,27 @@ export class Maintenance {
     this.#schedule()
   }
 
-  stop(): void {
+  /** Resolves when nothing is looked at any more: the next start must find no look that goes on beside its own. */
+  async stop(): Promise<void> {
     this.#cancel?.()
     this.#cancel = undefined
+    await this.#looking
   }
 
   #schedule(): void {
-    const { clock, state, onFailure } = this.#context
-    this.#cancel = clock.schedule(MAINTENANCE, () => {
-      this.#maintain().then(
-        () => {
-          if (state.started) this.#schedule()
-        },
-        (error: unknown) => {
-          onFailure('maintenance', error)
-          if (state.started) this.#schedule()
-        }
-      )
+    this.#cancel = this.#context.clock.schedule(MAINTENANCE, () => {
+      this.#looking = this.#look()
     })
+  }
+
+  /** Never rejects. */
+  async #look(): Promise<void> {
+    try {
+      await this.#maintain()
+    } catch (error) {
+      this.#context.onFailure('maintenance', error)
+    }
+    if (this.#cancel !== undefined) this.#schedule()
   }
 
   async #maintain(): Promise<void> {

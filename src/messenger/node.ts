@@ -257,7 +257,9 @@ export class Node {
         await this.#flusher.idle()
         await context.queue.idle()
         await context.mailbox.close()
-        await context.budget.save()
+        await context.budget.save().catch((error: unknown) => {
+          this.#onFailure('budget', error)
+        })
         this.#receipts.stop()
         context.tail.close()
         // What was copied meanwhile is older than this.
@@ -271,13 +273,15 @@ export class Node {
     const { context } = this
     if (!context.state.started) return
     context.state.started = false
-    this.#maintenance.stop()
     this.#flusher.stop()
     this.#receipts.stop()
     this.#bundles.stop()
-    const ended = this.#carrying.stop()
-    await context.network.stop()
-    await ended
+    const ended = Promise.all([this.#carrying.stop(), this.#maintenance.stop()])
+    try {
+      await context.network.stop()
+    } finally {
+      await ended
+    }
     context.state.linked = new Set()
   }
 

@@ -74,6 +74,19 @@ describe('messenger/budget', () => {
     assert.ok(51_000 - after.status(1).used <= LIMIT / 64 + 50, String(after.status(1).used))
   })
 
+  it('stores with the next time what could not be stored', async () => {
+    const budget = create()
+    budget.spend(500)
+    const { commit } = store
+    store.commit = () => Promise.reject(new Error('full'))
+    await assert.rejects(budget.save())
+    store.commit = commit
+    await budget.save()
+    const next = create()
+    await next.load()
+    assert.equal(next.status(1).used, 500)
+  })
+
   it('goes on without what was stored if that is damaged', async () => {
     await store.commit([{ type: 'put', key: tables.ledger, value: Uint8Array.of(9) }])
     const budget = create()

@@ -25,10 +25,40 @@ describe('messenger/maintenance', () => {
     assert.deepEqual([count('expire'), count('look'), count('prune')], [10, 1, 1])
     await bench.clock.advance(DAY_MS)
     assert.deepEqual([count('look'), count('prune')], [2, 2])
-    maintenance.stop()
+    await bench.run(maintenance.stop())
     const before = done.length
     await bench.clock.advance(DAY_MS)
     assert.equal(done.length, before)
+  })
+
+  it('is done when it is stopped, and looks once a minute when it is started again in the midst of a look', async () => {
+    const bench = createBench()
+    const [alice] = await friends(bench)
+    let looks = 0
+    let finish: () => void = () => undefined
+    const maintenance = new Maintenance(alice.context, {
+      expire: () => {
+        looks++
+        return new Promise((resolve) => (finish = resolve))
+      },
+      lookForOwn: () => undefined,
+      onPruned: () => Promise.resolve()
+    })
+    maintenance.start()
+    await bench.clock.advance(60_000)
+    let isStopped = false
+    const stopped = maintenance.stop().then(() => (isStopped = true))
+    await bench.clock.advance(1_000)
+    assert.deepEqual([looks, isStopped], [1, false])
+    finish()
+    await bench.run(stopped)
+    maintenance.start()
+    for (let minute = 0; minute < 5; minute++) {
+      await bench.clock.advance(60_000)
+      finish()
+    }
+    assert.equal(looks, 6)
+    await bench.run(maintenance.stop())
   })
 
   it('goes on after a failure', async () => {
@@ -47,6 +77,6 @@ describe('messenger/maintenance', () => {
     await bench.clock.advance(3 * 60_000 + 1_000)
     assert.equal(tries, 3)
     assert.ok(alice.warnings.some((warning) => warning.includes('no disk')))
-    maintenance.stop()
+    await bench.run(maintenance.stop())
   })
 })

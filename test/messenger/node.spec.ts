@@ -39,6 +39,13 @@ describe('messenger/node', () => {
     await bench.run(node.close())
   })
 
+  it('releases its store even when what was spent cannot be stored', async () => {
+    const { node, context } = await bench.open('alice')
+    context.budget.save = () => Promise.reject(new MessengerError('STORE_FULL', 'full'))
+    await bench.run(node.close())
+    await assert.rejects(context.store.get('x'), { code: 'CLOSED' })
+  })
+
   it('does one thing after the other however they are asked for, and nothing after the close', async () => {
     const { node, context } = await bench.open('alice')
     await bench.run(
