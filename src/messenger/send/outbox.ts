@@ -156,14 +156,15 @@ export class Outbox {
     this.#entries.set(entry.contactId, entries)
     const rank = rankOf(entry.priority)
     const added: OutboxEntry = { ...entry, rank, holders: new Set(), transmission: NOT_TRANSMITTED }
-    if (envelope !== undefined && this.#freshBytes + envelope.length <= MAX_FRESH_BYTES) {
-      added.fresh = envelope
-      this.#freshBytes += envelope.length
-    }
     const replaced = entries.get(entry.number)
     if (replaced !== undefined) {
       this.#counts.remove(replaced)
+      this.#forgetFresh(replaced)
       this.#watcher?.gone(replaced)
+    }
+    if (envelope !== undefined && this.#freshBytes + envelope.length <= MAX_FRESH_BYTES) {
+      added.fresh = envelope
+      this.#freshBytes += envelope.length
     }
     this.#counts.add(entry)
     entries.set(entry.number, added)

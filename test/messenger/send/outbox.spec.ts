@@ -228,6 +228,16 @@ describe('messenger/outbox', () => {
     assert.ok(taken.every(({ fresh }) => fresh === undefined))
   })
 
+  it('lets go of the bytes of what is sealed again', () => {
+    const large = new Uint8Array(32_768)
+    const entry = { contactId: bob, positions: [''], expiryDay: DAY, sentAt: NOW, sealed: true }
+    for (let number = 0; number < 512; number++) outbox.add({ ...entry, number, priority: 'routine' }, large)
+    for (let number = 0; number < 512; number++)
+      outbox.add({ ...entry, number, priority: 'routine', sealed: false })
+    for (let number = 0; number < 512; number++) outbox.add({ ...entry, number, priority: 'routine' }, large)
+    assert.ok([...outbox.all()].every(({ fresh }) => fresh !== undefined))
+  })
+
   it('survives a clock that is set back', () => {
     add(1)
     publish(NOW)
