@@ -63,8 +63,9 @@ export class MailboxWrites {
 
   /** The envelope's record goes with the next write; one that is not written yet never is. */
   drop(item: Item): void {
-    if (this.#waiting.delete(shortIdKey(item.id))) return
-    this.dropRecord(item)
+    const key = shortIdKey(item.id)
+    this.#waitingBytes -= this.#waiting.get(key)?.envelope.length ?? 0
+    if (!this.#waiting.delete(key)) this.dropRecord(item)
   }
 
   /** The record under which an envelope lies goes, whatever waits. */
@@ -76,14 +77,10 @@ export class MailboxWrites {
     this.#changes.add(day, change)
   }
 
-  /** Its day is over: nothing of it is written. */
-  forget(item: Item): void {
-    this.#waiting.delete(shortIdKey(item.id))
-  }
-
-  /** The same of what became of all whose day is over. */
+  /** What was noted of days that are over goes with the next write; what was not, never is. */
   forgetDays(isOver: (day: number) => boolean): void {
     this.#changes.expire(isOver)
+    this.#drops.push(...this.#options.journal.forgetDays(isOver))
   }
 
   soon(): void {

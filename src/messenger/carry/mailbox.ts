@@ -222,6 +222,8 @@ export class Mailbox {
       if (this.#table.sizeOf(item)?.isStored !== true) return undefined
       const record = await store.get(tables.envelope(item.day, item.id))
       if (record !== undefined) return envelopeRecord.decode(record)
+      // It made room meanwhile: its id stays known.
+      if (this.#table.sizeOf(item)?.isStored !== true) return undefined
     } catch (error) {
       if (!isMessengerError(error, 'RECORD_DAMAGED')) throw error
     }
@@ -274,18 +276,16 @@ export class Mailbox {
   async expire(now: number): Promise<void> {
     const isOver = (day: number): boolean => isDayOver(day, now)
     const { index } = this.#table
-    const writes = this.#journal.forgetDays(isOver)
     while (index.size > 0) {
       const last = index.itemAt(index.size - 1)
       if (!isOver(last.day)) break
-      if (this.#table.remove(last)?.isStored === true) writes.push(this.#journal.drop(last))
+      if (this.#table.remove(last)?.isStored === true) this.#writes.drop(last)
       this.#outboxKeys.delete(shortIdKey(last.id))
-      this.#writes.forget(last)
     }
     this.#releases.expire(isOver)
-    this.#writes.forgetDays(isOver)
     this.#purged.expire(isOver)
-    if (writes.length > 0) await this.#options.store.commit(writes)
+    this.#writes.forgetDays(isOver)
+    await this.flush()
   }
 
   /** Have the next start read less. */

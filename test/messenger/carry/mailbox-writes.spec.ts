@@ -69,9 +69,8 @@ describe('messenger/mailbox-writes', () => {
   })
 
   it('never writes what is dropped or over before it was written, and deletes what was', async () => {
-    for (const number of [1, 2, 3]) writes.keep(item(number), envelope(number))
+    for (const number of [1, 3]) writes.keep(item(number), envelope(number))
     writes.drop(item(1))
-    writes.forget(item(2))
     writes.drop(item(4))
     writes.change(20_000, { kind: 'removed', id: item(4).id })
     writes.change(19_000, { kind: 'removed', id: item(4).id })
@@ -81,6 +80,17 @@ describe('messenger/mailbox-writes', () => {
       commits[0]?.map(({ type, key }) => `${type} ${key.split('/')[0] ?? ''}`),
       ['del envelope', 'put envelope', 'put mailbox'].map((text) => text.replace('del ', 'delete '))
     )
+  })
+
+  it('waits for more when what was much is dropped', async () => {
+    writes.keep(item(1), envelope(1, 1024 * 1024))
+    writes.keep(item(2), envelope(2))
+    writes.drop(item(1))
+    writes.soon()
+    await clock.advance(0)
+    assert.equal(commits.length, 0)
+    await clock.advance(1_000)
+    assert.equal(commits.length, 1)
   })
 
   it('says what it could not write, and goes on with what comes next', async () => {

@@ -201,6 +201,31 @@ describe('messenger/mailbox', () => {
     assert.equal(await countOf(store.range({})), 0)
   })
 
+  it('deletes later what has expired when the store fails meanwhile', async () => {
+    mustTake(envelopeWith(random(16), DAY_MS))
+    await mailbox.flush()
+    const { commit } = store
+    store.commit = () => Promise.reject(new Error('full'))
+    await assert.rejects(mailbox.expire(clock.now() + 30 * DAY_MS))
+    store.commit = commit
+    await mailbox.expire(clock.now() + 30 * DAY_MS)
+    assert.equal(await countOf(store.range({})), 0)
+  })
+
+  it('knows what made room while it was read', async () => {
+    const item = mustTake(envelopeWith(random(16)))
+    await mailbox.flush()
+    const { get } = store
+    store.get = async (key) => {
+      store.get = get
+      while (mailbox.bytesOf(item) > 0) mustTake(envelopeWith(random(16)))
+      await mailbox.flush()
+      return await store.get(key)
+    }
+    assert.equal(await mailbox.read(item), undefined)
+    assert.ok(mailbox.has(item))
+  })
+
   it('forgets an envelope whose record is gone, so that it may come again', async () => {
     const envelope = envelopeWith(random(16))
     const item = mustTake(envelope)
