@@ -43,6 +43,7 @@ import { messengerStatus } from './messenger-status.js'
 export class HalligMessenger implements Messenger {
   readonly #node: Node
   readonly #opened: OpenedStore
+  #wiping: Promise<void> | undefined
 
   readonly addEventListener: Messenger['addEventListener']
   readonly removeEventListener: Messenger['removeEventListener']
@@ -156,7 +157,10 @@ export class HalligMessenger implements Messenger {
   }
 
   async wipe(): Promise<void> {
-    await wipeMessenger(this.#context, this.#node, this.#opened)
+    this.#wiping ??= wipeMessenger(this.#context, this.#node, this.#opened).finally(() => {
+      this.#wiping = undefined
+    })
+    await this.#wiping
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -282,7 +282,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
     list(): Promise<Conversation[]>
     /**
      * The last `limit` messages before `before` (a `position`; default: the end), oldest first. With `live`, then every message
-     * received or sent from there on, until `signal` aborts.
+     * received or sent from there on, until `signal` aborts, the contact is removed, or the messenger closes.
      */
     messages(
       id: ConversationId,

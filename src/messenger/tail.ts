@@ -6,7 +6,7 @@ import type { Message } from './messenger.js'
 export class Tail {
   readonly #readers = new Map<ConversationId, Set<Pushable<Message>>>()
 
-  /** Messages of a conversation from now on, until `signal` aborts or the messenger closes. */
+  /** Messages of a conversation from now on, until `signal` aborts, its contact is removed or the messenger closes. */
   open(id: ConversationId, signal: AbortSignal | undefined): Pushable<Message> {
     const readers = this.#readers.get(id) ?? new Set<Pushable<Message>>()
     this.#readers.set(id, readers)
@@ -35,7 +35,13 @@ export class Tail {
     return (this.#readers.get(id)?.size ?? 0) > 0
   }
 
+  /** No more messages of this conversation will come. */
+  end(id: ConversationId): void {
+    for (const reader of [...(this.#readers.get(id) ?? [])]) reader.end()
+    this.#readers.delete(id)
+  }
+
   close(): void {
-    for (const readers of this.#readers.values()) for (const reader of [...readers]) reader.end()
+    for (const id of [...this.#readers.keys()]) this.end(id)
   }
 }

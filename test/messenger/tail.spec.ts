@@ -68,4 +68,15 @@ describe('messenger/tail', () => {
     }
     assert.equal(tail.isRead(here), false)
   })
+
+  it('ends the readers of one conversation and no others', async () => {
+    const tail = new Tail()
+    const [one, other] = [tail.open(here, undefined), tail.open(elsewhere, undefined)]
+    tail.push(message(1))
+    tail.end(here)
+    assert.deepEqual(await read(one), ['1'])
+    tail.push(message(2, elsewhere))
+    tail.close()
+    assert.deepEqual(await read(other), ['2'])
+  })
 })

@@ -40,6 +40,13 @@ describe('messenger/wipe', () => {
     })
   }
 
+  it('is done once where it is asked for twice, and both hear of it', async () => {
+    const messenger = await createMessenger({ ...QUIET, path, start: false })
+    await Promise.all([messenger.wipe(), messenger.wipe()])
+    assert.ok(!existsSync(path) && !existsSync(`${path}.key`))
+    await assert.rejects(messenger.wipe(), { code: 'CLOSED' })
+  })
+
   it('closes and removes the data even where the key could not be destroyed, and says so', async () => {
     const bench = createBench()
     const { node, context } = await bench.open('alice')

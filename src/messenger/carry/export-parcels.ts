@@ -1,3 +1,4 @@
+import { raceSignal } from 'race-signal'
 import type { IdentityId } from '../../codec/ids.js'
 import { MessengerError } from '../../errors.js'
 import { FILE_FRAME, MAX_SYNC_FRAME } from '../../protocol/limits.js'
@@ -28,17 +29,18 @@ export async function exportParcels(
   sink: ParcelSink,
   options: ExportOptions
 ): Promise<ExportReport> {
-  const { contactId, maxBytes, onProgress } = options
+  const { contactId, maxBytes, signal, onProgress } = options
   if (contactId !== undefined) stateOf(context, contactId)
   const chosen = choose(context, contactId, maxBytes)
   const secrets = contactId === undefined && maxBytes === undefined ? arrivedSecrets(context) : []
   let report: ExportReport = { envelopes: 0, bytes: 0, left: chosen.left }
-  await sink(
-    filePieces(context, chosen.items, secrets, options.signal, (envelopes, bytes) => {
-      report = { ...report, envelopes, bytes }
-      onProgress?.(report)
-    })
-  )
+  if (signal?.aborted === true) throw aborted()
+  const pieces = filePieces(context, chosen.items, secrets, signal, (envelopes, bytes) => {
+    report = { ...report, envelopes, bytes }
+    onProgress?.(report)
+  })
+  // A sink that takes no more, such as a stick that was pulled out, holds up nobody who aborts.
+  await raceSignal(sink(pieces), signal, { translateError: aborted })
   return report
 }
 

@@ -1,3 +1,4 @@
+import { raceSignal } from 'race-signal'
 import { MessengerError } from '../../errors.js'
 import { FILE_BATCH, MAX_SYNC_FRAME, MIN_ENVELOPE_BYTES } from '../../protocol/limits.js'
 import { beginReading, readOn, type FilePart, type FileRejection } from '../../protocol/sync/parcel-file.js'
@@ -39,8 +40,7 @@ export async function importParcels(
   let batch: Uint8Array[] = []
   let batchBytes = 0
   const admit = async (): Promise<void> => {
-    if (signal?.aborted === true)
-      throw new MessengerError('ABORTED', 'The import was aborted; what was read is kept')
+    if (signal?.aborted === true) throw aborted()
     const envelopes = batch
     batch = []
     batchBytes = 0
@@ -50,7 +50,7 @@ export async function importParcels(
     report = { ...report, opened: inbound.opened - openedBefore }
     onProgress?.(report)
   }
-  for await (const piece of inPieces(source)) {
+  for await (const piece of inPieces(untilAborted(source, signal))) {
     const step = readOn(reader, piece)
     if (step.kind === 'rejected') throw rejection(step)
     reader = step.reader
@@ -98,8 +98,30 @@ function noted(context: Context, report: ImportReport, part: FilePart): ImportRe
   }
 }
 
+/** The pieces of a source until `signal` aborts, even while the source says nothing: a stick that was pulled out holds up nobody. */
+async function* untilAborted(
+  source: ParcelSource,
+  signal: AbortSignal | undefined
+): AsyncGenerator<Uint8Array> {
+  const pieces = (async function* () {
+    yield* source
+  })()
+  try {
+    for (;;) {
+      const step = await raceSignal(pieces.next(), signal, { translateError: aborted })
+      if (step.done === true) return
+      yield step.value
+    }
+  } finally {
+    const ended = pieces.return(undefined)
+    // What hangs ends when it can, or never.
+    if (signal?.aborted === true) ended.catch(() => undefined)
+    else await ended
+  }
+}
+
 /** Pieces of at least a frame, so that a source of single bytes costs no more than another. */
-async function* inPieces(source: ParcelSource): AsyncGenerator<Uint8Array> {
+async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = []
   let bytes = 0
   for await (const piece of source) {
@@ -135,4 +157,8 @@ function rejection({ reason }: FileRejection): MessengerError {
         'This file is of another network; import it on a node of that one'
       )
   }
+}
+
+function aborted(): MessengerError {
+  return new MessengerError('ABORTED', 'The import was aborted; what was read is kept')
 }

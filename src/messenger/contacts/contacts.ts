@@ -235,6 +235,7 @@ export async function removeContact(context: Context, id: IdentityId): Promise<v
       context.outbox.removeContact(id)
       // It may have been met again within the same commit.
       if (!context.queue.states.has(id)) context.conversations.delete(conversation.id)
+      context.tail.end(conversation.id)
       context.keepLinks()
     })
   })

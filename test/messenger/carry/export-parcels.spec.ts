@@ -140,6 +140,22 @@ describe('messenger/export-parcels', () => {
     )
   })
 
+  it('ends when it is aborted while the sink takes nothing', async () => {
+    const bench = createBench()
+    const alice = await bench.open('alice', { start: false })
+    const aborter = new AbortController()
+    const exporting = exportParcels(
+      alice.context,
+      async (pieces) => {
+        await pieces[Symbol.asyncIterator]().next()
+        aborter.abort()
+        await new Promise(() => undefined)
+      },
+      { signal: aborter.signal }
+    )
+    await assert.rejects(exporting, { code: 'ABORTED' })
+  })
+
   it('refuses a contact it does not know', async () => {
     const bench = createBench()
     const alice = await bench.open('alice', { start: false })

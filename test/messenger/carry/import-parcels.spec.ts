@@ -193,11 +193,41 @@ describe('messenger/import-parcels', () => {
     const file = fileOf([foreign(bench)])
     const aborted = imported(context, gate(), [file], { signal: AbortSignal.abort() })
     await assert.rejects(aborted, { code: 'ABORTED' })
+    await assert.rejects(imported(context, gate(), [], { signal: AbortSignal.abort() }), { code: 'ABORTED' })
     const gone = new Error('the stick was pulled out')
     async function* source(): AsyncGenerator<Uint8Array> {
       yield await Promise.resolve(file)
       throw gone
     }
     await assert.rejects(imported(context, gate(), source()), gone)
+  })
+
+  it('ends when it is aborted while the source says nothing', async () => {
+    const bench = createBench()
+    const { context } = await bench.open('alice', { start: false })
+    const aborter = new AbortController()
+    async function* source(): AsyncGenerator<Uint8Array> {
+      yield fileOf([foreign(bench)])
+      aborter.abort()
+      await new Promise(() => undefined)
+    }
+    await assert.rejects(imported(context, gate(), source(), { signal: aborter.signal }), { code: 'ABORTED' })
+  })
+
+  it('lets go of a source that it does not read to its end', async () => {
+    const bench = createBench()
+    const { context } = await bench.open('alice', { start: false })
+    for (const options of [{}, { signal: new AbortController().signal }]) {
+      let released = false
+      async function* source(): AsyncGenerator<Uint8Array> {
+        try {
+          for (;;) yield await Promise.resolve(new Uint8Array(FILE_BATCH))
+        } finally {
+          released = true
+        }
+      }
+      await assert.rejects(imported(context, gate(), source(), options), { code: 'FILE_INVALID' })
+      assert.ok(released)
+    }
   })
 })

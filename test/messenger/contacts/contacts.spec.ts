@@ -101,7 +101,10 @@ describe('messenger/contacts', () => {
   })
 
   it('leaves nothing of somebody removed but a number under a blinded name', async () => {
+    const { id } = onlyState(alice.context).conversation
+    const live = alice.context.tail.open(id, undefined)
     await bench.run(removeContact(alice.context, bob.context.ownId))
+    assert.equal((await live.next()).done, true, 'who reads it live is told that it has ended')
     const left: string[] = []
     for await (const [key] of alice.context.store.range({})) left.push(key.split('/')[0] ?? '')
     for (const table of ['contact', 'conversation', 'message', 'outbox', 'session', 'skipped']) {
