@@ -1,6 +1,6 @@
 import { chromium, type Page } from 'playwright-core'
 import type { Browser, BrowserPage } from './browser.js'
-import { killProcess } from './browser-kill.js'
+import { killProcess, stopProcesses } from './browser-kill.js'
 import { temporaryDirectory } from './store-temporary.js'
 
 const FLAGS = [
@@ -40,6 +40,7 @@ export async function startChromium(executablePath: string, directory?: string):
     async killAll(cut) {
       const ids = await processes()
       const ended = new Promise((resolve) => browser.once('disconnected', resolve))
+      await stopProcesses(ids)
       cut()
       ids.forEach(killProcess)
       await ended

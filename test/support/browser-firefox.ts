@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Browser, BrowserPage } from './browser.js'
 import { BidiSession } from './browser-bidi.js'
-import { killProcess } from './browser-kill.js'
+import { killProcess, stopProcesses, textOf } from './browser-kill.js'
 import type { PageNews } from './browser-protocol.js'
 import { waitFor } from './network-wait.js'
 import { temporaryDirectory } from './store-temporary.js'
@@ -49,6 +49,7 @@ export async function startFirefox(executable: string, directory?: string): Prom
     },
     async killAll(cut) {
       const ids = processesOf(child)
+      await stopProcesses(ids)
       cut()
       ids.forEach(killProcess)
       await ended
@@ -151,15 +152,6 @@ function commandOf(id: number): string {
   return textOf(`/proc/${String(id)}/cmdline`)
     .replaceAll('\0', ' ')
     .trim()
-}
-
-/** The text of a file, if it is there. */
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 function member(value: unknown, name: string): unknown {

@@ -31,7 +31,7 @@ export interface Browser {
   openPage(hear: (news: PageNews) => void): Promise<BrowserPage>
   /** SIGKILL every process that runs pages. */
   killPages(): Promise<void>
-  /** Cut the power in the midst of everything: SIGKILL every process, as soon as `cut` is done. */
+  /** Cut the power in the midst of everything: stop every process, `cut`, and SIGKILL them. */
   killAll(cut: () => void): Promise<void>
   /** Close it and remove its profile. */
   close(): Promise<void>
