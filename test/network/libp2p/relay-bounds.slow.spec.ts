@@ -15,6 +15,8 @@ const RESERVE = Uint8Array.of(8, 0)
 /** Type STATUS, status RESERVATION_REFUSED. */
 const REFUSED = Uint8Array.of(8, 2, 40, 200, 1)
 const LIMIT_MS = 30_000
+/** Tries to be done before the relay ends requests for their age. */
+const ATTEMPTS = 5
 
 describe('a relay of ours', function () {
   this.timeout(240_000)
@@ -58,22 +60,34 @@ describe('a relay of ours', function () {
     await waitFor('the place to be free', () => takesPlace(late), LIMIT_MS)
   })
 
-  it('serves others while one peer holds its requests open in silence, as many as it may', async () => {
+  /** Have a peer hold all requests open that it may, and another ask; `false` if the relay may have ended some for their age, which would show nothing. */
+  async function servesBesideSilence(): Promise<boolean> {
     const mallory = await link()
     const [connection] = mallory.getConnections()
     assert.ok(connection !== undefined)
     const most = MAX_RELAYED_PER_DIALLER + 4
-    const asked = Array.from({ length: most }, async () =>
+    const began = performance.now()
+    const isFresh = (): boolean => performance.now() - began < RELAY_REQUEST_MS
+    const open = (): Promise<unknown> =>
       connection.newStream(RELAY_V2_HOP_CODEC, { negotiateFully: true, maxOutboundStreams: most })
-    )
-    await Promise.allSettled(asked)
+    // One by one: of those that come together js-libp2p lets in none if they are too many.
+    for (let n = 0; n < MAX_RELAYED_PER_DIALLER; n += 1) await open()
+    await Promise.allSettled(Array.from({ length: most - MAX_RELAYED_PER_DIALLER }, open))
     const held = (): number =>
       connection.streams.filter(
         ({ protocol, status }) => protocol === RELAY_V2_HOP_CODEC && status === 'open'
       ).length
     // Those over the bound are let in and reset at once.
-    await waitFor('no more than may be open', () => held() <= MAX_RELAYED_PER_DIALLER, RELAY_REQUEST_MS / 2)
-    assert.ok(held() > 0)
+    await waitFor('no more than may be open', () => held() <= MAX_RELAYED_PER_DIALLER || !isFresh(), LIMIT_MS)
+    if (!isFresh()) return false
+    assert.equal(held(), MAX_RELAYED_PER_DIALLER)
     assert.ok(await takesPlace(await link()))
+    return isFresh()
+  }
+
+  it('serves others while one peer holds its requests open in silence, as many as it may', async () => {
+    let attempts = 0
+    // A machine that is too busy for it in ten seconds has more than one try.
+    while (!(await servesBesideSilence())) assert.ok((attempts += 1) < ATTEMPTS)
   })
 })
