@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import type { Libp2p } from '@libp2p/interface'
-import { createMessenger, type Messenger } from '../../src/index.js'
+import { createMessenger, isMessengerError, type Messenger } from '../../src/index.js'
 import { Handshakes } from '../../src/network/libp2p/handshakes.js'
 import {
   MAX_INBOUND_PER_HOST_AND_SECOND,
@@ -21,12 +21,20 @@ const MANY = 200
 const DIALS_PER_SECOND = 1_000
 /** ms between two bursts of dials. */
 const BURST = 50
-/** Dials in a row that show that nobody gets in: some seconds less than a silent connection is waited for. */
+/** Dials in a row that show that nobody gets in. */
 const REFUSED = 20
+/** ms that js-libp2p waits for a silent connection before it gives its place away. */
+const SILENCE = 10_000
+/** Tries to be done with those dials before. */
+const ATTEMPTS = 5
 const TCP = '/ip4/127.0.0.1/tcp/0'
 const WEB_SOCKET = `${TCP}/ws`
-/** ms of flood before the contact comes. */
-const FLOOD = 4_000
+/** Dials before the contact comes. */
+const FLOOD = 4 * DIALS_PER_SECOND
+/** Dials until the contact must have got in: some seconds' worth. They are counted, as a busy machine slows the flood as it slows the contact. */
+const PATIENCE = 5 * DIALS_PER_SECOND
+/** ms any step may take on a busy machine. */
+const LIMIT = 60_000
 
 describe('a messenger that is dialled a thousand times a second', () => {
   let messengers: Messenger[]
@@ -60,7 +68,7 @@ describe('a messenger that is dialled a thousand times a second', () => {
     it(`at ${socket} by strangers on ${String(hosts)} hosts who then say nothing is reached by a contact within seconds, and does not grow`, async function () {
       // Other systems have one loopback address only.
       if (process.platform !== 'linux') this.skip()
-      this.timeout(60_000)
+      this.timeout(3 * LIMIT)
       const [alice, bob] = [await open('alice'), await open('bob', undefined, socket)]
       const address = (await bob.status()).addresses[0] ?? ''
       const { conversationId } = await alice.contacts.add(
@@ -73,64 +81,78 @@ describe('a messenger that is dialled a thousand times a second', () => {
       const flood = startFlood(Number(address.split('/')[4]), hosts)
       stop = flood.stop
       const before = process.memoryUsage().rss
-      await new Promise((resolve) => setTimeout(resolve, FLOOD))
-      const began = performance.now()
+      await waitFor('the flood', () => flood.dials >= FLOOD, LIMIT)
+      const [began, first] = [performance.now(), flood.dials]
       await alice.send(conversationId, 'through the flood')
       const dial = async (): Promise<void> => {
         while (heard.length === 0) {
-          await alice.dial(address).then(
-            () => true,
-            () => false
-          )
+          await dialled(alice, address)
           await new Promise((resolve) => setTimeout(resolve, 100))
         }
       }
       void dial()
-      await waitFor('bob to hear', () => heard.length === 1, 20_000)
-      const took = performance.now() - began
+      await waitFor('bob to hear', () => heard.length === 1, LIMIT)
+      const [took, dials] = [performance.now() - began, flood.dials - first]
       const grown = (process.memoryUsage().rss - before) / MEBIBYTE
       console.log(
-        `      reached after ${String(Math.round(took))} ms of ${String(flood.dials)} dials, ${grown.toFixed(0)} MiB more`
+        `      reached after ${String(dials)} dials more, ${String(Math.round(took))} ms, ${grown.toFixed(0)} MiB more`
       )
-      assert.ok(took < 5_000, `${String(Math.round(took))} ms`)
+      assert.ok(dials < PATIENCE, `${String(dials)} dials`)
       assert.ok(grown < 100, `${String(Math.round(grown))} MiB more`)
-      assert.ok(flood.dials > (FLOOD / 1_000) * DIALS_PER_SECOND * 0.5, `${String(flood.dials)} dials`)
     })
   }
 
-  async function refuse(node: Libp2p, hosts: number): Promise<void> {
+  /** What comes of a dial: it is reached, or the code of the error. */
+  async function dialled(alice: Messenger, address: string): Promise<string> {
+    return await alice.dial(address).then(
+      () => 'reached',
+      (error: unknown) => (isMessengerError(error) ? error.code : String(error))
+    )
+  }
+
+  /** Whether a contact is refused while a flood lasts, and only then; `undefined` if it got in when places may have been free again. */
+  async function isRefused(node: Libp2p, hosts: number): Promise<boolean | undefined> {
     nodes.push(node)
     const [alice, bob] = [await open('alice'), await open('bob', node)]
     const address = (await bob.status()).addresses[0] ?? ''
+    const began = performance.now()
     const flood = startFlood(Number(address.split('/')[4]), hosts)
     stop = flood.stop
-    await waitFor('the flood', () => flood.dials > 4 * MAX_PENDING_CONNECTIONS, 10_000)
-    for (let n = 0; n < REFUSED; n += 1) await assert.rejects(alice.dial(address), { code: 'DIAL_FAILED' })
-    stop()
-    let isIn = false
-    for (let n = 0; n < REFUSED && !isIn; n += 1) {
-      isIn = await alice.dial(address).then(
-        () => true,
-        () => false
-      )
+    await waitFor('the flood', () => flood.dials > 4 * MAX_PENDING_CONNECTIONS, LIMIT)
+    for (let n = 0; n < REFUSED; n += 1) {
+      const outcome = await dialled(alice, address)
+      if (outcome === 'reached') return performance.now() - began < SILENCE ? false : undefined
+      assert.equal(outcome, 'DIAL_FAILED')
     }
-    assert.ok(isIn, 'it was the flood')
+    stop()
+    for (let n = 0; n < REFUSED; n += 1) if ((await dialled(alice, address)) === 'reached') return true
+    assert.fail('it was not the flood')
+  }
+
+  async function refuse(start: () => Promise<Libp2p>, hosts: number): Promise<void> {
+    for (let n = 0; n < ATTEMPTS; n += 1) {
+      const outcome = await isRefused(await start(), hosts)
+      stop()
+      if (outcome === true) return
+      assert.notEqual(outcome, false, 'it is reached')
+    }
+    assert.fail('this machine is too busy to say')
   }
 
   it('by strangers who then say nothing is not reached where hosts may have more than their share of handshakes', async function () {
     if (process.platform !== 'linux') this.skip()
-    this.timeout(60_000)
-    const node = await createRawPeer({}, [], {
+    this.timeout(ATTEMPTS * LIMIT)
+    const bounds = {
       inboundConnectionThreshold: MAX_INBOUND_PER_HOST_AND_SECOND,
       maxIncomingPendingConnections: MAX_PENDING_CONNECTIONS
-    })
-    await refuse(node, CROWD - 1)
+    }
+    await refuse(() => createRawPeer({}, [], bounds), CROWD - 1)
   })
 
   it('by strangers who then say nothing is not reached where hosts have their share for as long as they like', async function () {
     if (process.platform !== 'linux') this.skip()
-    this.timeout(60_000)
-    await refuse(await startBareNode(testNetworkOptions(), [TCP], new FirstCome()), CROWD)
+    this.timeout(ATTEMPTS * LIMIT)
+    await refuse(() => startBareNode(testNetworkOptions(), [TCP], new FirstCome()), CROWD)
   })
 })
 
