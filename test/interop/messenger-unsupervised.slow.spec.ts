@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { MessengerProcess } from '../support/messenger-processes.js'
 import { casesAtOnce } from '../support/cases-at-once.js'
 import { createVillage, type Village } from '../support/messenger-village.js'
-import { lose } from '../support/network-namespaces.js'
+import { lose, loseEvenly } from '../support/network-namespaces.js'
 import type { Supervision } from '../support/network-unsupervised.js'
 import { waitFor } from '../support/network-wait.js'
 
@@ -41,9 +41,11 @@ describe('links that end in namespaces', function () {
     return [(await history(alice)).theirs, (await history(bob)).theirs]
   }
 
-  function losePackets({ namespaces }: Village, share: number): void {
-    namespaces.run('alice', `iptables -A INPUT -i bob ${lose(share)}`)
-    namespaces.run('bob', `iptables -A INPUT -i alice ${lose(share)}`)
+  function losePackets({ namespaces }: Village, ...rules: readonly string[]): void {
+    for (const rule of rules) {
+      namespaces.run('alice', `iptables -A INPUT -i bob ${rule}`)
+      namespaces.run('bob', `iptables -A INPUT -i alice ${rule}`)
+    }
   }
 
   /** Nothing comes any more, although nothing is in the way, until somebody dials. */
@@ -108,7 +110,7 @@ describe('links that end in namespaces', function () {
         await bothSend(place, BURST)
         await place.settled(BURST, BURST, LIMIT_MS)
         const [link = 0] = await place.links(place.alice)
-        losePackets(place, 0.5)
+        losePackets(place, lose(0.5))
         let each = BURST
         const began = performance.now()
         while ((await place.links(place.alice)).includes(link)) {
@@ -131,7 +133,7 @@ describe('links that end in namespaces', function () {
       await bothSend(place, BURST)
       await place.settled(BURST, BURST, LIMIT_MS)
       const links = await place.links(place.alice)
-      losePackets(place, 0.3)
+      losePackets(place, ...loseEvenly())
       for (let each = 2 * BURST; each <= MANY; each += BURST) {
         await bothSend(place, each)
         await delay(PACE_MS)
