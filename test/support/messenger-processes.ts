@@ -89,7 +89,7 @@ export class MessengerProcess {
   }
 
   /** Wait until `predicate` holds; rejects after `limitMs` or when the process ends before. */
-  until(what: string, predicate: () => boolean, limitMs = 30_000): Promise<void> {
+  until(what: string, predicate: () => boolean, limitMs = 120_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         this.#watchers.delete(look)
