@@ -38,7 +38,7 @@ export interface NodeParts {
   readonly handshakes: Handshakes
   readonly sockets: readonly string[]
   readonly relays: Pick<Relays, 'transport'>
-  readonly relayService: Pick<RelayService, 'create'>
+  readonly relayService: Pick<RelayService, 'load'>
 }
 
 /** Create and start a libp2p node. Rejects with `ADDRESS_IN_USE`, `ADDRESS_INVALID` or `NETWORK_FAILED`. */
@@ -52,7 +52,7 @@ export async function startNode(
       // The agent version would tell strangers which runtime this is.
       nodeInfo: { userAgent: 'hallig' },
       addresses: { listen: [...sockets] },
-      transports: [...createTransports(handshakes, options.clock), relays.transport],
+      transports: [...createTransports(handshakes, options.clock), await relays.transport()],
       connectionProtector: noiseAtOnce,
       connectionEncrypters: [noiseInWholeFrames()],
       streamMuxers: [yamuxOfEarlyStreams({ maxInboundStreams: MAX_INBOUND_STREAMS })],
@@ -73,7 +73,7 @@ export async function startNode(
         pubsub: withLiveStreams(
           withWholeFrames(withPromptStreams(gossipsub(gossipSettings(options.topics, options.hash))))
         ),
-        ...(options.relay === true ? { relay: relayService.create } : {})
+        ...(options.relay === true ? { relay: await relayService.load() } : {})
       }
     })
   } catch (cause) {

@@ -1,4 +1,3 @@
-import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import type { CircuitRelayServerComponents, CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { PeerId } from '@libp2p/interface'
 import {
@@ -15,9 +14,10 @@ import {
 export class RelayService {
   #service: CircuitRelayService | undefined
 
-  /** The service that makes a libp2p node a relay. */
-  readonly create = (components: CircuitRelayServerComponents): CircuitRelayService => {
-    this.#service = circuitRelayServer({
+  /** Load the service that makes a libp2p node a relay. */
+  async load(): Promise<(components: CircuitRelayServerComponents) => CircuitRelayService> {
+    const { circuitRelayServer } = await import('@libp2p/circuit-relay-v2')
+    const create = circuitRelayServer({
       hopTimeout: RELAY_REQUEST_MS,
       maxInboundHopStreams: MAX_RELAYED_PER_DIALLER,
       maxOutboundStopStreams: MAX_RELAYED_PER_MEMBER,
@@ -27,8 +27,11 @@ export class RelayService {
         defaultDataLimit: BigInt(MAX_RELAYED_BYTES),
         defaultDurationLimit: MAX_RELAYED_MS
       }
-    })(components)
-    return this.#service
+    })
+    return (components) => {
+      this.#service = create(components)
+      return this.#service
+    }
   }
 
   /**

@@ -1,4 +1,3 @@
-import { circuitRelayTransport, RELAY_V2_HOP_CODEC } from '@libp2p/circuit-relay-v2'
 import type { CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
 import type { IdentifyResult, Listener, TopologyFilter, Transport } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
@@ -7,9 +6,14 @@ import { MAX_NAMED_RELAYS, MAX_RELAYED_PER_MEMBER, RESERVE_AGAIN_MS } from '../l
 import type { Link, PeerName } from '../network.js'
 import { isRelayed, parseAddress, peerOf } from './addresses.js'
 import type { NetworkLogger } from './options.js'
+import { RelayedDials } from './relayed-dials.js'
 import { replacing } from './replacing.js'
 
 const CIRCUIT = '/p2p-circuit'
+/** What a relay speaks (libp2p's circuit relay v2). */
+const HOP_PROTOCOL = '/libp2p/circuit/relay/0.2.0/hop'
+
+type TransportFactory = (components: CircuitRelayTransportComponents) => Transport
 
 /** Where to listen: on sockets, and at relays. */
 export interface ListenPlan {
@@ -61,25 +65,18 @@ export class Relays {
     this.#named = options.relays
   }
 
-  /** What libp2p dials and is dialled with through relays. */
-  readonly transport = (components: CircuitRelayTransportComponents): Transport => {
-    const transport = circuitRelayTransport({
-      maxInboundStopStreams: MAX_RELAYED_PER_MEMBER,
-      discoveryFilter: everybodyKnown,
-      // Where one has to wait for another, libp2p forgets it as soon as that is done.
-      reservationConcurrency: MAX_NAMED_RELAYS
-    })(listeningNowhere(components))
-    for (const peer of this.#named.keys()) {
-      const listener = transport.createListener({ upgrader: components.upgrader })
-      listener.addEventListener('listening', () => {
-        const hasPlace = listener.getAddrs().length > 0
-        this.#options.onChange(hasPlace)
-        // Lost while the relay is still there: a refresh failed.
-        if (!hasPlace) this.#askLater(peer)
-      })
-      this.#listeners.set(peer, listener)
+  /** What libp2p dials through relays with, and is dialled with if any is named. */
+  async transport(): Promise<TransportFactory> {
+    if (this.#named.size === 0) {
+      return (components) => new RelayedDials(async () => (await loadTransport())(components))
     }
-    return transport
+    const create = await loadTransport()
+    return (components) => {
+      const transport = create(components)
+      for (const peer of this.#named.keys())
+        this.#listenAt(peer, transport.createListener({ upgrader: components.upgrader }))
+      return transport
+    }
   }
 
   /** The links it takes to be reached. */
@@ -102,7 +99,7 @@ export class Relays {
   identified({ peerId, protocols }: Pick<IdentifyResult, 'peerId' | 'protocols'>): void {
     const peer = peerId.toString()
     // To ask who is no relay would have libp2p never ask it again.
-    if (!this.#named.has(peer) || !protocols.includes(RELAY_V2_HOP_CODEC)) return
+    if (!this.#named.has(peer) || !protocols.includes(HOP_PROTOCOL)) return
     this.#serving.add(peer)
     this.#ask(peer)
   }
@@ -115,6 +112,16 @@ export class Relays {
   stop(): void {
     for (const peer of this.#named.keys()) this.unlinked(peer)
     this.#listeners.clear()
+  }
+
+  #listenAt(peer: PeerName, listener: Listener): void {
+    listener.addEventListener('listening', () => {
+      const hasPlace = listener.getAddrs().length > 0
+      this.#options.onChange(hasPlace)
+      // Lost while the relay is still there: a refresh failed.
+      if (!hasPlace) this.#askLater(peer)
+    })
+    this.#listeners.set(peer, listener)
   }
 
   #ask(peer: PeerName): void {
@@ -140,6 +147,18 @@ export class Relays {
     this.#timers.get(peer)?.()
     this.#timers.delete(peer)
   }
+}
+
+/** The transport of libp2p: a hundred kilobytes of code that few nodes need. */
+async function loadTransport(): Promise<TransportFactory> {
+  const { circuitRelayTransport } = await import('@libp2p/circuit-relay-v2')
+  const create = circuitRelayTransport({
+    maxInboundStopStreams: MAX_RELAYED_PER_MEMBER,
+    discoveryFilter: everybodyKnown,
+    // Where one has to wait for another, libp2p forgets it as soon as that is done.
+    reservationConcurrency: MAX_NAMED_RELAYS
+  })
+  return (components) => create(listeningNowhere(components))
 }
 
 /** Keeps the transport of libp2p from finding relays itself: it would ask each it meets, and ours find it in the middle of that. */

@@ -21,6 +21,7 @@ import {
   STREAM_PROTOCOL,
   TOPIC
 } from '../../support/network-libp2p.js'
+import { createRawPeer } from '../../support/network-raw-peer.js'
 import { createRecorder, numbered } from '../../support/network-recorder.js'
 import type { Recorder } from '../../support/network-recorder.js'
 import { waitFor } from '../../support/network-wait.js'
@@ -115,7 +116,7 @@ describe('network/libp2p/relays', function () {
       onChange: (hasPlace) => told.push(hasPlace)
     })
     const node = await createLibp2p({
-      transports: [tcp(), relays.transport],
+      transports: [tcp(), await relays.transport()],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
       services: { identify: identify() }
@@ -180,7 +181,7 @@ describe('network/libp2p/relays', function () {
       services: { identify: identify(), relay: circuitRelayServer() }
     })
     try {
-      const bob = await start()
+      const bob = await start({ listen: [`/ip4/127.0.0.1/tcp/1/p2p/${PEER}/p2p-circuit`] })
       const connection = await mallory.dial(multiaddr(addressOf(bob)))
       const stream = await connection.newStream(RELAY_V2_STOP_CODEC)
       const id = mallory.peerId.toMultihash().bytes
@@ -192,6 +193,19 @@ describe('network/libp2p/relays', function () {
       // Type STATUS, status PERMISSION_DENIED.
       assert.deepEqual(answer.value.slice(), Uint8Array.of(8, 1, 32, 202, 1))
       assert.equal(mallory.services.relay.reservations.size, 0)
+    } finally {
+      await mallory.stop()
+    }
+  })
+
+  it('has no ear for who comes through a relay where it names none', async () => {
+    const bob = await start()
+    const mallory = await createRawPeer()
+    try {
+      const connection = await mallory.dial(multiaddr(addressOf(bob)))
+      await assert.rejects(connection.newStream(RELAY_V2_STOP_CODEC, { negotiateFully: true }), {
+        name: 'UnsupportedProtocolError'
+      })
     } finally {
       await mallory.stop()
     }

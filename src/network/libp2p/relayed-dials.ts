@@ -1,0 +1,35 @@
+import { transportSymbol } from '@libp2p/interface'
+import type { Connection, Listener, Transport } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { isRelayed } from './addresses.js'
+
+/** Dials through relays, and listens nowhere. The transport that does so is loaded when the first such address is dialled: few nodes ever need it. */
+export class RelayedDials implements Transport {
+  readonly [transportSymbol] = true
+  readonly [Symbol.toStringTag] = 'hallig-relayed-dials'
+  readonly #load: () => Promise<Transport>
+  #transport: Promise<Transport> | undefined
+
+  constructor(load: () => Promise<Transport>) {
+    this.#load = load
+  }
+
+  async dial(...[address, options]: Parameters<Transport['dial']>): Promise<Connection> {
+    this.#transport ??= this.#load()
+    const transport = await this.#transport
+    options.signal.throwIfAborted()
+    return await transport.dial(address, options)
+  }
+
+  createListener(): Listener {
+    throw new Error('No relay is named to listen at')
+  }
+
+  listenFilter(): Multiaddr[] {
+    return []
+  }
+
+  dialFilter(addresses: Multiaddr[]): Multiaddr[] {
+    return addresses.filter(isRelayed)
+  }
+}
