@@ -18,6 +18,7 @@ export function turnTo(ledger: Ledger, now: number): Ledger {
   const passed = minute - ledger.minute
   // A clock that was set back forgives nothing, and locks nobody out until it is where it was.
   if (passed < 0) return { ...ledger, minute }
+  if (passed === 0) return ledger
   const gap = new Array<number>(Math.min(passed, LEDGER_SLOTS)).fill(0)
   return { minute, slots: [...gap, ...ledger.slots].slice(0, LEDGER_SLOTS) }
 }
@@ -25,8 +26,9 @@ export function turnTo(ledger: Ledger, now: number): Ledger {
 /** The ledger with so many bytes more; with less than were thought, if negative. */
 export function spend(ledger: Ledger, bytes: number, now: number): Ledger {
   const { minute, slots } = turnTo(ledger, now)
-  const [newest = 0, ...older] = slots
-  return { minute, slots: [Math.max(0, newest + bytes), ...older] }
+  const spent = slots.slice()
+  spent[0] = Math.max(0, (slots[0] ?? 0) + bytes)
+  return { minute, slots: spent }
 }
 
 /** Bytes spent within the last hour. */

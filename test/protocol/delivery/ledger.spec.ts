@@ -36,6 +36,14 @@ const sumAfter = (spent: readonly { at: number; bytes: number }[], start: number
   spent.reduce((sum, { at, bytes }) => sum + (at > start ? bytes : 0), 0)
 
 describe('protocol/delivery/ledger', () => {
+  it('is the same within a minute', () => {
+    const ledger = spend(EMPTY_LEDGER, 5, NOW)
+    const minute = NOW - (NOW % 60_000)
+    assert.equal(turnTo(ledger, minute), ledger)
+    assert.equal(turnTo(ledger, minute + 59_999), ledger)
+    assert.notEqual(turnTo(ledger, minute + 60_000), ledger)
+  })
+
   it('counts everything of the last hour, and nothing that is a minute older', () => {
     fc.assert(
       fc.property(spendings, (steps) => {
