@@ -48,6 +48,8 @@ export class ItemIndex implements ItemView {
   /** The places of all days there are; made anew with those. */
   #orders: number[] = []
   #isStale = false
+  /** Of all items: every session begins and ends with it. */
+  #whole: Uint8Array | undefined
 
   get size(): number {
     return this.#size
@@ -141,6 +143,11 @@ export class ItemIndex implements ItemView {
 
   fingerprint(from: number, to: number): Uint8Array {
     this.#refresh()
+    if (from === 0 && to === this.#size) return (this.#whole ??= this.#fingerprint(from, to)).slice()
+    return this.#fingerprint(from, to)
+  }
+
+  #fingerprint(from: number, to: number): Uint8Array {
     const sum = emptySum()
     const [first, last] = [this.#blockOf(from), this.#blockOf(to)]
     if (first === last) this.#addItems(sum, first, from, to)
@@ -242,6 +249,7 @@ export class ItemIndex implements ItemView {
     this.#starts[this.#blocks.length] = start
     this.#sums.set(sum, this.#blocks.length * SUM_WORDS)
     this.#isStale = false
+    this.#whole = undefined
   }
 }
 

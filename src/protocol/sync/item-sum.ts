@@ -1,4 +1,3 @@
-import { Writer } from '../../codec/writer.js'
 import { sha256 } from '../../crypto/hash.js'
 import { label } from '../labels.js'
 import { ENVELOPE_ID_BYTES } from './item.js'
@@ -49,15 +48,10 @@ export function addSum(sum: ItemSum, sums: Uint32Array, offset: number, sign: 1 
 
 /** SHA-256("sync/fingerprint" ‖ sum, 32 bytes little-endian ‖ count u32)[0..16). */
 export function fingerprintOf(sum: ItemSum, count: number): Uint8Array {
-  const writer = new Writer(ENVELOPE_ID_BYTES + 4)
-  for (const word of sum) {
-    writer
-      .u8(word & 0xff)
-      .u8((word >>> 8) & 0xff)
-      .u8((word >>> 16) & 0xff)
-      .u8(word >>> 24)
-  }
-  return sha256(label('sync/fingerprint'), writer.u32(count).finish()).slice(0, FINGERPRINT_BYTES)
+  const input = new Uint8Array(ENVELOPE_ID_BYTES + 4)
+  for (let at = 0; at < ENVELOPE_ID_BYTES; at++) input[at] = (sum[at >> 2] ?? 0) >>> (8 * (at & 3))
+  for (let at = 0; at < 4; at++) input[ENVELOPE_ID_BYTES + at] = count >>> (24 - 8 * at)
+  return sha256(label('sync/fingerprint'), input).slice(0, FINGERPRINT_BYTES)
 }
 
 function wordAt(ids: Uint8Array, at: number): number {

@@ -26,6 +26,8 @@ describe('protocol/sync/item-index', () => {
           for (const [slot, [isInsert, day, n]] of steps.entries()) {
             const item = numberedItem(day, n)
             const key = `${String(day)}/${String(n)}`
+            // What is remembered of all must not outlive a change.
+            if (slot % 100 === 0) index.fingerprint(0, index.size)
             if (isInsert) {
               assert.equal(index.insert(item, slot), !model.has(key))
               if (!model.has(key)) model.set(key, { item, slot })
@@ -36,6 +38,13 @@ describe('protocol/sync/item-index', () => {
           }
           const sorted = [...model.values()].sort((a, b) => compareItems(a.item, b.item))
           assert.equal(index.size, sorted.length)
+          // Asked twice, as the second is remembered; and what was given may be written to.
+          const whole = expectedFingerprint(sorted.map(({ item }) => item))
+          for (let asked = 0; asked < 2; asked++) {
+            const given = index.fingerprint(0, index.size)
+            assert.deepEqual(given, whole)
+            given.fill(0)
+          }
           const [from = 0, to = 0] = [one % (sorted.length + 1), other % (sorted.length + 1)].sort(
             (a, b) => a - b
           )
