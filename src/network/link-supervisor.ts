@@ -66,6 +66,7 @@ export function wake(
     .filter((link) => canDial(link) && link.nextDialAt <= now)
     .sort((one, other) => one.nextDialAt - other.nextDialAt)
     .slice(0, freeDials(state))
+  if (due.length === 0) return { state, dials: [] }
   const links = new Map(state.links)
   for (const link of due) links.set(link.id, { ...link, phase: 'dialling' })
   return {
