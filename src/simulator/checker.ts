@@ -166,8 +166,8 @@ export class Checker {
 function differingBits(one: Uint8Array, other: Uint8Array): number {
   if (one.length !== other.length) return Infinity
   let count = 0
-  for (const [at, byte] of one.entries()) {
-    for (let difference = byte ^ (other[at] ?? 0); difference > 0; difference >>= 1) count += difference & 1
+  for (let at = 0; at < one.length; at++) {
+    for (let rest = (one[at] ?? 0) ^ (other[at] ?? 0); rest > 0; rest >>= 1) count += rest & 1
   }
   return count
 }

@@ -11,6 +11,7 @@ export interface TimedEvent {
 const MIN_CANCELLED = 256
 
 interface Entry extends TimedEvent {
+  wake: () => void
   cancelled: boolean
 }
 
@@ -37,6 +38,8 @@ export class EventHeap {
   cancel(event: TimedEvent): void {
     if (!isEntry(event) || event.cancelled) return
     event.cancelled = true
+    // It may stay for long, and is not to keep alive what it would have woken.
+    event.wake = nothing
     this.#size -= 1
     if (this.#entries.length > 2 * this.#size + MIN_CANCELLED) this.#rebuild()
   }
@@ -100,6 +103,10 @@ export class EventHeap {
       at = below
     }
   }
+}
+
+function nothing(): void {
+  // Cancelled.
 }
 
 function isBefore(one: TimedEvent, other: TimedEvent): boolean {

@@ -54,6 +54,13 @@ describe('simulator/event-heap', () => {
     assert.equal(heap.takeUntil(1_000), undefined)
   })
 
+  it('does not keep what a cancelled event would have woken', () => {
+    const heap = new EventHeap()
+    const event = heap.add(1, nothing)
+    heap.cancel(event)
+    assert.notEqual(event.wake, nothing)
+  })
+
   it('counts an event that is cancelled after it happened, or twice, once', () => {
     const heap = new EventHeap()
     const event = heap.add(1, nothing)
