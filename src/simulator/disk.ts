@@ -1,5 +1,5 @@
-import { createMemoryStore } from '../storage/memory-store.js'
-import type { Store, Write } from '../storage/store.js'
+import { MemoryStore } from '../storage/memory-store.js'
+import type { KeyRange, Store, Write } from '../storage/store.js'
 
 /** A disk that survives its messengers: what was synced survives even a power cut. */
 export interface Disk extends Store {
@@ -9,6 +9,8 @@ export interface Disk extends Store {
   sync(): void
   /** The power is gone: undo every commit that was not synced, the newest first. */
   cutPower(): Promise<void>
+  /** The pairs of `range` as they are now, not copied: nobody may change them. Each value is one array until another is put. */
+  peek(range: KeyRange): Iterable<readonly [string, Uint8Array]>
   /** A copy of everything it holds now. */
   copy(): Promise<Disk>
 }
@@ -23,7 +25,7 @@ export interface DiskOptions {
 
 /** A {@link Disk} in memory. Closing it is a messenger's affair and leaves it as it is. */
 export function createDisk({ synced = true }: DiskOptions = {}): Disk {
-  const store = createMemoryStore()
+  const store = new MemoryStore('disk')
   /** Per unsynced commit, what puts back what it changed. */
   let undo: (readonly Write[])[] = []
   let turn: Promise<unknown> = Promise.resolve()
@@ -46,6 +48,7 @@ export function createDisk({ synced = true }: DiskOptions = {}): Disk {
   return {
     get: (key) => store.get(key),
     range: (range) => store.range(range),
+    peek: (range) => store.peek(range),
     commit: (writes) =>
       synced
         ? store.commit(writes)

@@ -4,6 +4,7 @@ import { outboxRecord } from '../storage/records/outbox-record.js'
 import { keysUnder, Tables } from '../storage/records/tables.js'
 import { openSealedStore, type SealedStore, type Unlock } from '../storage/sealed-store.js'
 import type { Store } from '../storage/store.js'
+import type { Disk } from './disk.js'
 import { ChangedRecords, MailboxReading, type CommittedMailbox } from './mailbox-reading.js'
 
 /** Reads on somebody's disk, past its messenger, what was committed: what a messenger says can be compared with it. */
@@ -19,7 +20,7 @@ export class Holdings {
   }
 
   /** Of a disk that a messenger has set up; `undefined` if none has. Nothing is written to it. */
-  static async open(disk: Store, unlock: Unlock): Promise<Holdings | undefined> {
+  static async open(disk: Disk, unlock: Unlock): Promise<Holdings | undefined> {
     if (await isBlank(disk)) return undefined
     const readingOptions = { unlock, random: onlyReads }
     const changed = new ChangedRecords(disk)

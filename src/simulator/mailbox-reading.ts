@@ -1,10 +1,10 @@
 import { encodeHex } from '../codec/hex.js'
-import { compareBytes } from '../protocol/compare-bytes.js'
 import { tagOfPurge } from '../protocol/ratchet/kdf.js'
 import { mailboxRecord } from '../storage/records/mailbox-record.js'
 import { parseMailboxKey } from '../storage/records/tables.js'
 import type { SealedStore } from '../storage/sealed-store.js'
 import type { KeyRange, Store } from '../storage/store.js'
+import type { Disk } from './disk.js'
 
 /** An envelope that lies on a disk, under its id as hexadecimal digits. */
 export interface HeldEnvelope {
@@ -30,16 +30,16 @@ type Change =
   | { readonly kind: 'removed'; readonly id: string }
   | { readonly kind: 'purged'; readonly id: string; readonly tag: string }
 
-/** A disk of which a range gives only the records whose bytes are others than the last time. */
+/** A disk of which a range gives only the records that were written since the last time. */
 export class ChangedRecords implements Store {
-  readonly #disk: Store
+  readonly #disk: Pick<Disk, 'get' | 'peek'>
   readonly #known = new Map<string, Uint8Array>()
   /** Keys of the range that was read last, in order. */
   keys: string[] = []
   /** Those that the range gave. */
   given: string[] = []
 
-  constructor(disk: Store) {
+  constructor(disk: Pick<Disk, 'get' | 'peek'>) {
     this.#disk = disk
   }
 
@@ -47,17 +47,23 @@ export class ChangedRecords implements Store {
     return this.#disk.get(key)
   }
 
-  async *range(range: KeyRange): AsyncIterable<readonly [string, Uint8Array]> {
+  range(range: KeyRange): AsyncIterable<readonly [string, Uint8Array]> {
+    const pairs = this.#changed(range)
+    return { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(pairs.next()) }) }
+  }
+
+  *#changed(range: KeyRange): Generator<readonly [string, Uint8Array], undefined> {
     this.keys = []
     this.given = []
-    for await (const [key, record] of this.#disk.range(range)) {
+    // Most were there before: they cost no wait and no copy.
+    for (const [key, record] of this.#disk.peek(range)) {
       this.keys.push(key)
-      const known = this.#known.get(key)
-      if (known !== undefined && compareBytes(known, record) === 0) continue
+      if (this.#known.get(key) === record) continue
       this.#known.set(key, record)
       this.given.push(key)
       yield [key, record]
     }
+    return undefined
   }
 
   commit(): never {
@@ -69,7 +75,7 @@ export class ChangedRecords implements Store {
   }
 }
 
-/** Reads a whole mailbox again and again; what has the same bytes on the disk as before is not opened again. */
+/** Reads a whole mailbox again and again; what was not written since is not opened again. */
 export class MailboxReading {
   readonly #changed: ChangedRecords
   readonly #store: SealedStore

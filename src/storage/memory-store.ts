@@ -11,7 +11,8 @@ export function createMemoryStore(options: { readonly name?: string } = {}): Sto
   return new MemoryStore(options.name ?? 'memory')
 }
 
-class MemoryStore implements Store {
+/** The store of {@link createMemoryStore}, for whoever looks into it without waiting. */
+export class MemoryStore implements Store {
   readonly #name: string
   #records: SortedMap | undefined = new SortedMap()
 
@@ -30,6 +31,12 @@ class MemoryStore implements Store {
       checkAborted(range.signal)
       if (this.#records === undefined) throw this.#closedError()
     }
+  }
+
+  /** The pairs of `range` as they are now, not copied: nobody may change them. Each value is one array until another is put. */
+  peek(range: KeyRange): Iterable<readonly [string, Uint8Array]> {
+    if (this.#records === undefined) throw this.#closedError()
+    return this.#records.snapshot(range)
   }
 
   async commit(writes: readonly Write[]): Promise<void> {

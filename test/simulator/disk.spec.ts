@@ -33,6 +33,23 @@ describe('simulator/disk', () => {
     assert.deepEqual(await contents(disk), { a: 1, b: 1, c: 1 })
   })
 
+  it('shows what it holds without waiting, each value as one array until another is put', async () => {
+    const disk = createDisk()
+    await disk.commit([put('a', 1), put('b', 1), put('c', 1)])
+    const before = new Map(disk.peek({ gte: 'a', lt: 'c' }))
+    assert.deepEqual(
+      before,
+      new Map([
+        ['a', value(1)],
+        ['b', value(1)]
+      ])
+    )
+    await disk.commit([put('b', 1)])
+    const after = new Map(disk.peek({}))
+    assert.equal(after.get('a'), before.get('a'))
+    assert.notEqual(after.get('b'), before.get('b'))
+  })
+
   it('gives a copy that lives on its own', async () => {
     const disk = createDisk()
     await disk.commit([put('a', 1)])

@@ -9,7 +9,7 @@ async function read(changed: ChangedRecords): Promise<string[]> {
 }
 
 describe('simulator/mailbox-reading', () => {
-  it('gives of a range only what has other bytes than the last time, and names all that is there', async () => {
+  it('gives of a range only what was written since the last time, and names all that is there', async () => {
     const disk = createDisk()
     const put = (key: string, byte: number): Promise<void> =>
       disk.commit([{ type: 'put', key, value: Uint8Array.of(byte) }])

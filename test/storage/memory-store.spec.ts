@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createMemoryStore } from '../../src/storage/memory-store.js'
+import { createMemoryStore, MemoryStore } from '../../src/storage/memory-store.js'
 import { storeConformance } from '../conformance/store.js'
 import { keysOf, put } from '../support/store-pairs.js'
 
@@ -23,6 +23,19 @@ describe('a memory store', () => {
     }
     assert.deepEqual(seen, ['a', 'c'])
     assert.deepEqual(await keysOf(store), ['a', 'b', 'c'])
+  })
+
+  it('shows a range without waiting, as it was when it was asked for', async () => {
+    const store = new MemoryStore('alice')
+    await store.commit([put('a', '1'), put('c', '3')])
+    const pairs = store.peek({ gt: 'a' })
+    await store.commit([put('b', '2')])
+    assert.deepEqual(
+      [...pairs].map(([key]) => key),
+      ['c']
+    )
+    await store.close()
+    assert.throws(() => store.peek({}), /'alice' is closed/)
   })
 
   it('says its name when it is closed', async () => {
