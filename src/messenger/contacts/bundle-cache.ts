@@ -53,29 +53,35 @@ export class BundleCache {
   }
 
   async find(id: Uint8Array): Promise<readonly BundleRecord[]> {
-    const { store, tables } = this.#context
-    const kept = await readRecord(store, tables.bundle(id), cachedBundles)
-    return kept?.candidates.map(({ body }) => ({ id, body })) ?? []
+    const key = this.#context.tables.bundle(id)
+    return (await this.#candidates(key)).map(({ body }) => ({ id, body }))
   }
 
-  /** Keep a record: the newest four for an id, the newest ids if there are too many. */
-  async keep(record: BundleRecord): Promise<void> {
+  async #candidates(key: string): Promise<readonly Candidate[]> {
+    // Most of what is asked for is not here: no read tells so.
+    if (!this.#ids.has(key)) return []
+    return (await readRecord(this.#context.store, key, cachedBundles))?.candidates ?? []
+  }
+
+  /** Keep a record: the newest four for an id, the newest ids if there are too many. One that is the newest already costs no write. */
+  async keep({ id, body }: BundleRecord): Promise<void> {
     const { store, tables, clock } = this.#context
-    const key = tables.bundle(record.id)
-    const known = await this.find(record.id)
-    if (known.some(({ body }) => compareBytes(body, record.body) === 0)) return
+    const key = tables.bundle(id)
     const now = clock.now()
-    const candidates = [
-      ...known.map(({ body }) => ({ body, keptAt: now })),
-      { body: record.body, keptAt: now }
-    ]
-    const kept = { id: record.id, candidates: candidates.slice(-MAX_BUNDLE_CANDIDATES) }
-    const oldest = this.#ids.size >= MAX_CACHED_BUNDLES && !this.#ids.has(key) ? this.#oldest() : undefined
-    await store.commit([
-      { type: 'put', key, value: cachedBundles.encode(kept) },
-      ...(oldest === undefined ? [] : [{ type: 'delete' as const, key: oldest }])
-    ])
-    if (oldest !== undefined) this.#ids.delete(oldest)
+    const known = await this.#candidates(key)
+    const isSame = (candidate: Candidate): boolean => compareBytes(candidate.body, body) === 0
+    const newest = known.at(-1)
+    if (newest === undefined || !isSame(newest)) {
+      const others = known.filter((candidate) => !isSame(candidate))
+      const candidates = [...others.map((other) => ({ ...other, keptAt: now })), { body, keptAt: now }]
+      const kept = { id, candidates: candidates.slice(-MAX_BUNDLE_CANDIDATES) }
+      const oldest = this.#ids.size >= MAX_CACHED_BUNDLES && !this.#ids.has(key) ? this.#oldest() : undefined
+      await store.commit([
+        { type: 'put', key, value: cachedBundles.encode(kept) },
+        ...(oldest === undefined ? [] : [{ type: 'delete' as const, key: oldest }])
+      ])
+      if (oldest !== undefined) this.#ids.delete(oldest)
+    }
     // Last in, last out: a map keeps the order of insertion.
     this.#ids.delete(key)
     this.#ids.set(key, now)

@@ -2,10 +2,9 @@ import { compareBytes } from '../../protocol/compare-bytes.js'
 import { MAX_BUNDLE_WANTS, MAX_COUNTED_PEERS, MAX_OFFERS_PER_HOUR } from '../../protocol/limits.js'
 import { isBundleExpired, type Bundle } from '../../protocol/prekeys/bundle.js'
 import {
-  bundleRecordId,
-  lookupWeeks,
+  lookupPlaces,
   openBundleRecord,
-  sealBundleRecord,
+  type BundlePlace,
   type BundleRecord
 } from '../../protocol/prekeys/bundle-record.js'
 import {
@@ -15,11 +14,11 @@ import {
   encodeBundleRequest,
   encodeBundleResponse
 } from '../../protocol/prekeys/bundle-request.js'
-import { epochAt } from '../../protocol/prekeys/bundle.js'
 import { adoptBundle } from './adopt-bundle.js'
 import { emitContact } from '../announce.js'
 import { BundleCache } from './bundle-cache.js'
 import type { Context } from '../context.js'
+import { OwnRecords } from './own-records.js'
 import type { PeerState } from '../peer-state.js'
 import { sendingSession, usableBundle } from '../send/seal.js'
 
@@ -37,6 +36,7 @@ const MAX_ASKED = 3
 export class BundleExchange {
   readonly #context: Context
   readonly #cache: BundleCache
+  readonly #own: OwnRecords
   /** Peers that were asked since they linked. */
   readonly #met = new Set<string>()
   readonly #offers = new Map<string, number>()
@@ -49,6 +49,7 @@ export class BundleExchange {
   constructor(context: Context) {
     this.#context = context
     this.#cache = new BundleCache(context)
+    this.#own = new OwnRecords(context)
   }
 
   async load(): Promise<void> {
@@ -131,20 +132,10 @@ export class BundleExchange {
   }
 
   #ownRecords(wanted: readonly Uint8Array[]): BundleRecord[] {
-    const { signing } = this.#context.own.record.identity
-    // A derivation for each week, not for each of the ids that a peer may name.
-    const weeks = lookupWeeks(this.#context.clock.now()).map((week) => ({
-      week,
-      recordId: bundleRecordId(signing.publicKey, week)
-    }))
-    return weeks
-      .filter(({ recordId }) => wanted.some((id) => compareBytes(id, recordId) === 0))
-      .map(({ week }) => this.#sealOwn(week))
-  }
-
-  #sealOwn(week: number): BundleRecord {
-    const { own, random } = this.#context
-    return sealBundleRecord(own.record.identity.signing.publicKey, week, own.prekeys.bundle, random)
+    return this.#own
+      .places()
+      .filter((place) => wanted.some((id) => compareBytes(id, place.id) === 0))
+      .map(({ week }) => this.#own.sealed(week))
   }
 
   /** Contacts that cannot be written to, or only with a stale bundle. */
@@ -169,11 +160,11 @@ export class BundleExchange {
 
   /** What others left here while they were linked may be just what is missing. */
   async #adoptCached(): Promise<void> {
-    const weeks = lookupWeeks(this.#context.clock.now())
+    const now = this.#context.clock.now()
     for (const { contact } of this.#wanted()) {
-      const ids = weeks.map((week) => bundleRecordId(contact.signingKey, week))
-      const records = (await Promise.all(ids.map((id) => this.#cache.find(id)))).flat()
-      if (records.length > 0) await this.#adopt(contact, weeks, records)
+      const places = lookupPlaces(contact.signingKey, now)
+      const records = (await Promise.all(places.map(({ id }) => this.#cache.find(id)))).flat()
+      await this.#adopt(contact, places, records)
     }
   }
 
@@ -188,16 +179,19 @@ export class BundleExchange {
 
   async #exchange(peer: string, forOwn: boolean): Promise<void> {
     const { clock, network, own } = this.#context
-    const weeks = lookupWeeks(clock.now())
-    const mine = own.record.identity.signing.publicKey
-    const wanted = this.#wantedTurn(Math.floor(MAX_BUNDLE_WANTS / weeks.length) - (forOwn ? 1 : 0))
-    const keys = [...(forOwn ? [mine] : []), ...wanted.map(({ contact }) => contact.signingKey)]
-    const ids = keys.flatMap((key) => weeks.map((week) => bundleRecordId(key, week)))
-    const offered = [this.#sealOwn(epochAt(clock.now()))]
+    const mine = this.#own.places()
+    const wanted = this.#wantedTurn(Math.floor(MAX_BUNDLE_WANTS / mine.length) - (forOwn ? 1 : 0))
+    const theirs = wanted.map(({ contact }) => ({
+      contact,
+      places: lookupPlaces(contact.signingKey, clock.now())
+    }))
+    const ids = [...(forOwn ? mine : []), ...theirs.flatMap(({ places }) => places)].map(({ id }) => id)
+    const offered = [this.#own.current()]
     const answer = await network.request(peer, BUNDLE_PROTOCOL, encodeBundleRequest({ wanted: ids, offered }))
     const records = decodeBundleResponse(answer) ?? []
-    if (forOwn) this.#compareOwn(openRecords(mine, weeks, records, own.prekeys.bundle))
-    for (const { contact } of wanted) await this.#adopt(contact, weeks, records)
+    const { publicKey } = own.record.identity.signing
+    if (forOwn) this.#compareOwn(openRecords(publicKey, mine, records, own.prekeys.bundle))
+    for (const { contact, places } of theirs) await this.#adopt(contact, places, records)
   }
 
   /** A bundle of ours that this device did not issue, and no former one, is of somebody who goes on from a copy of this state. */
@@ -211,10 +205,10 @@ export class BundleExchange {
 
   async #adopt(
     { id, signingKey, bundle: known }: PeerState['contact'],
-    weeks: readonly number[],
+    places: readonly BundlePlace[],
     records: readonly BundleRecord[]
   ): Promise<void> {
-    const bundles = openRecords(signingKey, weeks, records, known)
+    const bundles = openRecords(signingKey, places, records, known)
     if (bundles.length === 0) return
     await this.#context.queue.run(id, async (unit) => {
       for (const bundle of bundles) await adoptBundle(this.#context, unit, bundle)
@@ -229,15 +223,14 @@ export class BundleExchange {
 /** The bundles of one identity among records. */
 function openRecords(
   signingKey: Uint8Array,
-  weeks: readonly number[],
+  places: readonly BundlePlace[],
   records: readonly BundleRecord[],
   known: Uint8Array | undefined
 ): Bundle[] {
-  return weeks.flatMap((week) => {
-    const recordId = bundleRecordId(signingKey, week)
-    return records
-      .filter((record) => compareBytes(record.id, recordId) === 0)
+  return places.flatMap(({ week, id }) =>
+    records
+      .filter((record) => compareBytes(record.id, id) === 0)
       .map((record) => openBundleRecord(record, signingKey, week, known))
       .filter((bundle) => bundle !== undefined)
-  })
+  )
 }

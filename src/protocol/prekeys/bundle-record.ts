@@ -44,6 +44,17 @@ export function lookupWeeks(now: number): readonly number[] {
   return epoch === 0 ? [0, 1] : [epoch, epoch - 1, epoch + 1]
 }
 
+/** Where records of an identity lie that are of one week. */
+export interface BundlePlace {
+  readonly week: number
+  readonly id: Uint8Array
+}
+
+/** The places worth asking for, see {@link lookupWeeks}. */
+export function lookupPlaces(signingKey: Uint8Array, now: number): readonly BundlePlace[] {
+  return lookupWeeks(now).map((epoch) => ({ week: epoch, id: bundleRecordId(signingKey, epoch) }))
+}
+
 export function sealBundleRecord(
   signingKey: Uint8Array,
   epoch: number,

@@ -28,6 +28,46 @@ describe('messenger/bundle-cache', () => {
     assert.deepEqual(await cache.find(record(2, 0).id), [])
   })
 
+  it('writes nothing when it is offered what it was offered last, and reads nothing when it has nothing', async () => {
+    const { store } = alice.context
+    let [commits, reads] = [0, 0]
+    const counted: typeof store = {
+      ...store,
+      storeId: store.storeId,
+      get: (key) => {
+        reads++
+        return store.get(key)
+      },
+      range: (range) => store.range(range),
+      commit: (writes) => {
+        commits++
+        return store.commit(writes)
+      }
+    }
+    const watched = new BundleCache({ ...alice.context, store: counted })
+    for (let times = 0; times < 3; times++) await watched.keep(record(1, 1))
+    assert.equal(commits, 1)
+    await watched.keep(record(1, 2))
+    // It was known, but three others would have crowded it out.
+    await watched.keep(record(1, 1))
+    assert.equal(commits, 3)
+    assert.deepEqual(
+      (await watched.find(record(1, 0).id)).map(({ body }) => body[0]),
+      [2, 1]
+    )
+    reads = 0
+    assert.deepEqual(await watched.find(record(2, 0).id), [])
+    assert.equal(reads, 0)
+  })
+
+  it('does not forget first an id that is offered again and again', async () => {
+    for (let id = 0; id < MAX_CACHED_BUNDLES; id++) await cache.keep(record(id, 1))
+    await cache.keep(record(0, 1))
+    await cache.keep(record(MAX_CACHED_BUNDLES, 1))
+    assert.equal((await cache.find(record(0, 1).id)).length, 1)
+    assert.deepEqual(await cache.find(record(1, 1).id), [])
+  })
+
   it('keeps so many ids, the newest', async () => {
     for (let id = 0; id <= MAX_CACHED_BUNDLES; id++) await cache.keep(record(id, 1))
     assert.deepEqual(await cache.find(record(0, 1).id), [])

@@ -14,6 +14,19 @@ import { seededRandom } from '../../support/store-random.js'
 
 const random = seededRandom('exchange')
 
+/** From now on, how many commits a node makes. */
+function countCommits({ store }: BenchNode['context']): () => number {
+  const commit = store.commit.bind(store)
+  let count = 0
+  Object.assign(store, {
+    commit: (writes: Parameters<typeof commit>[0]) => {
+      count++
+      return commit(writes)
+    }
+  })
+  return () => count
+}
+
 describe('messenger/exchange-bundles', () => {
   let bench: Bench
   let alice: BenchNode
@@ -54,6 +67,27 @@ describe('messenger/exchange-bundles', () => {
     }
     assert.ok(kept.length > 0 && kept.length < 200, `${String(kept.length)} kept`)
     assert.deepEqual(kept[0], offered[0])
+  })
+
+  it('leaves one copy with a peer, however often their link ends and begins', async () => {
+    const bob = await bench.open('bob')
+    const week = epochAt(bench.clock.now())
+    const mine = bundleRecordId(alice.context.own.record.identity.signing.publicKey, week)
+    const atBob = new BundleExchange(bob.context)
+    await bench.clock.advance(5_000)
+    const writes = countCommits(bob.context)
+    for (let times = 0; times < 5; times++) {
+      bench.hub.partition([['alice'], ['bob']])
+      await bench.clock.advance(20_000)
+      assert.equal(alice.context.state.linked.size, 0)
+      bench.hub.heal()
+      await bench.clock.advance(20_000)
+      assert.equal(alice.context.state.linked.size, 1)
+    }
+    assert.equal(writes(), 0)
+    await atBob.load()
+    const answer = await atBob.answer(encodeBundleRequest({ wanted: [mine], offered: [] }), 'carol')
+    assert.equal(decodeBundleResponse(answer ?? new Uint8Array(0))?.length, 1)
   })
 
   it('does not answer what it cannot read', async () => {

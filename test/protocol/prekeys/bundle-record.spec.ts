@@ -3,6 +3,7 @@ import { hkdfSync } from 'node:crypto'
 import fc from 'fast-check'
 import {
   bundleRecordId,
+  lookupPlaces,
   lookupWeeks,
   MAX_BUNDLE_RECORD_BYTES,
   openBundleRecord,
@@ -83,5 +84,9 @@ describe('protocol/prekeys/bundle-record', () => {
   it('is looked for in the weeks around now', () => {
     assert.deepEqual(lookupWeeks(NOW), [week, week - 1, week + 1])
     assert.deepEqual(lookupWeeks(0), [0, 1])
+    assert.deepEqual(
+      lookupPlaces(key, NOW),
+      [week, week - 1, week + 1].map((epoch) => ({ week: epoch, id: bundleRecordId(key, epoch) }))
+    )
   })
 })
