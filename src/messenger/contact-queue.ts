@@ -1,103 +1,18 @@
 import type { IdentityId } from '../codec/ids.js'
-import { isMessengerError } from '../errors.js'
-import type { Priority } from '../protocol/message/priority.js'
-import { keysUnder, type Tables } from '../storage/records/tables.js'
-import type { OutboxItem } from '../storage/records/outbox-record.js'
-import type { Store, Write } from '../storage/store.js'
+import type { Tables } from '../storage/records/tables.js'
+import type { Store } from '../storage/store.js'
 import { stateWrites, type PeerState } from './peer-state.js'
+import { Draft, Unit, type Outgoing } from './unit.js'
 
 /** Steps that share one commit at most: more would make the first wait for the last. */
 const MAX_STEPS_PER_COMMIT = 128
 
-/** A message that a step sends. */
-export interface Outgoing extends OutboxItem {
-  readonly number: number
-  readonly expiryDay: number
-  readonly priority: Priority
-}
-
-/**
- * What one step works on: the contact's state, reads that see what earlier steps of the same commit wrote, writes, and what is to
- * happen once all of it is durable.
- */
-export class Unit {
-  state: PeerState | undefined
-  readonly #earlier: ReadonlyMap<string, Write>
-  readonly #store: Pick<Store, 'get' | 'range'>
-  readonly writes: Write[] = []
-  readonly effects: (() => void)[] = []
-  readonly outgoing: Outgoing[] = []
-  /** Messages sealed by steps of this commit and not in the outbox's count yet. */
-  sealed: number
-
-  constructor(
-    state: PeerState | undefined,
-    store: Pick<Store, 'get' | 'range'>,
-    earlier: ReadonlyMap<string, Write>,
-    sealed = 0
-  ) {
-    this.state = state
-    this.sealed = sealed
-    this.#store = store
-    this.#earlier = earlier
-  }
-
-  /** The bytes under `key`; `undefined` too if they are damaged, which no step can mend. */
-  async get(key: string): Promise<Uint8Array | undefined> {
-    const write = this.writes.findLast((candidate) => candidate.key === key) ?? this.#earlier.get(key)
-    if (write !== undefined) return write.type === 'put' ? write.value : undefined
-    try {
-      return await this.#store.get(key)
-    } catch (error) {
-      if (isMessengerError(error, 'RECORD_DAMAGED')) return undefined
-      throw error
-    }
-  }
-
-  /** Every key that begins with `prefix`. */
-  async keys(prefix: string): Promise<string[]> {
-    const keys = new Set<string>()
-    for await (const [key] of this.#store.range(keysUnder(prefix))) keys.add(key)
-    for (const { type, key } of [...this.#earlier.values(), ...this.writes]) {
-      if (!key.startsWith(prefix)) continue
-      if (type === 'put') keys.add(key)
-      else keys.delete(key)
-    }
-    return [...keys]
-  }
-
-  /** Keys under a prefix that this commit writes, whatever the store has. */
-  putKeys(prefix: string): string[] {
-    const written = [...this.#earlier.values(), ...this.writes].filter(
-      ({ key, type }) => type === 'put' && key.startsWith(prefix)
-    )
-    return written.map(({ key }) => key)
-  }
-
-  put(key: string, value: Uint8Array): void {
-    this.writes.push({ type: 'put', key, value })
-  }
-
-  delete(key: string): void {
-    this.writes.push({ type: 'delete', key })
-  }
-
-  /** Put a message into the outbox with this commit: those of all its steps are sealed together. */
-  send(message: Outgoing): void {
-    this.outgoing.push(message)
-  }
-
-  /** Run after the commit, in order; must not throw. */
-  after(effect: () => void): void {
-    this.effects.push(effect)
-  }
-}
-
 type Step<Result> = (unit: Unit) => Result | Promise<Result>
 
+/** A step that waits for its turn, with who waits for it. */
 interface Waiting {
-  readonly run: (unit: Unit) => Promise<void>
-  readonly resolve: () => void
+  /** Resolves with what tells its caller of the result. */
+  readonly run: Step<() => void>
   readonly reject: (error: unknown) => void
 }
 
@@ -143,16 +58,13 @@ export class ContactQueue {
   /** Run a step on a contact's state; resolves with its result once the commit is durable. */
   run<Result>(id: IdentityId, step: Step<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      const outcome: { result?: Result } = {}
-      this.#enqueue(id, {
-        run: async (unit) => {
-          outcome.result = await step(unit)
-        },
-        resolve: () => {
-          if ('result' in outcome) resolve(outcome.result)
-        },
-        reject
-      })
+      const run = async (unit: Unit): Promise<() => void> => {
+        const result = await step(unit)
+        return () => {
+          resolve(result)
+        }
+      }
+      this.#enqueue(id, { run, reject })
     })
   }
 
@@ -188,49 +100,39 @@ export class ContactQueue {
 
   async #runBatch(id: IdentityId, batch: readonly Waiting[]): Promise<void> {
     const before = this.#states.get(id)
-    const written = new Map<string, Write>()
-    const effects: (() => void)[] = []
-    const done: Waiting[] = []
-    const outgoing: Outgoing[] = []
-    let state = before
-    let sealed = 0
-    const take = (unit: Unit): void => {
-      state = unit.state
-      sealed = unit.sealed
-      for (const write of unit.writes) written.set(write.key, write)
-      effects.push(...unit.effects)
-      // What was sent to a contact that is removed is gone with it.
-      if (state === undefined) outgoing.length = 0
-      else outgoing.push(...unit.outgoing)
-    }
-    for (const waiting of batch) {
-      const unit = new Unit(state, this.#options.store, written, sealed)
+    const draft = new Draft(before)
+    const done: { readonly tell: () => void; readonly reject: Waiting['reject'] }[] = []
+    for (const { run, reject } of batch) {
       try {
-        await waiting.run(unit)
+        done.push({ tell: await this.#step(draft, run), reject })
       } catch (error) {
-        waiting.reject(error)
-        continue
+        reject(error)
       }
-      take(unit)
-      done.push(waiting)
     }
     try {
-      if (outgoing.length > 0) {
-        const last = new Unit(state, this.#options.store, written, sealed)
-        await this.#options.seal(last, outgoing)
-        take(last)
-      }
-      await this.#commit(before, state, written)
+      const { outgoing } = draft
+      if (outgoing.length > 0)
+        await this.#step(draft, async (unit) => await this.#options.seal(unit, outgoing))
+      await this.#commit(before, draft)
     } catch (error) {
-      for (const waiting of done) waiting.reject(error)
+      for (const { reject } of done) reject(error)
       this.#run(() => this.#options.onCommitFailed(error))
       return
     }
-    if (state === undefined) this.#states.delete(id)
-    else this.#states.set(id, state)
-    if (before !== state) this.#run(() => this.#options.onChange(id, before, state))
-    for (const effect of effects) this.#run(effect)
-    for (const waiting of done) waiting.resolve()
+    const after = draft.state
+    if (after === undefined) this.#states.delete(id)
+    else this.#states.set(id, after)
+    if (before !== after) this.#run(() => this.#options.onChange(id, before, after))
+    for (const effect of draft.effects) this.#run(effect)
+    for (const { tell } of done) tell()
+  }
+
+  /** Run a step on what those before it came to. */
+  async #step<Result>(draft: Draft, step: Step<Result>): Promise<Result> {
+    const unit = new Unit(this.#options.store, draft)
+    const result = await step(unit)
+    draft.add(unit)
+    return result
   }
 
   /** What follows a commit must not stop the contact's next steps. */
@@ -242,14 +144,11 @@ export class ContactQueue {
     }
   }
 
-  async #commit(
-    before: PeerState | undefined,
-    after: PeerState | undefined,
-    written: ReadonlyMap<string, Write>
-  ): Promise<void> {
-    const writes = [...written.values()]
-    if (after !== undefined && after !== before)
-      writes.push(...stateWrites(this.#options.tables, before, after))
-    if (writes.length > 0) await this.#options.store.commit(writes)
+  async #commit(before: PeerState | undefined, draft: Draft): Promise<void> {
+    const { store, tables } = this.#options
+    const changes =
+      draft.state === undefined || draft.state === before ? [] : stateWrites(tables, before, draft.state)
+    const writes = [...draft.writes.values(), ...changes]
+    if (writes.length > 0) await store.commit(writes)
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
-import { ContactQueue, Unit, type Outgoing } from '../../src/messenger/contact-queue.js'
+import { ContactQueue } from '../../src/messenger/contact-queue.js'
+import type { Outgoing } from '../../src/messenger/unit.js'
 import { withContact, type PeerState } from '../../src/messenger/peer-state.js'
 import { MessengerError } from '../../src/errors.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
@@ -259,50 +259,5 @@ describe('messenger/contact-queue', () => {
     assert.equal(done, 600)
     await settled
     assert.ok(commits.length >= 3 && commits.length < 20, `${String(commits.length)} commits`)
-  })
-
-  it('sees through a unit the store as its writes leave it', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(
-          fc.tuple(fc.constantFrom('p/a', 'p/b', 'p/c', 'q/a'), fc.boolean(), fc.constantFrom(0, 1, 2))
-        ),
-        async (writes) => {
-          const memory = createMemoryStore()
-          const expected = new Map<string, Uint8Array>()
-          const earlier = new Map<string, Write>()
-          const of = (key: string, isPut: boolean, n: number): Write =>
-            isPut ? { type: 'put', key, value: bytes(String(n)) } : { type: 'delete', key }
-          const [stored, before, own] = [0, 1, 2].map((when) => writes.filter(([, , at]) => at === when))
-          for (const [n, [key, isPut]] of (stored ?? []).entries()) await memory.commit([of(key, isPut, n)])
-          for (const [n, [key, isPut]] of (before ?? []).entries()) earlier.set(key, of(key, isPut, 10 + n))
-          const unit = new Unit(undefined, memory, earlier)
-          for (const [n, [key, isPut]] of (own ?? []).entries()) {
-            if (isPut) unit.put(key, bytes(String(100 + n)))
-            else unit.delete(key)
-          }
-          for await (const [key, value] of memory.range({})) expected.set(key, value)
-          for (const write of [...earlier.values(), ...unit.writes]) {
-            if (write.type === 'put') expected.set(write.key, write.value)
-            else expected.delete(write.key)
-          }
-          for (const key of ['p/a', 'p/b', 'p/c', 'q/a'])
-            assert.deepEqual(await unit.get(key), expected.get(key))
-          const keys = [...expected.keys()].filter((key) => key.startsWith('p/'))
-          assert.deepEqual((await unit.keys('p/')).toSorted(), keys.toSorted())
-        }
-      )
-    )
-  })
-
-  it('takes a damaged record for none, and passes other failures on', async () => {
-    const failing = (code: 'RECORD_DAMAGED' | 'STORE_FAILED'): Unit =>
-      new Unit(
-        undefined,
-        { get: () => Promise.reject(new MessengerError(code, 'x')), range: (range) => store.range(range) },
-        new Map<string, Write>()
-      )
-    assert.equal(await failing('RECORD_DAMAGED').get('key'), undefined)
-    await assert.rejects(failing('STORE_FAILED').get('key'), { code: 'STORE_FAILED' })
   })
 })

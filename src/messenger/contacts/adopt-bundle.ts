@@ -3,7 +3,7 @@ import { parseBundle, type Bundle } from '../../protocol/prekeys/bundle.js'
 import type { ContactRecord, IdentityChange } from '../../storage/records/contact-record.js'
 import { emitContact } from '../announce.js'
 import type { Context } from '../context.js'
-import type { Unit } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import { withContact, withoutInvite } from '../peer-state.js'
 import { resealUnacknowledged } from '../send/reseal.js'
 

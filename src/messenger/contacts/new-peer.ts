@@ -10,7 +10,7 @@ import { forgottenRecord } from '../../storage/records/forgotten-record.js'
 import { sessionRecord } from '../../storage/records/session-record.js'
 import type { Tables } from '../../storage/records/tables.js'
 import type { Context } from '../context.js'
-import type { Unit } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import type { PeerState } from '../peer-state.js'
 
 /** Where our numbering with a contact begins: anywhere, so that a contact removed and added again gets no number twice. */

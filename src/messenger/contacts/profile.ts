@@ -1,5 +1,5 @@
 import type { Context } from '../context.js'
-import type { Unit } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import { withContact } from '../peer-state.js'
 import { enqueueBody } from '../send/enqueue.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'

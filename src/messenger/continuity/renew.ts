@@ -11,7 +11,7 @@ import {
 import { ownRecord, prekeysRecord } from '../../storage/records/own-record.js'
 import { updateContinuity } from './continuity.js'
 import type { Context } from '../context.js'
-import type { Unit } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import { withContact, withConversation } from '../peer-state.js'
 import { enqueueProfile } from '../contacts/profile.js'
 import { resealUnacknowledged } from '../send/reseal.js'

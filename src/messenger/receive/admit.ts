@@ -28,7 +28,7 @@ import { emitContact, emitConversation, emitRead, emitUpdates } from '../announc
 import { adoptBundle } from '../contacts/adopt-bundle.js'
 import { isOwnStream, namesUnknown } from '../continuity/continuity.js'
 import type { Context } from '../context.js'
-import type { Unit } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import { numbersOf, type OutboxEntry } from '../send/outbox.js'
 import { withContact, withConversation, type PeerState } from '../peer-state.js'
 import { enqueueProfile } from '../contacts/profile.js'

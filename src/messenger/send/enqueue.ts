@@ -7,7 +7,7 @@ import { PRESSING_FIRST, priorityOf, rankOf, type Priority } from '../../protoco
 import type { ConversationRecord } from '../../storage/records/conversation-record.js'
 import { outboxRecord, type OutboxItem, type OutboxRecord } from '../../storage/records/outbox-record.js'
 import type { Context } from '../context.js'
-import type { Outgoing, Unit } from '../contact-queue.js'
+import type { Outgoing, Unit } from '../unit.js'
 import { toEntry } from './outbox.js'
 import { withConversation } from '../peer-state.js'
 import { ensureSession, sealPayload, sendingSession } from './seal.js'

@@ -1,6 +1,6 @@
 import { outboxRecord } from '../../storage/records/outbox-record.js'
 import type { Context } from '../context.js'
-import type { Unit } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import { toEntry } from './outbox.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { Context } from '../context.js'
-import type { Unit } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import { withContact, withConversation, withSession, type PeerState } from '../peer-state.js'
 import { encodeCertificate } from '../../protocol/identity/certificate.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'

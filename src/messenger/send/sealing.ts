@@ -1,5 +1,6 @@
 import type { IdentityId } from '../../codec/ids.js'
-import type { ContactQueue, Unit } from '../contact-queue.js'
+import type { ContactQueue } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import type { Outbox } from './outbox.js'
 
 interface Parts {

@@ -15,7 +15,7 @@ import { fitsText, messageId, STREAM_BYTES, textLength, type Body } from '../../
 import { PRESSING_FIRST, rankOf, type Priority } from '../../protocol/message/priority.js'
 import { messageRecord, type Content, type MessageRecord } from '../../storage/records/message-record.js'
 import type { Context } from '../context.js'
-import type { Unit } from '../contact-queue.js'
+import type { Unit } from '../unit.js'
 import { emitConversation } from '../announce.js'
 import { enqueueBody } from './enqueue.js'
 import type { Message, SendOptions } from '../messenger.js'

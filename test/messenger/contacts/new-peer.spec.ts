@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
-import { Unit } from '../../../src/messenger/contact-queue.js'
+import { Draft, Unit } from '../../../src/messenger/unit.js'
 import { newPeer } from '../../../src/messenger/contacts/new-peer.js'
 import { publicIdentity } from '../../../src/protocol/identity/identity.js'
 import { forgottenRecord } from '../../../src/storage/records/forgotten-record.js'
 import { sessionRecord } from '../../../src/storage/records/session-record.js'
-import type { Write } from '../../../src/storage/store.js'
 import { createBench, friends, onlyState } from '../../support/messenger-bench.js'
 
 describe('messenger/new-peer', () => {
-  const unitOver = (context: ConstructorParameters<typeof Unit>[1]): Unit =>
-    new Unit(undefined, context, new Map<string, Write>())
+  const unitOver = (store: ConstructorParameters<typeof Unit>[0]): Unit =>
+    new Unit(store, new Draft(undefined))
 
   it('begins with nothing known, and with numbers anywhere', async () => {
     const bench = createBench()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { encodeIdentityId, type IdentityId } from '../../../src/codec/ids.js'
-import { Unit } from '../../../src/messenger/contact-queue.js'
+import { Draft, Unit } from '../../../src/messenger/unit.js'
 import { Sealing } from '../../../src/messenger/send/sealing.js'
 import { createMemoryStore } from '../../../src/storage/memory-store.js'
 
@@ -28,7 +28,7 @@ describe('messenger/sealing', () => {
         queue: {
           run: async (id, step) => {
             steps.push(id)
-            return await step(new Unit(undefined, store, new Map()))
+            return await step(new Unit(store, new Draft(undefined)))
           }
         },
         onFailure: (what, error) => failures.push([what, error])

@@ -1,0 +1,108 @@
+import { isMessengerError } from '../errors.js'
+import type { Priority } from '../protocol/message/priority.js'
+import type { OutboxItem } from '../storage/records/outbox-record.js'
+import { keysUnder } from '../storage/records/tables.js'
+import type { Store, Write } from '../storage/store.js'
+import type { PeerState } from './peer-state.js'
+
+/** A message that a step sends. */
+export interface Outgoing extends OutboxItem {
+  readonly number: number
+  readonly expiryDay: number
+  readonly priority: Priority
+}
+
+/** What the steps of one commit come to. A step works on a {@link Unit}, so that one that throws leaves nothing here. */
+export class Draft {
+  state: PeerState | undefined
+  sealed = 0
+  readonly writes = new Map<string, Write>()
+  readonly effects: (() => void)[] = []
+  outgoing: readonly Outgoing[] = []
+
+  constructor(state: PeerState | undefined) {
+    this.state = state
+  }
+
+  /** Take over what a step came to. */
+  add(unit: Unit): void {
+    this.state = unit.state
+    this.sealed = unit.sealed
+    for (const write of unit.writes) this.writes.set(write.key, write)
+    this.effects.push(...unit.effects)
+    // What was sent to a contact that is removed is gone with it.
+    this.outgoing = unit.state === undefined ? [] : [...this.outgoing, ...unit.outgoing]
+  }
+}
+
+/**
+ * What one step works on: the contact's state, reads that see what earlier steps of the same commit wrote, writes, and what is to
+ * happen once all of it is durable.
+ */
+export class Unit {
+  state: PeerState | undefined
+  /** Messages sealed by steps of this commit and not in the outbox's count yet. */
+  sealed: number
+  readonly writes: Write[] = []
+  readonly effects: (() => void)[] = []
+  readonly outgoing: Outgoing[] = []
+  readonly #store: Pick<Store, 'get' | 'range'>
+  readonly #earlier: ReadonlyMap<string, Write>
+
+  constructor(store: Pick<Store, 'get' | 'range'>, { state, sealed, writes }: Draft) {
+    this.state = state
+    this.sealed = sealed
+    this.#store = store
+    this.#earlier = writes
+  }
+
+  /** The bytes under `key`; `undefined` too if they are damaged, which no step can mend. */
+  async get(key: string): Promise<Uint8Array | undefined> {
+    const write = this.writes.findLast((candidate) => candidate.key === key) ?? this.#earlier.get(key)
+    if (write !== undefined) return write.type === 'put' ? write.value : undefined
+    try {
+      return await this.#store.get(key)
+    } catch (error) {
+      if (isMessengerError(error, 'RECORD_DAMAGED')) return undefined
+      throw error
+    }
+  }
+
+  /** Every key that begins with `prefix`. */
+  async keys(prefix: string): Promise<string[]> {
+    const keys = new Set<string>()
+    for await (const [key] of this.#store.range(keysUnder(prefix))) keys.add(key)
+    for (const { type, key } of [...this.#earlier.values(), ...this.writes]) {
+      if (!key.startsWith(prefix)) continue
+      if (type === 'put') keys.add(key)
+      else keys.delete(key)
+    }
+    return [...keys]
+  }
+
+  /** Keys under a prefix that this commit writes, whatever the store has. */
+  putKeys(prefix: string): string[] {
+    const written = [...this.#earlier.values(), ...this.writes].filter(
+      ({ key, type }) => type === 'put' && key.startsWith(prefix)
+    )
+    return written.map(({ key }) => key)
+  }
+
+  put(key: string, value: Uint8Array): void {
+    this.writes.push({ type: 'put', key, value })
+  }
+
+  delete(key: string): void {
+    this.writes.push({ type: 'delete', key })
+  }
+
+  /** Put a message into the outbox with this commit: those of all its steps are sealed together. */
+  send(message: Outgoing): void {
+    this.outgoing.push(message)
+  }
+
+  /** Run after the commit, in order; must not throw. */
+  after(effect: () => void): void {
+    this.effects.push(effect)
+  }
+}
