@@ -64,7 +64,8 @@ export const hallig: CreatePolicy = (nodes, room, handOver): Policy => {
       const known = to.purged.ofId(item.id)
       if (known !== undefined) from.purge(known)
       const letter = sealed.get(keyOf(item))
-      if (known !== undefined || letter === undefined || to.has(item) || from.bytesOf(item) === 0) continue
+      const isThere = to.index.find(item) !== undefined
+      if (known !== undefined || letter === undefined || isThere || from.bytesOf(item) === 0) continue
       pass(letter, from, to, fromId, toId)
     }
   }

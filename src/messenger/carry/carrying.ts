@@ -1,10 +1,10 @@
 import type { PeerName, PeerStream } from '../../network/network.js'
 import { MessengerError } from '../../errors.js'
-import { chainTags } from '../../protocol/ratchet/kdf.js'
 import type { TagRun } from '../../protocol/ratchet/expected-tags.js'
 import { RECONCILE_PROTOCOL } from '../../protocol/sync/frames.js'
 import type { Item } from '../../protocol/sync/item.js'
 import type { Context } from '../context.js'
+import { AwaitedTags } from './awaited-tags.js'
 import { HELD_PROTOCOL, HeldNotices } from './held-notices.js'
 import { Holders, type NewlyHeld } from './holders.js'
 import type { Inbound } from '../receive/inbound.js'
@@ -13,9 +13,6 @@ import { importParcels } from './import-parcels.js'
 import type { ImportOptions, ImportReport, ParcelSource, SyncOptions, SyncReport } from '../messenger.js'
 import { Outbox } from '../send/outbox.js'
 import { Reconciler } from './reconciler.js'
-
-/** How long tags that came to be waited for are gathered before they are looked up, ms. */
-const LOOK_UP = 50
 
 /** The mailbox, and the outbox whose envelopes are found through it. */
 export function createMailbox(
@@ -45,9 +42,7 @@ export class Carrying {
   readonly #inbound: Inbound
   readonly #reconciler: Reconciler
   readonly #notices: HeldNotices
-  /** By the tag key's own array. */
-  readonly #expected = new Map<Uint8Array, TagRun>()
-  #isOpen = false
+  readonly #awaited: AwaitedTags
 
   constructor(context: Context, inbound: Inbound) {
     this.#context = context
@@ -57,11 +52,17 @@ export class Carrying {
       return fresh
     })
     this.#notices = new HeldNotices(context)
+    this.#awaited = new AwaitedTags(context, inbound)
   }
 
   /** The store has been read: from now on, tags that come to be waited for are new. */
   opened(): void {
-    this.#isOpen = true
+    this.#awaited.opened()
+  }
+
+  /** Tags are waited for that were not before: some of what is kept may have one of them. */
+  expect(run: TagRun): void {
+    this.#awaited.add(run)
   }
 
   start(): void {
@@ -116,58 +117,16 @@ export class Carrying {
 
   /** Take in what `source` holds, and tell peers of what is new. */
   async importParcels(source: ParcelSource, options: ImportOptions): Promise<ImportReport> {
-    const inbound = this.#inbound
-    const ways = {
-      admit: async (envelopes: readonly Uint8Array[], from: PeerName) => await inbound.admit(envelopes, from),
-      settled: async () => {
-        await this.#settled()
-      },
-      get opened() {
-        return inbound.opened
+    const parts = {
+      context: this.#context,
+      inbound: this.#inbound,
+      settled: () => this.#awaited.settled(),
+      spread: (envelopes: readonly Uint8Array[]) => {
+        this.#reconciler.spread(envelopes)
       }
     }
-    const spread = (envelopes: readonly Uint8Array[]): void => {
-      this.#reconciler.spread(envelopes)
-    }
-    const report = await importParcels(this.#context, ways, spread, source, options)
+    const report = await importParcels(parts, source, options)
     if (report.taken > 0 && this.#context.state.started) this.#reconciler.openAll()
     return report
-  }
-
-  /** Resolves when everything that came was opened, and what could be opened only because of that. */
-  async #settled(): Promise<void> {
-    await this.#inbound.idle()
-    while (this.#expected.size > 0 && !this.#context.state.closed) {
-      await this.#lookUp()
-      await this.#inbound.idle()
-    }
-  }
-
-  /**
-   * Tags are waited for that were not before: an envelope that came too early to be recognised may have one of them. Looked up a moment later, as
-   * tags cost hashes and a burst moves the same runs many times.
-   */
-  expect(run: TagRun): void {
-    const { clock, mailbox } = this.#context
-    // What was read at the start had been waited for before.
-    if (!this.#isOpen || mailbox.index.size === 0) return
-    const known = this.#expected.get(run.tagKey)
-    this.#expected.set(run.tagKey, known === undefined ? run : { ...known, to: run.to })
-    if (this.#expected.size > 1 || known !== undefined) return
-    clock.schedule(LOOK_UP, () => {
-      this.#lookUp().catch((error: unknown) => {
-        this.#context.onFailure('mailbox', error)
-      })
-    })
-  }
-
-  async #lookUp(): Promise<void> {
-    const { state, mailbox } = this.#context
-    const runs = [...this.#expected.values()]
-    this.#expected.clear()
-    if (state.closed) return
-    for (const { tagKey, from, to } of runs) {
-      for (const tag of chainTags(tagKey, from, to)) if (mailbox.hasTag(tag)) await this.#inbound.reopen(tag)
-    }
   }
 }

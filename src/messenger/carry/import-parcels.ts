@@ -20,22 +20,24 @@ const NOTHING: ImportReport = {
   complete: false
 }
 
-/** Where envelopes of a file go in. */
-interface Gate extends Pick<Inbound, 'admit' | 'opened'> {
+/** What an import works with. */
+export interface ImportParts {
+  readonly context: Pick<Context, 'networkName' | 'mailbox'>
+  readonly inbound: Pick<Inbound, 'admit' | 'opened'>
   /** Resolves when everything that came was opened, and what could be opened only because of that. */
   settled(): Promise<void>
+  /** Tells peers of what is new. */
+  spread(envelopes: readonly Uint8Array[]): void
 }
 
-/** Take in a file, batch by batch; what is new is handed to `spread`. */
+/** Take in a file, batch by batch. */
 export async function importParcels(
-  context: Context,
-  inbound: Gate,
-  spread: (envelopes: readonly Uint8Array[]) => void,
+  parts: ImportParts,
   source: ParcelSource,
   { signal, onProgress }: ImportOptions
 ): Promise<ImportReport> {
+  const { context, inbound } = parts
   const openedBefore = inbound.opened
-  let reader = beginReading(context.networkName)
   let report = NOTHING
   let batch: Uint8Array[] = []
   let batchBytes = 0
@@ -45,17 +47,14 @@ export async function importParcels(
     batch = []
     batchBytes = 0
     const { fresh, refused } = await inbound.admit(envelopes, SOURCE)
-    spread(fresh)
+    parts.spread(fresh)
     report = counted(report, { read: envelopes.length, taken: fresh.length, refused })
     report = { ...report, opened: inbound.opened - openedBefore }
     onProgress?.(report)
   }
-  for await (const piece of inPieces(untilAborted(source, signal))) {
-    const step = readOn(reader, piece)
-    if (step.kind === 'rejected') throw rejection(step)
-    reader = step.reader
-    report = { ...report, bytes: report.bytes + piece.length }
-    for (const part of step.parts) {
+  for await (const { bytes, found } of readFile(untilAborted(source, signal), context.networkName)) {
+    report = { ...report, bytes: report.bytes + bytes }
+    for (const part of found) {
       report = noted(context, report, part)
       if (part.kind !== 'envelopes') continue
       // Copies: a batch must not keep the pieces it came in.
@@ -66,12 +65,26 @@ export async function importParcels(
       }
     }
   }
-  if (reader.phase === 'header') throw rejection({ kind: 'rejected', reason: 'not-a-file' })
   await admit()
-  await inbound.settled()
+  await parts.settled()
   report = { ...report, opened: inbound.opened - openedBefore }
   onProgress?.(report)
   return report
+}
+
+/** What each piece of a file holds, with its bytes; rejects if it is no file of this network. */
+async function* readFile(
+  source: AsyncIterable<Uint8Array>,
+  networkName: string
+): AsyncGenerator<{ readonly bytes: number; readonly found: readonly FilePart[] }> {
+  let reader = beginReading(networkName)
+  for await (const piece of inPieces(source)) {
+    const step = readOn(reader, piece)
+    if (step.kind === 'rejected') throw rejection(step)
+    reader = step.reader
+    yield { bytes: piece.length, found: step.parts }
+  }
+  if (reader.phase === 'header') throw rejection({ kind: 'rejected', reason: 'not-a-file' })
 }
 
 function counted(report: ImportReport, more: Pick<ImportReport, 'read' | 'taken' | 'refused'>): ImportReport {
@@ -84,7 +97,7 @@ function counted(report: ImportReport, more: Pick<ImportReport, 'read' | 'taken'
   }
 }
 
-function noted(context: Context, report: ImportReport, part: FilePart): ImportReport {
+function noted(context: ImportParts['context'], report: ImportReport, part: FilePart): ImportReport {
   switch (part.kind) {
     case 'envelopes':
       return report

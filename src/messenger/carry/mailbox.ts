@@ -126,10 +126,6 @@ export class Mailbox {
     }
   }
 
-  has(item: Item): boolean {
-    return this.#table.index.find(item) !== undefined
-  }
-
   /** Whether an envelope with this short id is here, whenever it expires. */
   hasShortId(id: Uint8Array): boolean {
     return this.#table.hasShortId(id)

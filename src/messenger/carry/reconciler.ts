@@ -18,6 +18,7 @@ import { RunningSessions, type RunningSession } from './running-sessions.js'
 import { StrangerBudgets } from './stranger-budgets.js'
 import { SyncRetries } from './sync-retries.js'
 import { SyncRun, type SyncOutcome, type SyncParts } from './sync-run.js'
+import { Timers } from './timers.js'
 
 /** Wait of the side that dialled, ms: what waits in outboxes crosses by gossip first, in its order, and once. */
 const FIRST_WAIT = 1_000
@@ -49,9 +50,9 @@ export class Reconciler {
   readonly #met = new Set<PeerName>()
   /** Peers that opened a session before the one they had opened was over here. */
   readonly #next = new Set<PeerName>()
-  readonly #timers = new Set<() => void>()
-  /** What comes again and again. */
-  readonly #periods = new Set<() => void>()
+  readonly #timers: Timers
+  /** The looks for news. */
+  readonly #periods: Timers
   readonly #idle = new Set<Promise<unknown>>()
   #opened = 0
   #sessions = 0
@@ -59,6 +60,8 @@ export class Reconciler {
   constructor(context: Context, admit: SyncParts['admit']) {
     this.#context = context
     this.#republisher = new Republisher(context)
+    this.#timers = new Timers(context.clock)
+    this.#periods = new Timers(context.clock)
     this.#parts = {
       context,
       admit,
@@ -80,13 +83,15 @@ export class Reconciler {
   }
 
   start(): void {
-    this.#every(SYNC_CONTACTS, () => {
-      const { linked } = this.#context.state
+    const { state } = this.#context
+    const rarity = state.resting ? RESTING : 1
+    this.#periods.every(SYNC_CONTACTS * rarity, () => {
+      const { linked } = state
       const due = [...linked].filter((peer) => this.#isContact(peer) && this.#isDue(peer))
       // Mostly none is, and to look at all links costs more than everything else here.
       if (due.length > 0) for (const peer of this.#peers()) if (due.includes(peer)) this.#openSoon(peer)
     })
-    this.#every(SYNC_OTHERS, () => {
+    this.#periods.every(SYNC_OTHERS * rarity, () => {
       for (const peer of this.#pick(SYNC_OTHERS_COUNT)) if (this.#isDue(peer)) this.#openSoon(peer)
     })
   }
@@ -97,17 +102,14 @@ export class Reconciler {
     this.#running.abort()
     if (isResting) this.#republisher.stop()
     if (!this.#context.state.started) return
-    for (const cancel of this.#periods) cancel()
-    this.#periods.clear()
+    this.#periods.cancel()
     this.start()
-    if (!isResting) this.#after(FIRST_WAIT, () => this.openAll())
+    if (!isResting) this.#timers.after(FIRST_WAIT, () => this.openAll())
   }
 
   async stop(): Promise<void> {
-    for (const timers of [this.#timers, this.#periods]) {
-      for (const cancel of timers) cancel()
-      timers.clear()
-    }
+    this.#timers.cancel()
+    this.#periods.cancel()
     this.#republisher.stop()
     this.#running.abort()
     await Promise.allSettled(this.#idle)
@@ -122,7 +124,7 @@ export class Reconciler {
     const isOurs = this.#link(peer)?.direction === 'outbound'
     const [jitter = 0] = this.#context.random(1)
     this.#met.delete(peer)
-    this.#after((isOurs ? FIRST_WAIT : PATIENCE) + jitter, () => {
+    this.#timers.after((isOurs ? FIRST_WAIT : PATIENCE) + jitter, () => {
       if (!this.#met.has(peer)) this.#openSoon(peer)
     })
   }
@@ -221,7 +223,7 @@ export class Reconciler {
     if (this.#running.get(peer) !== undefined || this.#retries.isResting(peer, this.#context.clock.now()))
       return
     if (this.#opened >= MAX_OPENED && !this.#isContact(peer)) {
-      this.#after(PLACE_LOOK, () => {
+      this.#timers.after(PLACE_LOOK, () => {
         this.#openSoon(peer)
       })
       return
@@ -328,7 +330,7 @@ export class Reconciler {
   #failed(peer: PeerName, isGreeted: boolean): void {
     const { clock, state } = this.#context
     if (!state.started || !this.#isMember(peer)) return
-    this.#after(this.#retries.failed(peer, isGreeted, clock.now()), () => {
+    this.#timers.after(this.#retries.failed(peer, isGreeted, clock.now()), () => {
       this.#openSoon(peer)
     })
   }
@@ -373,24 +375,6 @@ export class Reconciler {
       picked.push(...others.splice((high * 256 + low) % others.length, 1))
     }
     return picked
-  }
-
-  #every(period: number, action: () => void): void {
-    const { clock, state } = this.#context
-    const cancel = clock.schedule(period * (state.resting ? RESTING : 1), () => {
-      this.#periods.delete(cancel)
-      this.#every(period, action)
-      action()
-    })
-    this.#periods.add(cancel)
-  }
-
-  #after(delay: number, action: () => void): void {
-    const cancel = this.#context.clock.schedule(delay, () => {
-      this.#timers.delete(cancel)
-      action()
-    })
-    this.#timers.add(cancel)
   }
 
   #track(work: Promise<unknown>): void {

@@ -1,6 +1,3 @@
-import { sha256 } from '../../crypto/hash.js'
-import { label } from '../labels.js'
-
 /** Most shards a network may have: gossipsub silently drops large topic lists. */
 const MAX_SHARD_BITS = 6
 
@@ -14,10 +11,4 @@ export function topicNames(networkName: string, bits: number): string[] {
   return Array.from({ length: 2 ** Math.min(bits, MAX_SHARD_BITS) }, (_, shard) =>
     topicName(networkName, shard)
   )
-}
-
-/** The shard of a recipient: the first `bits` bits of SHA-256("shard" ‖ IKs). */
-export function shardOf(signingKey: Uint8Array, bits: number): number {
-  const first = sha256(label('shard'), signingKey)[0] ?? 0
-  return first >> (8 - Math.min(bits, MAX_SHARD_BITS))
 }

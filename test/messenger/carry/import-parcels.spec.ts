@@ -73,15 +73,15 @@ async function imported(
   options: ImportOptions = {}
 ): Promise<{ report: ImportReport; spread: number }> {
   let spread = 0
-  const report = await importParcels(
+  const parts = {
     context,
     inbound,
-    (envelopes) => {
+    settled: () => inbound.settled(),
+    spread: (envelopes: readonly Uint8Array[]) => {
       spread += envelopes.length
-    },
-    source,
-    options
-  )
+    }
+  }
+  const report = await importParcels(parts, source, options)
   return { report, spread }
 }
 

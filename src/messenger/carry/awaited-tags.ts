@@ -1,0 +1,65 @@
+import { chainTags } from '../../protocol/ratchet/kdf.js'
+import type { TagRun } from '../../protocol/ratchet/expected-tags.js'
+import type { Context } from '../context.js'
+import type { Inbound } from '../receive/inbound.js'
+import type { Mailbox } from './mailbox.js'
+
+/** How long tags that came to be waited for are gathered before they are looked up, ms. */
+const LOOK_UP = 50
+
+interface Parts extends Pick<Context, 'clock' | 'state' | 'onFailure'> {
+  readonly mailbox: Pick<Mailbox, 'index' | 'hasTag'>
+}
+
+/** Tags that came to be waited for: an envelope that came too early to be recognised may have one of them. */
+export class AwaitedTags {
+  readonly #context: Parts
+  readonly #inbound: Pick<Inbound, 'idle' | 'reopen'>
+  /** By the tag key's own array. */
+  readonly #runs = new Map<Uint8Array, TagRun>()
+  #isOpen = false
+
+  constructor(context: Parts, inbound: Pick<Inbound, 'idle' | 'reopen'>) {
+    this.#context = context
+    this.#inbound = inbound
+  }
+
+  /** The store has been read: from now on, tags that come to be waited for are new. */
+  opened(): void {
+    this.#isOpen = true
+  }
+
+  /** Looked up a moment later, as tags cost hashes and a burst moves the same runs many times. */
+  add(run: TagRun): void {
+    const { clock, mailbox } = this.#context
+    // What was read at the start had been waited for before.
+    if (!this.#isOpen || mailbox.index.size === 0) return
+    const known = this.#runs.get(run.tagKey)
+    this.#runs.set(run.tagKey, known === undefined ? run : { ...known, to: run.to })
+    if (this.#runs.size > 1 || known !== undefined) return
+    clock.schedule(LOOK_UP, () => {
+      this.#lookUp().catch((error: unknown) => {
+        this.#context.onFailure('mailbox', error)
+      })
+    })
+  }
+
+  /** Resolves when everything that came was opened, and what could be opened only because of that. */
+  async settled(): Promise<void> {
+    await this.#inbound.idle()
+    while (this.#runs.size > 0 && !this.#context.state.closed) {
+      await this.#lookUp()
+      await this.#inbound.idle()
+    }
+  }
+
+  async #lookUp(): Promise<void> {
+    const { state, mailbox } = this.#context
+    const runs = [...this.#runs.values()]
+    this.#runs.clear()
+    if (state.closed) return
+    for (const { tagKey, from, to } of runs) {
+      for (const tag of chainTags(tagKey, from, to)) if (mailbox.hasTag(tag)) await this.#inbound.reopen(tag)
+    }
+  }
+}
