@@ -35,7 +35,7 @@ export interface BudgetOptions {
   readonly tables: Tables
   readonly clock: Clock
   /** Bytes that may be sent within any hour; no bound if not given, then they are only counted. */
-  readonly bytesPerHour?: number
+  readonly bytesPerHour?: number | undefined
   readonly onFailure: (error: unknown) => void
 }
 

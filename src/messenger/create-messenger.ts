@@ -1,7 +1,6 @@
 import { platform } from '#platform'
 import '../platform/polyfill.js'
 import type { Clock } from '../clock.js'
-import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
 import { sha256 } from '../crypto/hash.js'
 import { signingPublicKey } from '../crypto/signature.js'
@@ -107,9 +106,8 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
     own,
     place,
     quota: mailboxQuota(options),
-    ...hourlyBudget(options),
-    ...powerOf(options),
-    conversations: new Map<ConversationId, IdentityId>()
+    bytesPerHour: hourlyBudget(options),
+    carryAbove: options.power && checkLevel(options.power.carryAbove, 'The level to carry above')
   })
   await node.open()
   return new HalligMessenger(node, opened)
@@ -123,8 +121,8 @@ function mailboxQuota({ carrier = true, mailbox = {} }: MessengerOptions): numbe
   return carrier ? quota : 0
 }
 
-function hourlyBudget({ budget }: MessengerOptions): { readonly bytesPerHour?: number } {
-  if (budget === undefined) return {}
+function hourlyBudget({ budget }: MessengerOptions): number | undefined {
+  if (budget === undefined) return undefined
   const { bytesPerHour } = budget
   if (!Number.isSafeInteger(bytesPerHour) || bytesPerHour < MIN_BUDGET) {
     throw new MessengerError(
@@ -132,11 +130,7 @@ function hourlyBudget({ budget }: MessengerOptions): { readonly bytesPerHour?: n
       `The budget of an hour is a number of bytes, ${String(MIN_BUDGET)} or more`
     )
   }
-  return { bytesPerHour }
-}
-
-function powerOf({ power }: MessengerOptions): { readonly carryAbove?: number } {
-  return power === undefined ? {} : { carryAbove: checkLevel(power.carryAbove, 'The level to carry above') }
+  return bytesPerHour
 }
 
 function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8Array): Network {

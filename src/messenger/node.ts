@@ -1,61 +1,32 @@
 import type { IdentityId } from '../codec/ids.js'
 import { isMessengerError, MessengerError } from '../errors.js'
-import { identityId } from '../protocol/identity/identity.js'
-import { Budget } from './budget.js'
-import { Carrying, createMailbox } from './carry/carrying.js'
-import { ContactQueue } from './contact-queue.js'
+import { Carrying } from './carry/carrying.js'
 import { updateContinuity } from './continuity/continuity.js'
 import type { Context } from './context.js'
-import { Events } from './events.js'
+import { createContext, type ContextCalls, type ContextParts } from './create-context.js'
 import { exportParcels } from './carry/export-parcels.js'
 import { BundleExchange } from './contacts/exchange-bundles.js'
 import { Flusher } from './send/flush-outbox.js'
 import { Greetings } from './contacts/greetings.js'
 import { Inbound } from './receive/inbound.js'
 import { Maintenance } from './maintenance.js'
-import { markHeld } from './carry/mark-held.js'
 import { networkHandlers } from './network-handlers.js'
-import { meteredNetwork } from './metered-network.js'
 import type { Messenger, SyncOptions, SyncReport } from './messenger.js'
-import { OwnProfile } from './contacts/own-profile.js'
 import { rotateIfDue } from './contacts/own-identity.js'
 import type { PeerState } from './peer-state.js'
 import { checkLevel, restsAt, type PowerReading } from './power.js'
-import { pruneContact } from './prune.js'
 import { Receipts } from './receive/receipts.js'
-import { RecentMessages } from './receive/recent-messages.js'
 import { greetAfterLoss, renewIdentity } from './continuity/renew.js'
 import { redateMisdated } from './send/redate.js'
-import { resealUnacknowledged } from './send/reseal.js'
 import { completeTags, restoreAll } from './restore.js'
-import { Seen } from './receive/seen.js'
-import { sealOutgoing, sealWaiting } from './send/enqueue.js'
+import { sealWaiting } from './send/enqueue.js'
 import { Sealing } from './send/sealing.js'
 import { contactPeers } from './status.js'
-import { Tail } from './tail.js'
-import { suspectCopy } from './continuity/suspect-copy.js'
-import { TagIndex } from './receive/tag-index.js'
 
-type NodeParts = Pick<
-  Context,
-  | 'clock'
-  | 'random'
-  | 'logger'
-  | 'store'
-  | 'tables'
-  | 'network'
-  | 'networkName'
-  | 'topic'
-  | 'own'
-  | 'place'
-  | 'conversations'
-> & {
-  /** Bytes of envelopes kept for others. */
-  readonly quota: number
-  /** Bytes that may be sent within an hour; no bound if not given. */
-  readonly bytesPerHour?: number
+/** What a node is made of. */
+interface NodeParts extends ContextParts {
   /** Level of the battery above which something is done for others; always if not given. */
-  readonly carryAbove?: number
+  readonly carryAbove?: number | undefined
 }
 
 /** One running messenger: its context, its parts, and their beginning and end. */
@@ -77,7 +48,7 @@ export class Node {
 
   constructor(parts: NodeParts) {
     this.#carryAbove = parts.carryAbove
-    this.context = this.#createContext(parts)
+    this.context = createContext(parts, this.#calls())
     this.#sealing = new Sealing(this.context, async (unit) => await sealWaiting(this.context, unit))
     this.#inbound = new Inbound(this.context)
     this.#flusher = new Flusher(this.context)
@@ -99,57 +70,17 @@ export class Node {
     })
   }
 
-  #createContext(parts: NodeParts): Context {
-    const onFailure = (error: unknown): void => {
-      this.#onFailure('mailbox', error)
-    }
-    const { mailbox, holders, outbox } = createMailbox({ ...parts, onFailure }, (held) => {
-      markHeld(this.context, held)
-    })
-    const tags = new TagIndex((run) => {
-      this.#carrying.expect(run)
-    })
-    const queue = new ContactQueue({
-      store: parts.store,
-      tables: parts.tables,
-      seal: async (unit, outgoing) => {
-        await sealOutgoing(this.context, unit, outgoing)
+  /** What is called of parts that are made from the context, and so after it. */
+  #calls(): ContextCalls {
+    return {
+      onFailure: (what, error) => {
+        this.#onFailure(what, error)
       },
       onChange: (id, before, after) => {
         this.#onChange(id, before, after)
       },
-      turnEnd: () =>
-        new Promise((resolve) => {
-          parts.clock.schedule(0, resolve)
-        }),
-      onCommitFailed: (error) => {
-        this.#onFailure('commit', error)
-      },
-      onEffectFailed: (error) => {
-        this.#onFailure('effect', error)
-      }
-    })
-    const budget = new Budget({ ...parts, onFailure: (error) => this.#onFailure('budget', error) })
-    return {
-      ...parts,
-      budget,
-      network: meteredNetwork(parts.network, budget),
-      queue,
-      tags,
-      outbox,
-      mailbox,
-      holders,
-      seen: new Seen(),
-      reconciledAt: new Map(),
-      recent: new RecentMessages(),
-      events: new Events(),
-      tail: new Tail(),
-      invites: new Map(),
-      ownId: identityId(parts.own.record.identity.signing.publicKey),
-      profile: new OwnProfile(parts),
-      state: initialState(),
-      onFailure: (what, error) => {
-        this.#onFailure(what, error)
+      expect: (run) => {
+        this.#carrying.expect(run)
       },
       flush: () => {
         this.#flusher.request()
@@ -160,25 +91,8 @@ export class Node {
       greet: (contactId) => {
         this.#greetings.greet(contactId)
       },
-      resealSoon: (contactId) => {
-        queue
-          .run(contactId, async (unit) => {
-            await resealUnacknowledged(this.context, unit)
-          })
-          .catch((error: unknown) => {
-            this.#onFailure('seal', error)
-          })
-      },
       sealSoon: (contactId) => {
         this.#sealing.soon(contactId)
-      },
-      pruneSoon: (contactId) => {
-        pruneContact(this.context, contactId, true).catch((error: unknown) => {
-          this.#onFailure('prune', error)
-        })
-      },
-      suspectCopy: (reason, seq) => {
-        suspectCopy(this.context, reason, seq)
       },
       lookUpBundles: () => {
         this.#bundles.lookUp()
@@ -361,17 +275,6 @@ export class Node {
     if (state.storage === storage) return
     state.storage = storage
     events.emit('storage:update', { storage })
-  }
-}
-
-function initialState(): Context['state'] {
-  return {
-    started: false,
-    closed: false,
-    storage: 'ok',
-    resting: false,
-    linked: new Set(),
-    contactPeers: new Set()
   }
 }
 

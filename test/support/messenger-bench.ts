@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock.js'
-import type { ConversationId, IdentityId } from '../../src/codec/ids.js'
+import type { IdentityId } from '../../src/codec/ids.js'
 import { Node } from '../../src/messenger/node.js'
 import { StorePlace } from '../../src/messenger/continuity/store-place.js'
 import { platform } from '../../src/platform/node.js'
@@ -85,7 +85,6 @@ export function createBench(seed = 1): Bench {
         topic: topicName('main', 0),
         own: { ...(await loadOwn(store, tables, name, clock.now(), random)), continuity: UNBROKEN },
         place: new StorePlace(platform, undefined, random),
-        conversations: new Map<ConversationId, IdentityId>(),
         quota: MAILBOX_QUOTA
       })
       await run(node.open())
