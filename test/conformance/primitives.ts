@@ -124,8 +124,6 @@ function conformHash(primitives: Primitives): void {
       for (const [prefix, size, kept] of [
         [EMPTY, 1, 4],
         [utf8('tag'), 16, 16],
-        [utf8('hallig/1/tag'), 16, 4],
-        [utf8('four'), 16, 32],
         [utf8('tag'), 48, 32]
       ] as const) {
         const alone = Array.from({ length: pieces.length / size }, (_, at) => [

@@ -5,7 +5,6 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { scrypt } from '@noble/hashes/scrypt.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
-import { hmacSha512Numbers, sha256Pieces } from './many-hashes.js'
 import { checkedSigningKeys, decodePoint, type PrimeOrderPoint, primeOrderPoint } from './prime-order.js'
 import type { Encapsulation, Primitives } from './primitives.js'
 
@@ -16,7 +15,7 @@ const checkedKeys = checkedSigningKeys<PrimeOrderPoint>()
 
 const TAG_BYTES = 16
 
-/** For every runtime: the @noble packages, and WebAssembly for many hashes at once where there is any. */
+/** Pure JavaScript, for every runtime: the @noble packages. */
 export const primitives: Primitives = {
   hash(name, parts) {
     const state = HASHES[name].create()
@@ -31,8 +30,6 @@ export const primitives: Primitives = {
   },
 
   hmacNumbers(name, key, from, count) {
-    const numbers = name === 'sha512' ? hmacSha512Numbers(key, from, count) : undefined
-    if (numbers !== undefined) return numbers
     const keyed = hmac.create(HASHES[name], key)
     const authenticated = new Uint8Array(count * keyed.outputLen)
     for (let index = 0; index < count; index++) {
@@ -45,8 +42,6 @@ export const primitives: Primitives = {
   },
 
   hashPieces(name, prefix, pieces, size, kept) {
-    const hashed = name === 'sha256' ? sha256Pieces(prefix, pieces, size, kept) : undefined
-    if (hashed !== undefined) return hashed
     const count = pieces.length / size
     const starts = new Uint8Array(count * kept)
     for (let index = 0; index < count; index++) {

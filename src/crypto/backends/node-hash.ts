@@ -1,4 +1,4 @@
-import { createHash, createHmac, hash as oneShot } from 'node:crypto'
+import { createHash, createHmac, hash as oneShot, pbkdf2Sync } from 'node:crypto'
 import type { HashName } from './primitives.js'
 
 /** Longest input assembled for a one-shot call: a few packets; longer input streams, where call overhead is no matter. */
@@ -8,6 +8,9 @@ const KEPT_VIEW_BYTES = 256
 const INNER_PAD = 0x36
 const OUTER_PAD = 0x5c
 const EMPTY = new Uint8Array(0)
+const NUMBER_BYTES = 4
+/** What a derivation costs besides its blocks, in blocks. */
+const DERIVATION_BLOCKS = 8
 
 /**
  * HMAC as two one-shot hashes (RFC 2104 §2): 0.85 µs where `createHmac` takes 1.9 µs on Node 20 and 11 µs on Node 24. Input is put together in
@@ -65,6 +68,24 @@ class OneShotHmac {
     writeBinary(oneShot(this.#name, this.#outer, 'binary'), target, 0)
     this.#outer.fill(0, this.#block)
   }
+
+  /** The HMACs of numbers in a row as four bytes, written to `target` one after the other. */
+  writeNumbers(from: number, count: number, target: Uint8Array): void {
+    const [inner, outer, block] = [this.#inner, this.#outer, this.#block]
+    const input = inner.subarray(0, block + NUMBER_BYTES)
+    const digestBytes = outer.length - block
+    for (let index = 0; index < count; index++) {
+      const number = from + index
+      inner[block] = number >>> 24
+      inner[block + 1] = number >>> 16
+      inner[block + 2] = number >>> 8
+      inner[block + 3] = number
+      writeBinary(oneShot(this.#name, input, 'binary'), outer, block)
+      writeBinary(oneShot(this.#name, outer, 'binary'), target, index * digestBytes)
+    }
+    inner.fill(0, block, block + NUMBER_BYTES)
+    outer.fill(0, block)
+  }
 }
 
 const BLOCK_BYTES = { sha256: 64, sha512: 128 } as const
@@ -96,6 +117,57 @@ export function hmac(name: HashName, key: Uint8Array, parts: readonly Uint8Array
   oneShotHmac.write(parts, authenticated)
   oneShotHmac.clearKey(short.length)
   return authenticated
+}
+
+/** See `Primitives.hmacNumbers`. */
+export function hmacNumbers(name: HashName, key: Uint8Array, from: number, count: number): Uint8Array {
+  const size = DIGEST_BYTES[name]
+  const authenticated = new Uint8Array(count * size)
+  // PBKDF2 of one iteration and without salt is the HMACs of 1, 2, 3, … (RFC 8018 §5.2), at half the price of each alone.
+  const end = from + count
+  const derived =
+    end + DERIVATION_BLOCKS < 2 * count ? pbkdf2Sync(key, EMPTY, 1, (end - 1) * size, name) : EMPTY
+  const alone = derived === EMPTY ? count : Math.max(0, 1 - from)
+  if (alone > 0) writeNumbers(name, key, from, alone, authenticated)
+  authenticated.set(derived.subarray(Math.max(0, from - 1) * size), alone * size)
+  derived.fill(0)
+  return authenticated
+}
+
+function writeNumbers(
+  name: HashName,
+  key: Uint8Array,
+  from: number,
+  count: number,
+  target: Uint8Array
+): void {
+  const oneShotHmac = ONE_SHOT[name]
+  const short = key.length > BLOCK_BYTES[name] ? digestOf(name, key) : key
+  oneShotHmac.setKey(short)
+  oneShotHmac.writeNumbers(from, count, target)
+  oneShotHmac.clearKey(short.length)
+}
+
+/** See `Primitives.hashPieces`. */
+export function hashPieces(
+  name: HashName,
+  prefix: Uint8Array,
+  pieces: Uint8Array,
+  size: number,
+  kept: number
+): Uint8Array {
+  const count = pieces.length / size
+  const starts = new Uint8Array(count * kept)
+  scratch.set(prefix)
+  const input = scratch.subarray(0, prefix.length + size)
+  for (let index = 0; index < count; index++) {
+    // A view to copy from takes longer than sixteen bytes do.
+    for (let at = 0; at < size; at++) scratch[prefix.length + at] = pieces[index * size + at] ?? 0
+    const digest = oneShot(name, input, 'binary')
+    for (let at = 0; at < kept; at++) starts[index * kept + at] = digest.charCodeAt(at)
+  }
+  scratch.fill(0, 0, input.length)
+  return starts
 }
 
 // A digest costs 0.3 µs as a binary string copied into a fresh array, and 0.8 µs as a Buffer with its own memory.

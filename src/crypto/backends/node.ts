@@ -1,7 +1,7 @@
 import { scryptSync } from 'node:crypto'
 import { aead } from './node-aead.js'
 import { dhPublicKey, diffieHellman, forget, sign, signingPublicKey, verify } from './node-curves.js'
-import { hash, hmac } from './node-hash.js'
+import { hash, hashPieces, hmac, hmacNumbers } from './node-hash.js'
 import { kem } from './node-kem.js'
 import { primitives as portable } from './noble.js'
 import type { Primitives } from './primitives.js'
@@ -10,9 +10,8 @@ import type { Primitives } from './primitives.js'
 export const primitives: Primitives = {
   hash,
   hmac,
-  // A call of node:crypto for each costs more than the hash.
-  hmacNumbers: portable.hmacNumbers,
-  hashPieces: portable.hashPieces,
+  hmacNumbers,
+  hashPieces,
 
   scrypt(password, salt, { N, r, p }, length) {
     // node:crypto stops at 32 MiB unless told how much the cost needs (RFC 7914 §6: N + p blocks, and scratch).

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
-import { hash, hmac } from '../../../src/crypto/backends/node-hash.js'
+import { hash, hashPieces, hmac, hmacNumbers } from '../../../src/crypto/backends/node-hash.js'
 
 const NAMES = ['sha256', 'sha512'] as const
 
@@ -25,6 +25,8 @@ describe('one-shot hashing', () => {
     const short = new Uint8Array(3).fill(1)
     const before = NAMES.map((name) => hmac(name, short, [short]))
     hmac('sha512', new Uint8Array(128).fill(9), [new Uint8Array(3900).fill(9)])
+    hmacNumbers('sha512', new Uint8Array(128).fill(9), 9, 5)
+    hashPieces('sha256', new Uint8Array(9).fill(9), new Uint8Array(64).fill(9), 32, 4)
     hash('sha256', [new Uint8Array(2000).fill(9), new Uint8Array(2000).fill(9)])
     assert.deepEqual(
       NAMES.map((name) => hmac(name, short, [short])),
