@@ -91,7 +91,8 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
     const at = context.clock.now()
     for (const { number } of done) context.outbox.remove(state.contact.id, number, at)
     emitUpdates(context, state.contact.id, positionsOf(entries, new Set(arrived)))
-    if (seen !== wasRead) emitRead(context, state.contact.id, wasRead)
+    // Of those that arrived and were read at once, that was just told.
+    if (seen !== wasRead) emitRead(context, state.contact.id, arrived.reduce(addNumber, wasRead))
   })
 }
 

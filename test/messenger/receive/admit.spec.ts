@@ -113,10 +113,13 @@ describe('messenger/admit', () => {
     alice.context.events.addEventListener('message:update', ({ detail }) => told.push(detail.status))
     const read = { stream: ownStream(), delivered: [number, 1], read: [number, 1] }
     await admit({ bodies: [], receipts: [read] })
-    const once = told.length
-    assert.ok(told.includes('read'))
     await admit({ bodies: [], receipts: [read] })
-    assert.equal(told.length, once)
+    assert.deepEqual(told, ['read'])
+    const next = await waiting()
+    await admit({ bodies: [], receipts: [{ ...read, delivered: [number, 2], read: [number, 1] }] })
+    await admit({ bodies: [], receipts: [{ ...read, delivered: [number, 2], read: [number, 2] }] })
+    assert.equal(next, number + 1)
+    assert.deepEqual(told, ['read', 'delivered', 'read'])
   })
 
   it('says that somebody was heard at most once a second', async () => {
