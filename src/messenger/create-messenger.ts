@@ -12,6 +12,7 @@ import { MAILBOX_QUOTA, MIN_BUDGET } from '../protocol/limits.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { RECONCILE_PROTOCOL } from '../protocol/sync/frames.js'
 import { Tables } from '../storage/records/tables.js'
+import { checkOptions } from './check-options.js'
 import { checkName } from './contacts/contacts.js'
 import { loadContinuity } from './continuity/continuity.js'
 import { HELD_PROTOCOL } from './carry/held-notices.js'
@@ -39,6 +40,7 @@ const silent: Logger = { debug: () => undefined, warn: () => undefined }
  * const messenger = await createMessenger({ path: './alice' })
  */
 export async function createMessenger(options: MessengerOptions = {}): Promise<Messenger> {
+  checkOptions(options)
   const { clock = platform.clock, random = platform.random, logger = silent } = options
   const settings = networkSettings(options)
   const networkName = checkNetworkName(settings?.name ?? DEFAULT_NETWORK_NAME)

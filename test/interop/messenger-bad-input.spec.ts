@@ -199,9 +199,39 @@ describe('a messenger given something wrong', () => {
       ['ä'.repeat(15_361), 'TOO_LARGE'],
       [{ kind: 'data', mediaType: '', bytes: new Uint8Array(1) }, 'CONTENT_INVALID'],
       [{ kind: 'data', mediaType: 'x'.repeat(129), bytes: new Uint8Array(1) }, 'CONTENT_INVALID'],
+      [{ kind: 'data', mediaType: 'x/\ud800', bytes: new Uint8Array(1) }, 'CONTENT_INVALID'],
       [{ kind: 'data', mediaType: 'x/y', bytes: new Uint8Array(30_721) }, 'TOO_LARGE']
     ]
     for (const [content, code] of refused) await assert.rejects(alice.send(conversationId, content), { code })
+    // What only a program without types can say.
+    const untyped: readonly unknown[] = [
+      undefined,
+      null,
+      7,
+      {},
+      { kind: 'text' },
+      { kind: 'txt', text: 'x' },
+      { kind: 'data', mediaType: 'x/y' },
+      { kind: 'data', mediaType: 'x/y', bytes: 'x' },
+      { kind: 'data', bytes: new Uint8Array(1) },
+      new Uint8Array(1)
+    ]
+    for (const content of untyped) {
+      await assert.rejects(
+        async () => {
+          await Reflect.apply(alice.send.bind(alice), undefined, [conversationId, content])
+        },
+        { code: 'CONTENT_INVALID' }
+      )
+    }
+    for (const card of [undefined, null, 7, {}]) {
+      await assert.rejects(
+        async () => {
+          await Reflect.apply(alice.contacts.add, undefined, [card])
+        },
+        { code: 'CARD_INVALID' }
+      )
+    }
     await assert.rejects(alice.send(conversationId, 'x', { lifetime: -1 }), { code: 'OPTIONS_INVALID' })
     await assert.rejects(alice.send(conversationId, 'x', { signal: AbortSignal.abort() }), {
       code: 'ABORTED'

@@ -31,6 +31,8 @@ export async function exportParcels(
 ): Promise<ExportReport> {
   const { contactId, maxBytes, signal, onProgress } = options
   if (contactId !== undefined) stateOf(context, contactId)
+  if (maxBytes !== undefined && !(maxBytes >= 0))
+    throw new MessengerError('OPTIONS_INVALID', 'The largest file is a number of bytes, 0 or more')
   const chosen = choose(context, contactId, maxBytes)
   const secrets = contactId === undefined && maxBytes === undefined ? arrivedSecrets(context) : []
   let report: ExportReport = { envelopes: 0, bytes: 0, left: chosen.left }

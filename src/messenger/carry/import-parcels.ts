@@ -123,6 +123,11 @@ async function* untilAborted(
     for (;;) {
       const step = await raceSignal(pieces.next(), signal, { translateError: aborted })
       if (step.done === true) return
+      if (!ArrayBuffer.isView(step.value))
+        throw new MessengerError(
+          'OPTIONS_INVALID',
+          'A file comes in pieces that are Uint8Arrays: give one that is whole as [bytes]'
+        )
       yield step.value
     }
   } finally {

@@ -35,9 +35,15 @@ function unknownContact(): MessengerError {
 }
 
 /** Checked as shown: at most {@link MAX_NAME_BYTES} bytes. */
-export function checkName(name: string): string {
+export function checkName(name: unknown): string {
+  if (typeof name !== 'string') throw new MessengerError('OPTIONS_INVALID', 'A name is a text')
   const trimmed = name.trim()
-  if (textLength(trimmed) > MAX_NAME_BYTES || !trimmed.isWellFormed()) {
+  if (!trimmed.isWellFormed())
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      'The name holds half of a character (a lone surrogate); repair it with toWellFormed()'
+    )
+  if (textLength(trimmed) > MAX_NAME_BYTES) {
     throw new MessengerError(
       'OPTIONS_INVALID',
       `A name has at most ${String(MAX_NAME_BYTES)} bytes; shorten it`
@@ -46,8 +52,8 @@ export function checkName(name: string): string {
   return trimmed
 }
 
-function readCard(link: string, now: number): ContactCard {
-  const bytes = decodeCardLink(link)
+function readCard(link: unknown, now: number): ContactCard {
+  const bytes = typeof link === 'string' ? decodeCardLink(link) : undefined
   if (bytes === undefined) {
     throw new MessengerError(
       'CARD_INVALID',

@@ -59,7 +59,20 @@ export function contactOf(context: Context, id: ConversationId): PeerState['cont
   return contactId
 }
 
-function checkContent(content: Content): Content {
+function isContent(content: unknown): content is Content {
+  if (typeof content !== 'object' || content === null) return false
+  const { kind, text, mediaType, bytes }: Partial<Record<string, unknown>> = { ...content }
+  if (kind === 'text') return typeof text === 'string'
+  return kind === 'data' && typeof mediaType === 'string' && ArrayBuffer.isView(bytes)
+}
+
+function checkContent(content: unknown): Content {
+  if (!isContent(content)) {
+    throw new MessengerError(
+      'CONTENT_INVALID',
+      "A message is a text, { kind: 'text', text } or { kind: 'data', mediaType, bytes }"
+    )
+  }
   if (content.kind === 'text') {
     if (content.text === '')
       throw new MessengerError('CONTENT_INVALID', 'A message needs text; an empty one says nothing')
@@ -72,7 +85,8 @@ function checkContent(content: Content): Content {
     if (!fitsText(content.text, MAX_CONTENT_BYTES)) checkLength(textLength(content.text))
     return content
   }
-  if (content.mediaType === '' || textLength(content.mediaType) > MAX_MEDIA_TYPE_BYTES) {
+  const { mediaType } = content
+  if (mediaType === '' || textLength(mediaType) > MAX_MEDIA_TYPE_BYTES || !mediaType.isWellFormed()) {
     throw new MessengerError(
       'CONTENT_INVALID',
       `Data needs a media type of at most ${String(MAX_MEDIA_TYPE_BYTES)} bytes`

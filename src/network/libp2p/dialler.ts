@@ -33,7 +33,7 @@ export class Dialler {
       return connection.remotePeer.toString()
     } catch (cause) {
       if (caller?.aborted === true) throw new MessengerError('ABORTED', 'The dial was aborted', { cause })
-      throw new MessengerError('DIAL_FAILED', `Nobody answers at ${address}`, { cause })
+      throw new MessengerError('DIAL_FAILED', `${failureOf(cause)} ${address}`, { cause })
     } finally {
       deadline.release()
     }
@@ -92,6 +92,18 @@ export class Dialler {
       await dialled.close()
       return
     }
+  }
+}
+
+/** What failed, as libp2p names it; the address goes behind. */
+function failureOf(cause: unknown): string {
+  switch (cause instanceof Error ? cause.name : '') {
+    case 'NoValidAddressesError':
+      return 'No transport of this node (in browsers: WebSocket alone) leads to'
+    case 'InvalidPeerIdError':
+      return 'This node itself has the address'
+    default:
+      return 'Nobody answers at'
   }
 }
 

@@ -156,9 +156,11 @@ describe('messenger/export-parcels', () => {
     await assert.rejects(exporting, { code: 'ABORTED' })
   })
 
-  it('refuses a contact it does not know', async () => {
+  it('refuses a contact it does not know, and a size that is none', async () => {
     const bench = createBench()
     const alice = await bench.open('alice', { start: false })
+    for (const maxBytes of [-1, Number.NaN])
+      await assert.rejects(exported(alice.context, { maxBytes }), { code: 'OPTIONS_INVALID' })
     const contactId = parseIdentityId('a'.repeat(32))
     assert.ok(contactId !== undefined)
     await assert.rejects(exported(alice.context, { contactId }), { code: 'UNKNOWN_CONTACT' })

@@ -214,6 +214,18 @@ describe('messenger/import-parcels', () => {
     await assert.rejects(imported(context, gate(), source(), { signal: aborter.signal }), { code: 'ABORTED' })
   })
 
+  it('says how a file is given that comes as one array of bytes', async () => {
+    const bench = createBench()
+    const { context } = await bench.open('alice', { start: false })
+    const file = fileOf([foreign(bench)])
+    await assert.rejects(
+      async () => {
+        await Reflect.apply(imported, undefined, [context, gate(), file])
+      },
+      { code: 'OPTIONS_INVALID', message: /as \[bytes\]/ }
+    )
+  })
+
   it('lets go of a source that it does not read to its end', async () => {
     const bench = createBench()
     const { context } = await bench.open('alice', { start: false })

@@ -35,8 +35,16 @@ describe('messenger/contacts', () => {
   it('keeps names as they are shown, and refuses those that are too long or broken', () => {
     assert.equal(checkName('  Bob \n'), 'Bob')
     assert.equal(checkName('x'.repeat(64)), 'x'.repeat(64))
-    for (const name of ['x'.repeat(65), 'ä'.repeat(33), '\ud800']) {
-      assert.throws(() => checkName(name), { code: 'OPTIONS_INVALID' })
+    const refused: readonly (readonly [name: unknown, why: RegExp])[] = [
+      ['x'.repeat(65), /64 bytes/],
+      ['ä'.repeat(33), /64 bytes/],
+      ['\ud800', /surrogate/],
+      [undefined, /is a text/],
+      [null, /is a text/],
+      [7, /is a text/]
+    ]
+    for (const [name, message] of refused) {
+      assert.throws(() => checkName(name), { code: 'OPTIONS_INVALID', message })
     }
   })
 

@@ -62,6 +62,16 @@ describe('network/libp2p/dialler', () => {
     await assert.rejects(dialler.dialFirst([], NEVER), (error) => isMessengerError(error, 'DIAL_FAILED'))
   })
 
+  it('says whether nobody answers, no transport leads there, or the address is its own', async () => {
+    const failures: readonly (readonly [address: string, message: RegExp])[] = [
+      ['/ip4/127.0.0.1/tcp/1', /^Nobody answers at/],
+      ['/ip4/127.0.0.1/udp/1/quic-v1', /^No transport of this node .* leads to/],
+      [rawAddress(alice), /^This node itself has the address/]
+    ]
+    for (const [address, message] of failures)
+      await assert.rejects(dialler.dial(address), { code: 'DIAL_FAILED', message })
+  })
+
   it('can be aborted', async () => {
     const controller = new AbortController()
     controller.abort()
