@@ -4,8 +4,8 @@ import { MAX_PROBE_TIMEOUT_MS, MIN_PROBE_TIMEOUT_MS } from '../limits.js'
 import { createDeadline } from './deadline.js'
 import type { NetworkLogger } from './options.js'
 
-/** What every libp2p node answers. */
-const PING_PROTOCOL = '/ipfs/ping/1.0.0'
+/** What nobody speaks: to refuse it is an answer. Of ping, libp2p would count the probe among its own, and allow only one of them. */
+const PROBE_PROTOCOL = '/hallig/probe'
 
 /** Round trips that a probe may take: it takes one, and packets are lost. */
 const PROBE_ROUND_TRIPS = 3
@@ -24,11 +24,10 @@ export async function answers(connection: Connection, clock: Clock): Promise<boo
   try {
     // Without `negotiateFully` the stream is there before the other end has said a word.
     const options = { signal: deadline.signal, runOnLimitedConnection: true, negotiateFully: true }
-    const stream = await connection.newStream(PING_PROTOCOL, options)
+    const stream = await connection.newStream(PROBE_PROTOCOL, options)
     stream.abort(new Error('This was only a probe'))
     return true
   } catch (error) {
-    // To refuse a protocol is an answer.
     return error instanceof Error && error.name === 'UnsupportedProtocolError'
   } finally {
     deadline.release()

@@ -6,6 +6,8 @@ import { createFastClock, realClock } from '../../support/network-libp2p.js'
 import { createProxy } from '../../support/network-proxy.js'
 import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
 
+const PING = '/ipfs/ping/1.0.0'
+
 describe('network/libp2p/liveness', () => {
   let alice: Libp2p
   let bob: Libp2p
@@ -19,10 +21,20 @@ describe('network/libp2p/liveness', () => {
     await bob.stop()
   })
 
-  it('finds that a connection answers, also where ping is not spoken', async () => {
+  it('finds that a connection answers', async () => {
     const connection = await alice.dial(multiaddr(rawAddress(bob)))
-    assert.deepEqual(bob.getProtocols().includes('/ipfs/ping/1.0.0'), false)
+    assert.deepEqual(bob.getProtocols().includes(PING), false)
     assert.equal(await answers(connection, realClock), true)
+    await dropDead([connection], realClock, undefined)
+    assert.equal(connection.status, 'open')
+  })
+
+  it('leaves alone the pings of libp2p, which allows one at a time, and finds that a connection answers beside them', async () => {
+    await alice.handle(PING, () => undefined, { maxOutboundStreams: 1 })
+    await bob.handle(PING, () => undefined)
+    const connection = await alice.dial(multiaddr(rawAddress(bob)))
+    const [isAlive] = await Promise.all([answers(connection, realClock), connection.newStream(PING)])
+    assert.equal(isAlive, true)
     await dropDead([connection], realClock, undefined)
     assert.equal(connection.status, 'open')
   })
