@@ -64,6 +64,7 @@ const additions: Readonly<Record<string, Layer>> = {
       'multiformats',
       'it-',
       'main-event',
+      'race-signal',
       'uint8arraylist'
     ]
   },

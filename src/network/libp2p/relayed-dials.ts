@@ -1,6 +1,7 @@
 import { transportSymbol } from '@libp2p/interface'
 import type { Connection, Listener, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { raceSignal } from 'race-signal'
 import { isRelayed } from './addresses.js'
 
 /** Dials through relays, and listens nowhere. The transport that does so is loaded when the first such address is dialled: few nodes ever need it. */
@@ -15,10 +16,17 @@ export class RelayedDials implements Transport {
   }
 
   async dial(...[address, options]: Parameters<Transport['dial']>): Promise<Connection> {
-    this.#transport ??= this.#load()
-    const transport = await this.#transport
-    options.signal.throwIfAborted()
+    const transport = await raceSignal(this.#loaded(), options.signal)
     return await transport.dial(address, options)
+  }
+
+  /** Loaded once; where that fails, as in a page while its server cannot be reached, the next dial tries anew. */
+  #loaded(): Promise<Transport> {
+    this.#transport ??= this.#load().catch((error: unknown) => {
+      this.#transport = undefined
+      throw error
+    })
+    return this.#transport
   }
 
   createListener(): Listener {

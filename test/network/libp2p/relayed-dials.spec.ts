@@ -55,6 +55,34 @@ describe('network/libp2p/relayed-dials', () => {
     assert.deepEqual(dialled, [])
   })
 
+  it('load it once more where that has failed, as in a page while its server cannot be reached', async () => {
+    let tries = 0
+    dials = new RelayedDials(() => {
+      tries += 1
+      return tries === 1 ? Promise.reject(new Error('No such file')) : Promise.resolve(transport)
+    })
+    const { signal } = new AbortController()
+    const both = await Promise.allSettled([
+      dials.dial(RELAYED, until(signal)),
+      dials.dial(RELAYED, until(signal))
+    ])
+    assert.deepEqual([tries, ...both.map(({ status }) => status)], [1, 'rejected', 'rejected'])
+    await dials.dial(RELAYED, until(signal))
+    assert.deepEqual([tries, dialled.length], [2, 1])
+  })
+
+  it('wait for it no longer than they are wanted', async () => {
+    let finish: (loaded: Transport) => void = () => undefined
+    dials = new RelayedDials(() => new Promise((resolve) => (finish = resolve)))
+    const aborting = new AbortController()
+    const dial = dials.dial(RELAYED, until(aborting.signal))
+    aborting.abort(new Error('The node stops'))
+    await assert.rejects(dial, /The node stops/)
+    finish(transport)
+    await dials.dial(RELAYED, until(new AbortController().signal))
+    assert.equal(dialled.length, 1)
+  })
+
   it('listen nowhere', () => {
     assert.deepEqual(dials.listenFilter(), [])
     assert.throws(() => dials.createListener())
