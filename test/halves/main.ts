@@ -1,0 +1,69 @@
+// Runs mocha with the arguments given, in two processes at once: tests that mostly wait beside those that compute. What comes out is as of one run.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { beginsSummary, readSummary, sumUp, type Summary } from './summary.js'
+
+/** Folders whose tests mostly wait: for other processes, links and timers. */
+const WAITING = ['cli', 'examples', 'interop', 'network', 'package']
+const MOCHA = fileURLToPath(import.meta.resolve('mocha/bin/mocha.js'))
+
+interface Half {
+  readonly child: ChildProcess
+  /** Resolves with what mocha said at the end, after all of it. */
+  readonly summary: Promise<Summary>
+  readonly code: Promise<number>
+  /** Show what was said and what will be, but for the summary. */
+  show(): void
+}
+
+/** Run the tests that are not in these folders and files. */
+function start(others: readonly string[]): Half {
+  const ignored = others.flatMap((name) => [
+    '--ignore',
+    `dist/test/${name}${name.includes('.') ? '' : '/**'}`
+  ])
+  const colour = process.stdout.isTTY ? ['--color'] : []
+  const args = [MOCHA, ...ignored, ...colour, ...process.argv.slice(2)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [held, summed]: [string[], string[]] = [[], []]
+  let isShown = false
+  const hear = (line: string): void => {
+    if (summed.length > 0 || beginsSummary(line)) summed.push(line)
+    else if (isShown) process.stdout.write(`${line}\n`)
+    else held.push(line)
+  }
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', hear)
+  const code = new Promise<number>((resolve) => {
+    child.once('close', (ended) => {
+      resolve(ended ?? 1)
+    })
+  })
+  return {
+    child,
+    code,
+    summary: code.then(() => readSummary(summed)),
+    show() {
+      isShown = true
+      for (const line of held.splice(0)) process.stdout.write(`${line}\n`)
+    }
+  }
+}
+
+const names = readdirSync('dist/test').filter((name) => !name.includes('.') || name.endsWith('.spec.js'))
+const computing = names.filter((name) => !WAITING.includes(name))
+const began = performance.now()
+const halves = [start(WAITING), start(computing)]
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    for (const { child } of halves) child.kill(signal)
+  })
+
+const summaries: Summary[] = []
+for (const half of halves) {
+  half.show()
+  summaries.push(await half.summary)
+}
+process.stdout.write(`${sumUp(summaries, (performance.now() - began) / 1_000)}\n`)
+for (const { code } of halves) process.exitCode = Math.max(Number(process.exitCode ?? 0), await code)
