@@ -37,6 +37,7 @@ const cachedBundles = recordCodec<CachedBundles>(
 export class BundleCache {
   readonly #context: Context
   readonly #ids = new Map<string, number>()
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(context: Context) {
     this.#context = context
@@ -64,7 +65,14 @@ export class BundleCache {
   }
 
   /** Keep a record: the newest four for an id, the newest ids if there are too many. One that is the newest already costs no write. */
-  async keep({ id, body }: BundleRecord): Promise<void> {
+  async keep(record: BundleRecord): Promise<void> {
+    // One after the other: together they would not see each other's, nor make room for each.
+    const turn = this.#turn.then(() => this.#keep(record))
+    this.#turn = turn.catch(() => undefined)
+    await turn
+  }
+
+  async #keep({ id, body }: BundleRecord): Promise<void> {
     const { store, tables, clock } = this.#context
     const key = tables.bundle(id)
     const now = clock.now()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { BundleCache } from '../../../src/messenger/contacts/bundle-cache.js'
 import { BUNDLE_LIFETIME, MAX_BUNDLE_CANDIDATES, MAX_CACHED_BUNDLES } from '../../../src/protocol/limits.js'
+import { keysUnder } from '../../../src/storage/records/tables.js'
 import { createBench, type Bench, type BenchNode } from '../../support/messenger-bench.js'
 
 function record(id: number, body: number): { readonly id: Uint8Array; readonly body: Uint8Array } {
@@ -72,6 +73,27 @@ describe('messenger/bundle-cache', () => {
     for (let id = 0; id <= MAX_CACHED_BUNDLES; id++) await cache.keep(record(id, 1))
     assert.deepEqual(await cache.find(record(0, 1).id), [])
     for (const id of [1, MAX_CACHED_BUNDLES]) assert.equal((await cache.find(record(id, 1).id)).length, 1)
+  })
+
+  it('keeps to its bounds, and loses nothing, when many are offered at once', async () => {
+    for (let id = 0; id < MAX_CACHED_BUNDLES; id++) await cache.keep(record(id, 1))
+    const crowd = Array.from({ length: 20 }, (_, n) => record(MAX_CACHED_BUNDLES + n, 1))
+    await Promise.all([...crowd, record(MAX_CACHED_BUNDLES, 2)].map((one) => cache.keep(one)))
+    const { store, tables } = alice.context
+    let count = 0
+    for await (const [key] of store.range(keysUnder(tables.bundles))) count += Number(key !== '')
+    assert.equal(count, MAX_CACHED_BUNDLES)
+    assert.equal((await cache.find(record(MAX_CACHED_BUNDLES, 1).id)).length, 2)
+  })
+
+  it('goes on after a record that could not be stored', async () => {
+    const { store } = alice.context
+    const commit = store.commit.bind(store)
+    Object.assign(store, { commit: () => Promise.reject(new Error('full')) })
+    await assert.rejects(cache.keep(record(1, 1)), /full/)
+    Object.assign(store, { commit })
+    await cache.keep(record(1, 2))
+    assert.equal((await cache.find(record(1, 2).id)).length, 1)
   })
 
   it('knows them after a restart, until their life is over', async () => {
