@@ -105,7 +105,12 @@ export class BundleExchange {
   async answer(bytes: Uint8Array, from: string): Promise<Uint8Array | undefined> {
     const request = decodeBundleRequest(bytes)
     if (request === undefined) return undefined
-    for (const record of request.offered) if (this.#mayOffer(from)) await this.#cache.keep(record)
+    try {
+      for (const record of request.offered) if (this.#mayOffer(from)) await this.#cache.keep(record)
+    } catch (error) {
+      // Who cannot keep anything for others is still to be written to.
+      this.#context.onFailure('bundles', error)
+    }
     const own = this.#ownRecords(request.wanted)
     const found = await Promise.all(
       request.wanted

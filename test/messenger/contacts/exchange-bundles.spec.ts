@@ -56,6 +56,16 @@ describe('messenger/exchange-bundles', () => {
     assert.deepEqual(decodeBundleResponse(nothing ?? new Uint8Array(0)), [])
   })
 
+  it('answers for itself also when what it is offered cannot be stored', async () => {
+    const { signing } = alice.context.own.record.identity
+    const wanted = [bundleRecordId(signing.publicKey, epochAt(bench.clock.now()))]
+    Object.assign(alice.context.store, { commit: () => Promise.reject(new Error('full')) })
+    const offered = [{ id: random(32), body: random(60) }]
+    const answer = await exchange.answer(encodeBundleRequest({ wanted, offered }), 'peer')
+    assert.equal(decodeBundleResponse(answer ?? new Uint8Array(0))?.length, 1)
+    assert.ok(alice.warnings.some((warning) => warning.includes('full')))
+  })
+
   it('keeps what it is offered and gives it to others, within a share for each peer', async () => {
     const offered = Array.from({ length: 200 }, () => ({ id: random(32), body: random(60) }))
     for (const record of offered)
