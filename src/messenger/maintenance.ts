@@ -70,7 +70,9 @@ export class Maintenance {
     // A clock that has just jumped deletes nothing: if it was right to, the next round will say the same.
     if (isSteady) await this.#forgetOld(now)
     context.mailbox.releaseDue(now)
-    await context.budget.save()
+    await context.budget.save().catch((error: unknown) => {
+      context.onFailure('budget', error)
+    })
     // A clock that was set back has moved what is due; a store that has failed may work again.
     for (const id of context.queue.states.keys()) context.sealSoon(id)
     context.flush()

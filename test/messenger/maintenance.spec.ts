@@ -79,4 +79,23 @@ describe('messenger/maintenance', () => {
     assert.ok(alice.warnings.some((warning) => warning.includes('no disk')))
     await bench.run(maintenance.stop())
   })
+
+  it('does the rest also when what was spent of a budget cannot be stored', async () => {
+    const bench = createBench()
+    const [alice] = await friends(bench)
+    let looks = 0
+    alice.context.budget.save = () => Promise.reject(new Error('no room'))
+    const maintenance = new Maintenance(alice.context, {
+      expire: () => Promise.resolve(),
+      lookForOwn: () => {
+        looks++
+      },
+      onPruned: () => Promise.resolve()
+    })
+    maintenance.start()
+    await bench.clock.advance(61_000)
+    assert.equal(looks, 1)
+    assert.ok(alice.warnings.some((warning) => warning.includes('no room')))
+    await bench.run(maintenance.stop())
+  })
 })
