@@ -1,3 +1,4 @@
+import { encodeHex } from '../../codec/hex.js'
 import { sha256 } from '../../crypto/hash.js'
 import type { Item } from '../../protocol/sync/item.js'
 import { envelopeRecord } from '../../storage/records/envelope-record.js'
@@ -28,12 +29,20 @@ export function sourceName(source: string): Uint8Array {
   return sha256(encoder.encode(source)).subarray(0, SOURCE_BYTES)
 }
 
+/** The records of one day. */
+interface Day {
+  /** The number of the next. */
+  next: number
+  /** Those in the store, or about to be. */
+  sequences: number[]
+  /** How many were found or made, and not merged since. */
+  unmerged: number
+}
+
 /** What the mailbox writes: envelopes, and a record of what became of them for each commit and day, numbered in the order of their making. */
 export class MailboxJournal {
   readonly #tables: Tables
-  readonly #sequences = new Map<number, number>()
-  /** Records of each day that were found or made, and not merged since. */
-  readonly #unmerged = new Map<number, number>()
+  readonly #days = new Map<number, Day>()
 
   constructor(tables: Tables) {
     this.#tables = tables
@@ -41,16 +50,17 @@ export class MailboxJournal {
 
   /** A record with this number was found in the store. */
   found(day: number, sequence: number): void {
-    this.#sequences.set(day, Math.max(this.#sequences.get(day) ?? 0, sequence + 1))
-    this.#unmerged.set(day, (this.#unmerged.get(day) ?? 0) + 1)
+    const of = this.#of(day)
+    of.next = Math.max(of.next, sequence + 1)
+    of.sequences.push(sequence)
+    of.unmerged++
   }
 
   /** The write that notes changes of one day. */
   note(day: number, changes: readonly MailboxChange[]): Write {
-    const sequence = this.#sequences.get(day) ?? 0
-    this.#sequences.set(day, sequence + 1)
-    this.#unmerged.set(day, (this.#unmerged.get(day) ?? 0) + 1)
-    return { type: 'put', key: this.#tables.mailboxOn(day, sequence), value: mailboxRecord.encode(changes) }
+    const { next } = this.#of(day)
+    this.found(day, next)
+    return { type: 'put', key: this.#tables.mailboxOn(day, next), value: mailboxRecord.encode(changes) }
   }
 
   keep({ day, id }: Item, envelope: Uint8Array): Write {
@@ -64,40 +74,44 @@ export class MailboxJournal {
   /** The writes that delete every record of days that are over. */
   forgetDays(isOver: (day: number) => boolean): Write[] {
     const writes: Write[] = []
-    for (const [day, sequences] of this.#sequences) {
+    for (const [day, { sequences }] of this.#days) {
       if (!isOver(day)) continue
-      for (let sequence = 0; sequence < sequences; sequence++)
+      for (const sequence of sequences)
         writes.push({ type: 'delete', key: this.#tables.mailboxOn(day, sequence) })
-      this.#sequences.delete(day)
-      this.#unmerged.delete(day)
+      this.#days.delete(day)
     }
     return writes
   }
 
   /**
-   * Merge the records of days that have very many, each in one commit: a start reads a few long records much faster. The merged ones take the first
-   * places, so that what is noted meanwhile stays behind them.
+   * Merge the records of days that have very many, each in one commit, and leave out what says nothing any more: a start reads a few long records
+   * much faster. The merged ones take the first places, so that what is noted meanwhile stays behind them.
    */
-  async merge(store: Pick<Store, 'range' | 'commit'>): Promise<void> {
-    for (const [day, count] of this.#unmerged) {
-      if (count <= MAX_RECORDS) continue
-      this.#unmerged.set(day, 0)
+  async merge(
+    store: Pick<Store, 'range' | 'commit'>,
+    isForgotten: (day: number, change: MailboxChange) => boolean
+  ): Promise<void> {
+    for (const [day, of] of this.#days) {
+      if (of.unmerged <= MAX_RECORDS) continue
+      of.unmerged = 0
       const keys: string[] = []
-      const changes: MailboxChange[] = []
+      const all: MailboxChange[] = []
       for await (const [key, value] of store.range(keysUnder(this.#tables.mailboxOf(day)))) {
         keys.push(key)
-        changes.push(...mailboxRecord.decode(value))
+        all.push(...mailboxRecord.decode(value))
       }
+      const changes = lasting(all, (change) => isForgotten(day, change))
+      const perRecord = Math.max(MERGED_CHANGES, Math.ceil(changes.length / keys.length))
       await store.commit(
         keys.map((key, place): Write => {
-          const start = place * MERGED_CHANGES
-          const end = place === keys.length - 1 ? changes.length : start + MERGED_CHANGES
-          const merged = changes.slice(start, end)
+          const merged = changes.slice(place * perRecord, (place + 1) * perRecord)
           return merged.length === 0
             ? { type: 'delete', key }
             : { type: 'put', key, value: mailboxRecord.encode(merged) }
         })
       )
+      const gone = new Set(keys.slice(Math.ceil(changes.length / perRecord)))
+      of.sequences = of.sequences.filter((sequence) => !gone.has(this.#tables.mailboxOn(day, sequence)))
     }
   }
 
@@ -114,4 +128,37 @@ export class MailboxJournal {
   remove(item: Item): Write[] {
     return [this.drop(item), this.note(item.day, [{ kind: 'removed', id: item.id }])]
   }
+
+  #of(day: number): Day {
+    const known = this.#days.get(day)
+    if (known !== undefined) return known
+    const made = { next: 0, sequences: [], unmerged: 0 }
+    this.#days.set(day, made)
+    return made
+  }
+}
+
+/**
+ * The changes that still say something, in their order: of each envelope the last of a kind, of one that arrived nothing else. What is forgotten goes
+ * only when the record of its envelope went before.
+ */
+function lasting(
+  all: readonly MailboxChange[],
+  isForgotten: (change: MailboxChange) => boolean
+): readonly MailboxChange[] {
+  const byId = new Map<string, Map<MailboxChange['kind'], MailboxChange>>()
+  for (const change of all) {
+    const key = encodeHex(change.id)
+    const ofId = byId.get(key) ?? new Map<MailboxChange['kind'], MailboxChange>()
+    if (change.kind === 'purged') ofId.clear()
+    // Put in anew, so that it stands behind what came before it.
+    ofId.delete(change.kind)
+    byId.set(key, ofId.set(change.kind, change))
+  }
+  return [...byId.values()].flatMap((ofId) => {
+    const changes = [...ofId.values()]
+    const last = changes.findLast(({ kind }) => kind !== 'released')
+    const isOver = last !== undefined && last.kind !== 'added' && isForgotten(last)
+    return isOver ? changes.filter(({ kind }) => kind === 'released') : changes
+  })
 }

@@ -39,7 +39,7 @@ interface Source {
  */
 export class MailboxTable {
   readonly index = new ItemIndex()
-  readonly #byTag = new Map<string, number | number[]>()
+  readonly #byTag = new Map<string, number | Set<number>>()
   readonly #free: number[] = []
   readonly #sources: Source[] = []
   readonly #sourceNumbers = new Map<string, number>()
@@ -54,6 +54,7 @@ export class MailboxTable {
   #flags = new Uint8Array(FIRST_SLOTS)
   #bytes = 0
   #strangerBytes = 0
+  #own = 0
   #stored = 0
   #storedOwn = 0
 
@@ -88,13 +89,13 @@ export class MailboxTable {
     this.#sourceOf[slot] = this.#numberOf(entry.source)
     this.#forwards[slot] = 0
     this.#flags[slot] = STANDINGS.indexOf(entry.standing) | (entry.isStored ? 4 : 0)
+    if (entry.standing === 'own') this.#own++
     this.#count(slot, 1)
     const key = tagKeyOf(entry.tag)
     const others = this.#byTag.get(key)
-    this.#byTag.set(
-      key,
-      others === undefined ? slot : [...(typeof others === 'number' ? [others] : others), slot]
-    )
+    if (others === undefined) this.#byTag.set(key, slot)
+    else if (typeof others === 'number') this.#byTag.set(key, new Set([others, slot]))
+    else others.add(slot)
     return true
   }
 
@@ -114,15 +115,12 @@ export class MailboxTable {
     const slot = this.index.delete(item)
     if (slot === undefined) return undefined
     const entry = this.#entry(slot)
+    if (entry.standing === 'own') this.#own--
     this.#count(slot, -1)
     const key = tagKeyOf(entry.tag)
     const others = this.#byTag.get(key)
-    if (others === slot) this.#byTag.delete(key)
-    else if (typeof others === 'object')
-      this.#byTag.set(
-        key,
-        others.filter((other) => other !== slot)
-      )
+    if (typeof others === 'object') others.delete(slot)
+    if (others === slot || (typeof others === 'object' && others.size === 0)) this.#byTag.delete(key)
     this.#free.push(slot)
     return entry
   }
@@ -154,7 +152,7 @@ export class MailboxTable {
   /** The envelopes with this tag. */
   withTag(tag: Uint8Array): Item[] {
     const slots = this.#byTag.get(tagKeyOf(tag)) ?? []
-    return (typeof slots === 'number' ? [slots] : slots).map((slot) => this.#item(slot))
+    return (typeof slots === 'number' ? [slots] : [...slots]).map((slot) => this.#item(slot))
   }
 
   /** Own envelopes stored here under this source. */
@@ -201,6 +199,25 @@ export class MailboxTable {
       victims.push(this.#item(slot))
     }
     return victims
+  }
+
+  /**
+   * Envelopes of others to forget once more than `max` are known by their ids alone, an eighth of them at once: strangers' before contacts', and of
+   * each what expires first.
+   */
+  chooseForgotten(max: number): Item[] {
+    const known = this.size - this.#own - (this.#stored - this.#storedOwn)
+    if (known <= max) return []
+    const count = known - max + Math.floor(max / 8)
+    const forgotten: Item[] = []
+    for (const standing of ['stranger', 'contact'] as const) {
+      for (let position = this.index.size - 1; position >= 0 && forgotten.length < count; position--) {
+        const slot = this.index.slotAt(position)
+        const isStored = ((this.#flags[slot] ?? 0) & 4) !== 0
+        if (!isStored && this.#standing(slot) === standing) forgotten.push(this.#item(slot))
+      }
+    }
+    return forgotten
   }
 
   #entry(slot: number): TableEntry {

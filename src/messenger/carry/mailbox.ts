@@ -5,6 +5,7 @@ import { isDayOver, type EnvelopeOutline } from '../../protocol/envelope/envelop
 import type { ItemIndex } from '../../protocol/sync/item-index.js'
 import { shortIdKey, type Item } from '../../protocol/sync/item.js'
 import { isMessengerError } from '../../errors.js'
+import { MAX_KNOWN } from '../../protocol/limits.js'
 import { envelopeRecord } from '../../storage/records/envelope-record.js'
 import { mailboxRecord, type MailboxChange } from '../../storage/records/mailbox-record.js'
 import { outboxRecord } from '../../storage/records/outbox-record.js'
@@ -27,6 +28,8 @@ export interface MailboxOptions {
   readonly clock: Clock
   /** Bytes of envelopes kept for others; 0: none, only their ids are known. */
   readonly quota: number
+  /** Envelopes of others known by their ids alone; a test may set another bound. */
+  readonly maxKnown?: number
   readonly onFailure: (error: unknown) => void
 }
 
@@ -115,6 +118,7 @@ export class Mailbox {
       case 'removed':
         if (this.#table.get(item)?.standing !== 'own') this.#evicted++
         this.#table.setStored(item, false)
+        this.#forgetSurplus()
         return
       case 'released':
         this.#releases.add({ item, secret: change.secret, dueAt: change.dueAt })
@@ -155,8 +159,11 @@ export class Mailbox {
     const entry = { tag: outline.tag, bytes: outline.bytes.length, source: name, standing, isStored }
     if (!this.#table.add(item, entry)) return false
     this.#version++
-    if (this.#isResting) this.#passed.push(item)
-    if (!isStored) return true
+    if (this.#isResting && this.#options.quota > 0) this.#passed.push(item)
+    if (!isStored) {
+      this.#forgetSurplus()
+      return true
+    }
     this.#writes.keep(item, outline.bytes)
     this.#writes.change(item.day, {
       kind: 'added',
@@ -284,9 +291,13 @@ export class Mailbox {
     await this.flush()
   }
 
-  /** Have the next start read less. */
+  /** Have the next start read less, and the store keep nothing of what is forgotten. */
   async mergeRecords(): Promise<void> {
-    await this.#journal.merge(this.#options.store)
+    await this.#journal.merge(this.#options.store, (day, change) =>
+      change.kind === 'purged'
+        ? this.#purged.ofTag(tagOfPurge(change.secret)) === undefined
+        : this.#table.sizeOf({ day, id: change.id }) === undefined
+    )
   }
 
   /**
@@ -333,6 +344,15 @@ export class Mailbox {
       this.#writes.change(item.day, { kind: 'removed', id: item.id })
       this.#evicted++
     }
+    this.#forgetSurplus()
+  }
+
+  /** What is forgotten may come again: that costs its transfer. */
+  #forgetSurplus(): void {
+    const forgotten = this.#table.chooseForgotten(this.#options.maxKnown ?? MAX_KNOWN)
+    if (forgotten.length === 0) return
+    for (const item of forgotten) this.#table.remove(item)
+    this.#passed = this.#passed.filter((item) => this.#table.sizeOf(item) !== undefined)
   }
 
   #purgeItem(item: Item, secret: Uint8Array): void {

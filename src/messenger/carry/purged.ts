@@ -5,6 +5,8 @@ import { tagKeyOf } from './mailbox-table.js'
 
 /** Secrets told to peers without being asked: the newest. */
 const MAX_NEWS = 4_096
+/** Ids known by one secret: an honest tag has one envelope, while who made a tag can have any number. Any is refused by its tag. */
+const MAX_IDS = 4
 
 /** Envelopes known to have arrived, until they expire: refused, and their secrets told to whoever still has them. */
 export class Purged {
@@ -25,7 +27,7 @@ export class Purged {
     const day = Math.max(0, ...items.map((item) => item.day))
     this.#byTag.set(tag, { secret, day })
     this.#soonest = Math.min(this.#soonest, day)
-    for (const { id } of items) this.#tagOfId.set(shortIdKey(id), tag)
+    for (const { id } of items.slice(0, MAX_IDS)) this.#tagOfId.set(shortIdKey(id), tag)
     if (this.#byTag.size > MAX_PURGED) this.#forgetSoonest()
     if (!isNews) return
     this.#news.push(secret)

@@ -8,6 +8,7 @@ import { countOf } from '../../support/messenger-count.js'
 describe('messenger/mailbox-journal', () => {
   const tables = new Tables((_, id) => id)
   const id = new Uint8Array(32).fill(1)
+  const idOf = (n: number): Uint8Array => new Uint8Array(32).fill(n & 0xff).fill(n >> 8, 0, 16)
 
   it('numbers the records of each day, after those that are there', () => {
     const journal = new MailboxJournal(tables)
@@ -43,7 +44,7 @@ describe('messenger/mailbox-journal', () => {
   it('merges the records of a day that has very many: few are left, which say the same in the same order', async () => {
     const journal = new MailboxJournal(tables)
     const store = createMemoryStore()
-    const change = (n: number): MailboxChange => ({ kind: 'removed', id: new Uint8Array(32).fill(n & 0xff) })
+    const change = (n: number): MailboxChange => ({ kind: 'removed', id: idOf(n) })
     const read = async (): Promise<{ changes: MailboxChange[]; records: number }> => {
       const changes: MailboxChange[] = []
       let records = 0
@@ -53,22 +54,51 @@ describe('messenger/mailbox-journal', () => {
       }
       return { changes, records }
     }
-    for (let n = 0; n < 513; n++) await store.commit([journal.note(7, [change(n), change(n + 1)])])
+    for (let n = 0; n < 513; n++) await store.commit([journal.note(7, [change(2 * n), change(2 * n + 1)])])
     const before = await read()
-    const meanwhile = journal.note(7, [change(99)])
-    await journal.merge(store)
+    const meanwhile = journal.note(7, [change(9_999)])
+    await journal.merge(store, () => false)
     await store.commit([meanwhile])
     const after = await read()
     assert.deepEqual([before.records, after.records], [513, 3])
-    assert.deepEqual(after.changes, [...before.changes, change(99)])
-    assert.deepEqual(journal.forgetDays(() => true).length, 514)
+    assert.deepEqual(after.changes, [...before.changes, change(9_999)])
+    assert.deepEqual(journal.forgetDays(() => true).length, 3)
+  })
+
+  it('leaves out of a merge what was said before and what is forgotten, but no record of an envelope that may still lie there', async () => {
+    const journal = new MailboxJournal(tables)
+    const store = createMemoryStore()
+    const [tag, secret, source] = [new Uint8Array(16), new Uint8Array(16).fill(2), new Uint8Array(8)]
+    const added = (n: number): MailboxChange => {
+      return { kind: 'added', id: idOf(n), tag, bytes: 512, source, standing: 'stranger' }
+    }
+    const removed = (n: number): MailboxChange => ({ kind: 'removed', id: idOf(n) })
+    const purged = (n: number): MailboxChange => ({ kind: 'purged', id: idOf(n), secret })
+    const released = (n: number): MailboxChange => ({ kind: 'released', id: idOf(n), secret, dueAt: 1 })
+    const noted = [
+      ...[added(1), removed(1), added(1)],
+      ...[added(2), removed(2), added(2), removed(2)],
+      ...[added(3), released(3), purged(3)],
+      ...[added(4), removed(4), added(5), added(6), purged(6), released(7), added(8), released(8), removed(8)]
+    ]
+    await store.commit(noted.map((change) => journal.note(7, [change])))
+    for (let n = 0; n < 513; n++) await store.commit([journal.note(7, [removed(2)])])
+    const forgotten = [4, 5, 6, 7, 8].map((n) => idOf(n).join())
+    await journal.merge(store, (day, change) => day === 7 && forgotten.includes(change.id.join()))
+    const left: MailboxChange[] = []
+    for await (const [, value] of store.range({})) left.push(...mailboxRecord.decode(value))
+    assert.deepEqual(left, [
+      ...[removed(1), added(1), added(2), removed(2), purged(3)],
+      ...[added(5), released(7), released(8)]
+    ])
+    assert.deepEqual(journal.forgetDays(() => true).length, 1)
   })
 
   it('leaves days alone that have few', async () => {
     const journal = new MailboxJournal(tables)
     const store = createMemoryStore()
     for (let n = 0; n < 512; n++) await store.commit([journal.note(7, [{ kind: 'removed', id }])])
-    await journal.merge(store)
+    await journal.merge(store, () => false)
     assert.equal(await countOf(store.range({})), 512)
   })
 })

@@ -97,6 +97,31 @@ describe('messenger/mailbox-table', () => {
     assert.equal(table.chooseVictims(1_000, 24, 10_240, NOW).length, 2)
   })
 
+  it('forgets, of others and not stored, strangers before contacts and what expires first, an eighth more than it must', () => {
+    const table = new MailboxTable()
+    const known = { isStored: false } as const
+    for (let n = 0; n < 8; n++) table.add(item(n, 20_001), entry({ ...known, standing: 'contact' }))
+    for (let n = 8; n < 16; n++) table.add(item(n, 20_009 + (n % 2)), entry(known))
+    for (let n = 16; n < 20; n++) table.add(item(n, 20_001), entry())
+    for (let n = 20; n < 24; n++) table.add(item(n, 20_001), entry({ ...known, standing: 'own' }))
+    assert.deepEqual(table.chooseForgotten(16), [])
+    const daysOf = (items: readonly Item[]): number[] => items.map(({ day }) => day)
+    assert.deepEqual(daysOf(table.chooseForgotten(15)), [20_009, 20_009])
+    const first = table.chooseForgotten(14)
+    assert.deepEqual(daysOf(first), [20_009, 20_009, 20_009])
+    for (const forgotten of first) table.remove(forgotten)
+    assert.equal(table.size, 21)
+    assert.deepEqual(table.chooseForgotten(13), [])
+    const rest = table.chooseForgotten(0)
+    assert.equal(rest.length, 13)
+    assert.deepEqual(
+      rest.slice(0, 5).map((one) => table.get(one)?.standing),
+      new Array(5).fill('stranger')
+    )
+    for (const forgotten of rest) table.remove(forgotten)
+    assert.deepEqual(table.usage(), { own: 0, foreign: 4, bytes: 4 * 512 })
+  })
+
   it('says how large what it holds is, and whether it is stored here', () => {
     const table = new MailboxTable()
     table.add(item(1), entry({ bytes: 1_024 }))

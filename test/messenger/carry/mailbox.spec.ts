@@ -8,9 +8,9 @@ import {
   LANE_TAGGED,
   outlineEnvelope
 } from '../../../src/protocol/envelope/envelope.js'
-import { DAY_MS, MAX_RELEASE_WAIT } from '../../../src/protocol/limits.js'
+import { DAY_MS, MAX_KNOWN, MAX_RELEASE_WAIT } from '../../../src/protocol/limits.js'
 import { envelopeId, type Item } from '../../../src/protocol/sync/item.js'
-import { Tables } from '../../../src/storage/records/tables.js'
+import { keysUnder, Tables } from '../../../src/storage/records/tables.js'
 import { createMemoryStore } from '../../../src/index.js'
 import type { Store } from '../../../src/storage/store.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.js'
@@ -26,12 +26,13 @@ describe('messenger/mailbox', () => {
   let store: Store
   let mailbox: Mailbox
 
-  function create(quota = QUOTA): Mailbox {
+  function create(quota = QUOTA, maxKnown = MAX_KNOWN): Mailbox {
     return new Mailbox({
       store,
       tables,
       clock,
       quota,
+      maxKnown,
       onFailure: (error) => assert.fail(String(error))
     })
   }
@@ -95,6 +96,75 @@ describe('messenger/mailbox', () => {
     mustTake(passed)
     await reopen()
     assert.deepEqual(await mailbox.read(item), passed)
+  })
+
+  it('has without room nothing to forget when it is awake again: what passed meanwhile is fetched once', () => {
+    mailbox = create(0)
+    mailbox.rest(true)
+    const passed = envelopeWith(random(16))
+    const item = mustTake(passed)
+    mailbox.rest(false)
+    assert.ok(isKnown(item))
+    assert.equal(take(passed), undefined)
+  })
+
+  it('knows no more ids than it may, whatever strangers send; forgets theirs first, and takes what it forgot again', () => {
+    mailbox = create(0, 64)
+    const first = envelopeWith(random(16))
+    const forgotten = mustTake(first)
+    const ofContact = mustTake(envelopeWith(random(16), DAY_MS), 'friend', 'contact')
+    for (let n = 0; n < 1_000; n++) {
+      mustTake(envelopeWith(random(16), (8 + (n % 20)) * DAY_MS))
+      assert.ok(mailbox.status().envelopes <= 64)
+    }
+    assert.deepEqual([isKnown(forgotten), isKnown(ofContact)], [false, true])
+    mustTake(first)
+  })
+
+  it('knows no more while it rests, and what it let go of no longer than that', async () => {
+    mailbox = create(16 * 512, 32)
+    mailbox.rest(true)
+    for (let n = 0; n < 200; n++) mustTake(envelopeWith(random(16)))
+    assert.ok(mailbox.status().envelopes <= 32)
+    mailbox.rest(false)
+    assert.equal(mailbox.status().envelopes, 0)
+    for (let n = 0; n < 200; n++) mustTake(envelopeWith(random(16)))
+    assert.ok(mailbox.status().envelopes <= 16 + 32)
+    await mailbox.flush()
+    assert.equal(await countOf(store.range(keysUnder('envelope/'))), mailbox.status().foreign)
+  })
+
+  it('reads at a start, and keeps in the store, no more of them than that; what has arrived is refused all the same', async () => {
+    mailbox = create(8 * 512, 32)
+    const secret = random(16)
+    const arrived = envelopeWith(tagOfPurge(secret))
+    mustTake(arrived)
+    assert.ok(mailbox.purge(secret))
+    for (let n = 0; n < 600; n++) {
+      mustTake(envelopeWith(random(16)))
+      await mailbox.flush()
+    }
+    const noted = async (): Promise<number> => {
+      let bytes = 0
+      for await (const [, value] of store.range(keysUnder('mailbox/'))) bytes += value.length
+      return bytes
+    }
+    const unmerged = create(8 * 512, 32)
+    await unmerged.load(clock.now())
+    assert.ok(unmerged.status().envelopes <= 8 + 32)
+    const before = await noted()
+    await mailbox.mergeRecords()
+    const after = await noted()
+    assert.ok(after < 48 * 100 && before > 600 * 90, `${String(before)} bytes, then ${String(after)}`)
+    const { foreign } = mailbox.status()
+    await mailbox.close()
+    mailbox = create(8 * 512, 32)
+    await mailbox.load(clock.now())
+    assert.equal(mailbox.status().foreign, foreign)
+    assert.ok(mailbox.status().envelopes <= 8 + 32)
+    assert.equal(take(arrived), undefined)
+    await mailbox.expire(clock.now() + 30 * DAY_MS)
+    assert.equal(await countOf(store.range({})), 0)
   })
 
   it('keeps an envelope once, before it is written, while and after, and over a restart', async () => {

@@ -16,6 +16,14 @@ describe('messenger/purged', () => {
     assert.equal(purged.ofId(numberedItem(7, 2).id), undefined)
   })
 
+  it('knows a few ids of one tag, however many envelopes there were', () => {
+    const purged = new Purged()
+    const items = Array.from({ length: 100 }, (_, n) => numberedItem(7, n))
+    purged.add(items, secret(1), true)
+    assert.equal(items.filter(({ id }) => purged.ofId(id) !== undefined).length, 4)
+    assert.deepEqual(purged.ofTag(tagOfPurge(secret(1))), secret(1))
+  })
+
   it('tells news once, in order, and the newest to who has heard nothing', () => {
     const purged = new Purged()
     for (let n = 1; n <= 3; n++) purged.add([numberedItem(7, n)], secret(n), true)
