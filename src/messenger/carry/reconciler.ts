@@ -50,6 +50,8 @@ export class Reconciler {
   readonly #met = new Set<PeerName>()
   /** Peers that opened a session before the one they had opened was over here. */
   readonly #next = new Set<PeerName>()
+  /** Peers with whom a session waits for a place among those with strangers. */
+  readonly #waiting = new Set<PeerName>()
   readonly #timers: Timers
   /** The looks for news. */
   readonly #periods: Timers
@@ -114,6 +116,7 @@ export class Reconciler {
     this.#running.abort()
     await Promise.allSettled(this.#idle)
     this.#greeted.clear()
+    this.#waiting.clear()
     this.#retries.clear()
   }
 
@@ -223,12 +226,20 @@ export class Reconciler {
     if (this.#running.get(peer) !== undefined || this.#retries.isResting(peer, this.#context.clock.now()))
       return
     if (this.#opened >= MAX_OPENED && !this.#isContact(peer)) {
-      this.#timers.after(PLACE_LOOK, () => {
-        this.#openSoon(peer)
-      })
+      this.#waitForPlace(peer)
       return
     }
     this.#track(this.#open(peer).then((outcome) => this.#tell(outcome)))
+  }
+
+  /** Once, however many reasons there are to open a session, and no longer than the peer is there. */
+  #waitForPlace(peer: PeerName): void {
+    if (this.#waiting.has(peer)) return
+    this.#waiting.add(peer)
+    this.#timers.after(PLACE_LOOK, () => {
+      this.#waiting.delete(peer)
+      if (this.#isMember(peer)) this.#openSoon(peer)
+    })
   }
 
   /** A session that nobody asked for is worth a word if something crossed. */

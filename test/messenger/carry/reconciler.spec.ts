@@ -9,7 +9,7 @@ import {
   outlineEnvelope
 } from '../../../src/protocol/envelope/envelope.js'
 import { DAY_MS } from '../../../src/protocol/limits.js'
-import { RECONCILE_PROTOCOL } from '../../../src/protocol/sync/frames.js'
+import { encodeFrame, RECONCILE_PROTOCOL } from '../../../src/protocol/sync/frames.js'
 import { envelopeId } from '../../../src/protocol/sync/item.js'
 import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
 import { openSync } from '../../../src/protocol/sync/session.js'
@@ -124,6 +124,38 @@ describe('messenger/reconciler', () => {
     assert.ok(refused.length <= 16, `${String(refused.length)} attempts of two nodes`)
     assert.ok(onlyState(alice.context).contact.accepted)
     await bench.run(network.stop())
+  })
+
+  it('has a peer wait once for a place among those with strangers, however often it comes and goes', async () => {
+    const { topic } = alice.context
+    const strangers = ['one', 'two', 'three', 'four'].map((name) => bench.hub.createNetwork(name))
+    const held: PeerStream[] = []
+    for (const stranger of strangers) {
+      const recorder = createRecorder()
+      recorder.handlers.onStream = (_, stream) => held.push(stream)
+      stranger.join(topic)
+      await stranger.start(recorder.handlers)
+    }
+    // Frames that nobody refuses, and that bring a session no further.
+    const hold = async (): Promise<void> => {
+      for (const stream of held) await stream.send(encodeFrame({ kind: 'purge', secrets: [random(32)] }))
+    }
+    for (let times = 0; times < 5; times++) {
+      await bench.clock.advance(3_000)
+      await hold()
+    }
+    const eve = bench.hub.createNetwork('eve')
+    eve.join(topic)
+    const pending: number[] = []
+    for (let times = 0; times < 40; times++) {
+      await eve.start(createRecorder().handlers)
+      await bench.clock.advance(7_000)
+      await hold()
+      await bench.run(eve.stop())
+      pending.push(bench.clock.pending)
+    }
+    assert.ok(Math.max(...pending.slice(20)) <= Math.max(...pending.slice(0, 20)) + 5, pending.join(' '))
+    for (const stranger of strangers) await bench.run(stranger.stop())
   })
 
   it('tries again in a moment when a stream could not be opened, as where a link takes the place of another', async () => {
