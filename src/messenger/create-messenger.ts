@@ -15,6 +15,7 @@ import { Tables } from '../storage/records/tables.js'
 import { checkOptions } from './check-options.js'
 import { checkName } from './contacts/contacts.js'
 import { loadContinuity } from './continuity/continuity.js'
+import { guardedLogger } from './guarded-logger.js'
 import { HELD_PROTOCOL } from './carry/held-notices.js'
 import { HalligMessenger } from './hallig-messenger.js'
 import type { Messenger } from './messenger.js'
@@ -41,7 +42,8 @@ const silent: Logger = { debug: () => undefined, warn: () => undefined }
  */
 export async function createMessenger(options: MessengerOptions = {}): Promise<Messenger> {
   checkOptions(options)
-  const { clock = platform.clock, random = platform.random, logger = silent } = options
+  const { clock = platform.clock, random = platform.random } = options
+  const logger = guardedLogger(options.logger ?? silent)
   const settings = networkSettings(options)
   const networkName = checkNetworkName(settings?.name ?? DEFAULT_NETWORK_NAME)
   const name = options.name === undefined ? undefined : checkName(options.name)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { MessengerError } from '../../src/errors.js'
 import { createMessenger } from '../../src/messenger/create-messenger.js'
 import { createMemoryHub } from '../../src/network/memory-network.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
+import type { Write } from '../../src/storage/store.js'
 import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
 
 const unlock = { kind: 'key', key: new Uint8Array(32).fill(1) } as const
@@ -34,6 +36,36 @@ describe('messenger/create-messenger', () => {
     await assert.rejects(createMessenger({ store, path: './x', unlock, start: false }), {
       code: 'OPTIONS_INVALID'
     })
+  })
+
+  it('goes on when its logger throws, as does what was being told of', async () => {
+    const kept = createMemoryStore()
+    let isFull = false
+    const store = {
+      ...{ get: kept.get.bind(kept), range: kept.range.bind(kept), close: kept.close.bind(kept) },
+      commit: async (writes: readonly Write[]) => {
+        if (isFull) throw new MessengerError('STORE_FULL', 'full')
+        await kept.commit(writes)
+      }
+    }
+    let logged = 0
+    const fail = (): never => {
+      logged++
+      throw new Error('no log')
+    }
+    await using bob = await createMessenger({ start: false })
+    await using alice = await createMessenger({
+      ...{ store, unlock, start: false },
+      logger: { debug: fail, warn: fail }
+    })
+    const { id } = await alice.contacts.add(await bob.identity.card())
+    const conversation = await alice.conversations.direct(id)
+    isFull = true
+    await assert.rejects(alice.send(conversation.id, 'lost'), { code: 'STORE_FULL' })
+    assert.ok(logged > 0)
+    isFull = false
+    const { status } = await alice.send(conversation.id, 'kept')
+    assert.equal(status, 'queued')
   })
 
   it('closes again when it cannot start', async () => {

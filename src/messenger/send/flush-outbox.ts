@@ -37,18 +37,20 @@ export class Flusher {
   request(): void {
     this.#again = true
     if (this.#running !== undefined) this.#overtake()
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-      if (this.#again) this.request()
-      else this.#scheduleWake()
-    })
+    this.#running ??= this.#tell(
+      this.#run().finally(() => {
+        this.#running = undefined
+        if (this.#again) this.request()
+        else this.#scheduleWake()
+      })
+    )
   }
 
   #overtake(): void {
     const { outbox, clock, state } = this.#context
     const entries = state.started ? outbox.take(MAX_PER_TURN, clock.now(), LEAST_PRESSING) : []
     if (entries.length === 0) return
-    const ahead = this.#publishAll(entries).finally(() => this.#ahead.delete(ahead))
+    const ahead = this.#tell(this.#publishAll(entries)).finally(() => this.#ahead.delete(ahead))
     this.#ahead.add(ahead)
   }
 
@@ -66,6 +68,13 @@ export class Flusher {
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running
     await Promise.all(this.#ahead)
+  }
+
+  /** Nobody waits for what is published, and what follows must come to pass all the same. */
+  async #tell(publishing: Promise<void>): Promise<void> {
+    await publishing.catch((error: unknown) => {
+      this.#context.onFailure('publish', error)
+    })
   }
 
   async #run(): Promise<void> {

@@ -62,6 +62,23 @@ describe('messenger/flush-outbox', () => {
     assert.equal(bob.context.outbox.size, 0)
   })
 
+  it('goes on after something that nobody expects to throw has thrown, such as a clock of the app', async () => {
+    const { outbox } = alice.context
+    const published = outbox.published.bind(outbox)
+    let thrown = 0
+    outbox.published = () => {
+      thrown++
+      outbox.published = published
+      throw new Error('no time')
+    }
+    await say('all the same')
+    await bench.until(() => statuses.includes('delivered'))
+    assert.equal(thrown, 1)
+    assert.ok(alice.warnings.some((warning) => warning.includes('no time')))
+    await say('after that')
+    await bench.until(() => statuses.filter((status) => status === 'delivered').length === 2)
+  })
+
   it('gives up what has expired, and says so', async () => {
     bench.hub.partition([['alice'], ['bob']])
     await bench.clock.advance(20_000)
