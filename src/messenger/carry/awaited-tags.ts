@@ -6,6 +6,8 @@ import type { Mailbox } from './mailbox.js'
 
 /** How long tags that came to be waited for are gathered before they are looked up, ms. */
 const LOOK_UP = 50
+/** The same for those that could not be looked up, ms: the store may work again. */
+const LOOK_AGAIN = 1_000
 
 interface Parts extends Pick<Context, 'clock' | 'state' | 'onFailure'> {
   readonly mailbox: Pick<Mailbox, 'index' | 'hasTag'>
@@ -18,6 +20,7 @@ export class AwaitedTags {
   /** By the tag key's own array. */
   readonly #runs = new Map<Uint8Array, TagRun>()
   #isOpen = false
+  #isScheduled = false
 
   constructor(context: Parts, inbound: Pick<Inbound, 'idle' | 'reopen'>) {
     this.#context = context
@@ -31,17 +34,12 @@ export class AwaitedTags {
 
   /** Looked up a moment later, as tags cost hashes and a burst moves the same runs many times. */
   add(run: TagRun): void {
-    const { clock, mailbox } = this.#context
+    const { mailbox } = this.#context
     // What was read at the start had been waited for before.
     if (!this.#isOpen || mailbox.index.size === 0) return
     const known = this.#runs.get(run.tagKey)
     this.#runs.set(run.tagKey, known === undefined ? run : { ...known, to: run.to })
-    if (this.#runs.size > 1 || known !== undefined) return
-    clock.schedule(LOOK_UP, () => {
-      this.#lookUp().catch((error: unknown) => {
-        this.#context.onFailure('mailbox', error)
-      })
-    })
+    this.#lookUpSoon(LOOK_UP)
   }
 
   /** Resolves when everything that came was opened, and what could be opened only because of that. */
@@ -53,13 +51,34 @@ export class AwaitedTags {
     }
   }
 
+  #lookUpSoon(delay: number): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#context.clock.schedule(delay, () => {
+      this.#isScheduled = false
+      this.#lookUp().catch((error: unknown) => {
+        this.#context.onFailure('mailbox', error)
+      })
+    })
+  }
+
   async #lookUp(): Promise<void> {
     const { state, mailbox } = this.#context
     const runs = [...this.#runs.values()]
     this.#runs.clear()
     if (state.closed) return
-    for (const { tagKey, from, to } of runs) {
-      for (const tag of chainTags(tagKey, from, to)) if (mailbox.hasTag(tag)) await this.#inbound.reopen(tag)
+    try {
+      for (let run = runs[0]; run !== undefined; run = runs[0]) {
+        for (const tag of chainTags(run.tagKey, run.from, run.to))
+          if (mailbox.hasTag(tag)) await this.#inbound.reopen(tag)
+        runs.shift()
+      }
+    } catch (error) {
+      // Nobody else looks for them, and what lies here is not fetched again.
+      for (const run of runs)
+        this.#runs.set(run.tagKey, { ...run, to: this.#runs.get(run.tagKey)?.to ?? run.to })
+      this.#lookUpSoon(LOOK_AGAIN)
+      throw error
     }
   }
 }

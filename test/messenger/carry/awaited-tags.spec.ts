@@ -13,6 +13,9 @@ describe('messenger/awaited-tags', () => {
   let kept: number[]
   let reopened: number[]
   let onReopen: () => void
+  let failures: string[]
+  /** Looks that the store does not answer. */
+  let breaks: number
   let tags: AwaitedTags
 
   const numberOf = (tag: Uint8Array): number | undefined =>
@@ -22,6 +25,8 @@ describe('messenger/awaited-tags', () => {
     clock = createVirtualClock()
     kept = [3, 70]
     reopened = []
+    failures = []
+    breaks = 0
     onReopen = () => undefined
     const index = new ItemIndex()
     index.insert(numberedItem(20_000, 1), 0)
@@ -36,13 +41,14 @@ describe('messenger/awaited-tags', () => {
           linked: new Set(),
           contactPeers: new Set()
         },
-        onFailure: (_, error) => assert.fail(String(error)),
+        onFailure: (_, error) => failures.push(String(error)),
         mailbox: { index, hasTag: (tag) => numberOf(tag) !== undefined }
       },
       {
         idle: () => Promise.resolve(),
         reopen: (tag) => {
           const number = numberOf(tag)
+          if (breaks-- > 0) return Promise.reject(new Error('no disk'))
           if (number !== undefined) reopened.push(number)
           kept = kept.filter((other) => other !== number)
           onReopen()
@@ -77,5 +83,19 @@ describe('messenger/awaited-tags', () => {
     tags.add({ tagKey, from: 0, to: 64 })
     await tags.settled()
     assert.deepEqual(reopened, [3, 70])
+  })
+
+  it('looks again for what it could not look for, and for what came meanwhile', async () => {
+    const other = seeded(82)(32)
+    tags.opened()
+    breaks = 2
+    tags.add({ tagKey, from: 0, to: 64 })
+    tags.add({ tagKey: other, from: 0, to: 64 })
+    await clock.advance(100)
+    assert.deepEqual([reopened, failures], [[], ['Error: no disk']])
+    tags.add({ tagKey, from: 64, to: 128 })
+    await assert.rejects(tags.settled(), /no disk/)
+    await clock.advance(10_000)
+    assert.deepEqual([reopened, clock.pending], [[3, 70], 0])
   })
 })
