@@ -142,8 +142,8 @@ export class Gossip {
   }
 
   /**
-   * A peer's subscriptions come before gossipsub has opened the stream back to it, and while a dead connection of it may
-   * still be taken for open: what is published in between goes nowhere.
+   * A peer's subscriptions come before gossipsub has the stream back to it, and while a dead connection of it may still
+   * be taken for open: what is published in between goes nowhere. gossipsub tells nobody when it has the stream.
    */
   async #reportJoins(peer: PeerId): Promise<void> {
     const { node, pubsub, clock, handlers } = this.#options
@@ -167,10 +167,11 @@ export class Gossip {
   }
 
   async #canWrite(peer: PeerId): Promise<boolean> {
-    const connections = this.#options.node.getConnections(peer)
+    const { node, pubsub, clock } = this.#options
+    const connections = node.getConnections(peer)
     const carrying = connections.find((connection) => this.streamsOf(connection, 'outbound').length > 0)
-    if (carrying === undefined) return false
-    return connections.length === 1 || answers(carrying, this.#options.clock)
+    if (carrying === undefined || !hasStreamTo(pubsub, peer.toString())) return false
+    return connections.length === 1 || answers(carrying, clock)
   }
 
   /** Topics by peer, of those this node may join. */
@@ -179,4 +180,18 @@ export class Gossip {
       this.#options.pubsub.getSubscribers(topic).some((subscriber) => subscriber.equals(peer))
     )
   }
+}
+
+/**
+ * Whether gossipsub itself has a stream to the peer: a connection shows one as open while libp2p still notes its
+ * protocol, and hands it over then. Not part of the declared interface, so `true` where it is missing.
+ */
+function hasStreamTo(pubsub: GossipSub, peer: PeerName): boolean {
+  return !hasStreams(pubsub) || pubsub.streamsOutbound.has(peer)
+}
+
+function hasStreams(
+  pubsub: GossipSub
+): pubsub is GossipSub & { readonly streamsOutbound: ReadonlyMap<string, unknown> } {
+  return 'streamsOutbound' in pubsub && pubsub.streamsOutbound instanceof Map
 }

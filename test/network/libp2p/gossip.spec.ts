@@ -18,16 +18,25 @@ describe('network/libp2p/gossip', () => {
   let recorder: Recorder
   let offenders: string[]
   let gossip: Gossip
+  /** Called whenever it begins to wait. */
+  let onWait: () => void
 
   beforeEach(async () => {
     ;[alice, bob] = [await createRawPeer(), await createRawPeer()]
     recorder = createRecorder()
     offenders = []
+    onWait = () => undefined
     gossip = new Gossip({
       node: alice,
       pubsub: alice.services.pubsub,
       handlers: recorder.handlers,
-      clock: realClock,
+      clock: {
+        ...realClock,
+        schedule: (delay, wake) => {
+          onWait()
+          return realClock.schedule(delay, wake)
+        }
+      },
       onOffence: (peer) => void offenders.push(peer)
     })
     gossip.begin([TOPIC])
@@ -59,6 +68,34 @@ describe('network/libp2p/gossip', () => {
     await bob.dial(multiaddr(rawAddress(alice)))
     await waitFor('the join and its publish', () => (recipients ?? 0) > 0, 5_000)
     assert.deepEqual(recorder.joins, [`${TOPIC} ${bob.peerId.toString()}`])
+  })
+
+  it('reports no join while gossipsub waits for a stream that is open already', async () => {
+    const { promise: handedOver, resolve: handOver } = Promise.withResolvers<undefined>()
+    let isOpen = false
+    alice.addEventListener('connection:open', ({ detail: connection }) => {
+      const open = connection.newStream.bind(connection)
+      connection.newStream = async (protocols, options) => {
+        const stream = await open(protocols, options)
+        if (!alice.services.pubsub.protocols.includes(stream.protocol)) return stream
+        isOpen = true
+        await handedOver
+        return stream
+      }
+    })
+    let waits = 0
+    onWait = () => {
+      // The first may have begun before the stream was open.
+      if (isOpen && ++waits === 2) handOver(undefined)
+    }
+    let published: Promise<number> | undefined
+    recorder.onEvent = () => {
+      if (recorder.joins.length > 0)
+        published ??= gossip.publish(TOPIC, encodeParcel([numbered(1)], new Uint8Array(8)))
+    }
+    await bob.dial(multiaddr(rawAddress(alice)))
+    await waitFor('the join', () => published !== undefined, 5_000)
+    assert.equal(await published, 1)
   })
 
   it('refuses an oversize parcel without asking, and blames who sent it', async () => {
