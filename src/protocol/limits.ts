@@ -205,6 +205,8 @@ export const STRANGER_BUDGET = 4 * 1024 * 1024
 export const SYNC_SILENCE = 10_000
 /** The same while envelopes are under way: one of the largest over a link of a kilobyte a second. */
 export const SYNC_TRANSFER_SILENCE = 45_000
+/** How long a side of a session may leave unread what it is told, ms: all that may be under way, over a link of a kilobyte a second. */
+export const SYNC_UNREAD = 300_000
 /** Between two sessions with each linked node of a contact, ms. */
 export const SYNC_CONTACTS = 60_000
 /** Between two rounds of sessions with some other linked peers, ms. */

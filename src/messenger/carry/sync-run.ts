@@ -6,7 +6,8 @@ import {
   MAX_SYNC_SESSIONS,
   SYNC_CREDIT,
   SYNC_SILENCE,
-  SYNC_TRANSFER_SILENCE
+  SYNC_TRANSFER_SILENCE,
+  SYNC_UNREAD
 } from '../../protocol/limits.js'
 import { tagOf } from '../../protocol/envelope/envelope.js'
 import { encodeFrame, givenBytes, PURGE_SECRET_BYTES, type Given } from '../../protocol/sync/frames.js'
@@ -115,7 +116,7 @@ export class SyncRun {
         else await this.#acknowledge(event)
         await this.#answer()
       }
-      await this.#stream.close()
+      await this.#whileRead(this.#stream.close())
       this.#confirmAll()
       return { received: this.#received, given: this.#given, isWhole: this.#session.isWhole }
     } catch (error) {
@@ -373,7 +374,15 @@ export class SyncRun {
 
   async #send(frame: Uint8Array): Promise<void> {
     this.#pace.sent(this.#parts.context.clock.now())
-    await this.#stream.send(frame)
+    await this.#whileRead(this.#stream.send(frame))
+  }
+
+  /** Who reads nothing, so that the stream takes no more, is not waited for without end. */
+  async #whileRead(taken: Promise<void>): Promise<void> {
+    const cancel = this.#parts.context.clock.schedule(SYNC_UNREAD, () => {
+      this.#stream.abort()
+    })
+    await taken.finally(cancel)
   }
 
   #viewOf(salt: Uint8Array | undefined): ItemView {

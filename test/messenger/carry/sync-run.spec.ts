@@ -7,8 +7,15 @@ import {
   outlineEnvelope
 } from '../../../src/protocol/envelope/envelope.js'
 import { compareBytes } from '../../../src/protocol/compare-bytes.js'
+import { SyncRun, type SyncParts } from '../../../src/messenger/carry/sync-run.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
-import { DAY_MS, MAX_ENVELOPE_BYTES, STRANGER_BUDGET, SYNC_CREDIT } from '../../../src/protocol/limits.js'
+import {
+  DAY_MS,
+  MAX_ENVELOPE_BYTES,
+  STRANGER_BUDGET,
+  SYNC_CREDIT,
+  SYNC_UNREAD
+} from '../../../src/protocol/limits.js'
 import {
   decodeFrame,
   encodeFrame,
@@ -177,6 +184,35 @@ describe('messenger/sync-run', () => {
     const ended = assert.rejects(stream.receive())
     await bench.clock.advance(60_000)
     await ended
+  })
+
+  it('gives up a peer that reads nothing of what it is told', async () => {
+    const parts: SyncParts = {
+      context: alice.context,
+      admit: () => Promise.resolve([]),
+      fetching: new Set(),
+      allowance: () => Infinity,
+      spend: () => undefined,
+      told: new Map(),
+      onFresh: () => undefined
+    }
+    // Where the other side reads nothing, what is sent waits until the stream ends.
+    let end: (error: Error) => void = () => undefined
+    const broken = new Promise<never>((_, reject) => (end = reject))
+    broken.catch(() => undefined)
+    const unread: PeerStream = {
+      peer: 'mallory',
+      send: () => broken,
+      receive: () => broken,
+      close: () => broken,
+      abort: () => {
+        end(new Error('aborted'))
+      }
+    }
+    const run = new SyncRun(parts, unread, 'opener').run()
+    const rejected = assert.rejects(run, /aborted/)
+    await bench.clock.advance(SYNC_UNREAD)
+    await rejected
   })
 
   it('ends with a peer that gives what nobody asked for', async () => {
