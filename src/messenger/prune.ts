@@ -17,6 +17,7 @@ import type { Write } from '../storage/store.js'
 import type { Context } from './context.js'
 import type { PeerState } from './peer-state.js'
 import { sendingSession } from './send/seal.js'
+import type { Unit } from './unit.js'
 import { Seen } from './receive/seen.js'
 
 /** How long a hello that was accepted could be accepted again: as long as its prekeys are kept, ms. */
@@ -47,7 +48,7 @@ export async function pruneContact(context: Context, id: IdentityId, isCrowded =
     const kept = unit.state.sessions.filter(
       (session) => session === inUse || now <= session.createdAt + SESSION_LIFETIME
     )
-    const bySession = await readSkipped(context, id)
+    const bySession = await readSkipped(context, unit, id)
     const sessions = kept.map((session) => {
       const name = toString(session.id, 'base16')
       const mine = bySession.get(name) ?? []
@@ -76,9 +77,9 @@ interface Skipped {
 }
 
 /** A contact's skipped keys by session, oldest first; those of sessions that are gone among them. */
-async function readSkipped(context: Context, id: IdentityId): Promise<Map<string, Skipped[]>> {
+async function readSkipped({ tables }: Context, unit: Unit, id: IdentityId): Promise<Map<string, Skipped[]>> {
   const bySession = new Map<string, Skipped[]>()
-  for await (const [key, value] of context.store.range(keysUnder(context.tables.skippedOf(id)))) {
+  for (const [key, value] of await unit.records(tables.skippedOf(id))) {
     const place = parseSkippedKey(key)
     if (place === undefined) continue
     const skipped = { key, tag: fromString(place.tag, 'base16'), keptAt: skippedRecord.decode(value).keptAt }

@@ -70,14 +70,19 @@ export class Unit {
 
   /** Every key that begins with `prefix`. */
   async keys(prefix: string): Promise<string[]> {
-    const keys = new Set<string>()
-    for await (const [key] of this.#store.range(keysUnder(prefix))) keys.add(key)
-    for (const { type, key } of [...this.#earlier.values(), ...this.writes]) {
-      if (!key.startsWith(prefix)) continue
-      if (type === 'put') keys.add(key)
-      else keys.delete(key)
+    return [...(await this.records(prefix)).keys()]
+  }
+
+  /** The bytes under every key that begins with `prefix`. */
+  async records(prefix: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    const records = new Map<string, Uint8Array>()
+    for await (const [key, value] of this.#store.range(keysUnder(prefix))) records.set(key, value)
+    for (const write of [...this.#earlier.values(), ...this.writes]) {
+      if (!write.key.startsWith(prefix)) continue
+      if (write.type === 'put') records.set(write.key, write.value)
+      else records.delete(write.key)
     }
-    return [...keys]
+    return records
   }
 
   /** Keys under a prefix that this commit writes, whatever the store has. */

@@ -53,6 +53,27 @@ describe('messenger/prune', () => {
     assert.equal(onlyState(alice.context).sessions[0]?.skippedCount, 2)
   })
 
+  it('counts those that the same commit adds and uses up', async () => {
+    await skip(3, 2 * DAY_MS)
+    const { contact } = onlyState(alice.context)
+    let used = ''
+    for await (const [key] of alice.context.store.range({ gte: 'skipped/', lt: 'skipped0', limit: 1 }))
+      used = key
+    const received = step(bench, alice.context, contact.id, (unit) => {
+      const [session] = unit.state?.sessions ?? []
+      if (unit.state === undefined || session === undefined) return
+      for (let n = 0; n < 5; n++) {
+        const record = skippedRecord.encode({ key: random(32), keptAt: bench.clock.now() })
+        unit.put(alice.context.tables.skipped(contact.id, session.id, random(16)), record)
+      }
+      unit.delete(used)
+      unit.state = withSession(unit.state, { ...session, skippedCount: session.skippedCount + 5 - 1 })
+    })
+    await Promise.all([received, pruneContact(alice.context, contact.id)])
+    assert.equal(await count('skipped/'), 7)
+    assert.equal(onlyState(alice.context).sessions[0]?.skippedCount, 7)
+  })
+
   it('lets the oldest half of a crowded session go', async () => {
     await skip(MAX_SKIPPED_PER_SESSION - 10, 5 * DAY_MS)
     await skip(10, 0)

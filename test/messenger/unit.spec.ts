@@ -38,6 +38,7 @@ describe('messenger/unit', () => {
             assert.deepEqual(await unit.get(key), expected.get(key))
           const keys = [...expected.keys()].filter((key) => key.startsWith('p/'))
           assert.deepEqual((await unit.keys('p/')).toSorted(), keys.toSorted())
+          for (const [key, value] of await unit.records('p/')) assert.deepEqual(value, expected.get(key))
         }
       )
     )
