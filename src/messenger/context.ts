@@ -82,6 +82,8 @@ export interface Context {
   owesReceipt(contactId: IdentityId, isPressing?: boolean): void
   /** Say hello without content to a contact whose answer its messages wait for. */
   greet(contactId: IdentityId): void
+  /** A contact was removed: what it was told is of no use any more. */
+  forgetContact(contactId: IdentityId): void
   /** Seal again what a contact cannot open, soon. */
   resealSoon(contactId: IdentityId): void
   /** Seal what waits for a contact, soon. */

@@ -35,6 +35,7 @@ type Called =
   | 'flush'
   | 'owesReceipt'
   | 'greet'
+  | 'forgetContact'
   | 'sealSoon'
   | 'lookUpBundles'
   | 'keepLinks'

@@ -91,6 +91,10 @@ export class Node {
       greet: (contactId) => {
         this.#greetings.greet(contactId)
       },
+      forgetContact: (contactId) => {
+        this.#receipts.forget(contactId)
+        this.#greetings.forget(contactId)
+      },
       sealSoon: (contactId) => {
         this.#sealing.soon(contactId)
       },

@@ -27,6 +27,7 @@ describe('messenger/create-context', () => {
       flush: () => void called.push('flush'),
       owesReceipt: none,
       greet: none,
+      forgetContact: none,
       sealSoon: none,
       lookUpBundles: none,
       keepLinks: none,

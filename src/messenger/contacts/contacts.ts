@@ -239,6 +239,7 @@ export async function removeContact(context: Context, id: IdentityId): Promise<v
         for (const position of positions) context.recent.remove(position)
       }
       context.outbox.removeContact(id)
+      context.forgetContact(id)
       // It may have been met again within the same commit.
       if (!context.queue.states.has(id)) context.conversations.delete(conversation.id)
       context.tail.end(conversation.id)

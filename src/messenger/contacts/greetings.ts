@@ -57,6 +57,12 @@ export class Greetings {
     })
   }
 
+  /** A contact was removed. */
+  forget(id: IdentityId): void {
+    this.#greetedAt.delete(id)
+    this.#greetings.delete(id)
+  }
+
   async #seal(id: IdentityId): Promise<void> {
     const context = this.#context
     await context.queue.run(id, async (unit) => {

@@ -57,6 +57,8 @@ export class Receipts {
   /** The newest receipt to each contact that is in the mailbox. */
   readonly #kept = new Map<IdentityId, Item>()
   #cancel: (() => void) | undefined
+  /** What cancels the wait of those whose receipt could not be stored. */
+  readonly #failed = new Map<IdentityId, () => void>()
   /** What cancels the next unasked repetition. */
   readonly #repetitions = new Map<IdentityId, () => void>()
 
@@ -66,6 +68,7 @@ export class Receipts {
 
   /** Something of this contact was stored or came again. What is pressing does not wait for more. */
   owe(contactId: IdentityId, isPressing = false): void {
+    if (this.#failed.has(contactId) && !isPressing) return
     const count = (this.#owed.get(contactId) ?? 0) + 1
     this.#owed.set(contactId, count)
     if (isPressing || count === URGENT) this.#send()
@@ -79,6 +82,7 @@ export class Receipts {
 
   /** Make now what is due, whether anybody hears it or not: it is kept in the mailbox, and so in what is exported. */
   async make(): Promise<void> {
+    cancelAll(this.#failed)
     this.restore()
     this.#wait(undefined)
     const owed = [...this.#owed.keys()]
@@ -88,8 +92,20 @@ export class Receipts {
 
   stop(): void {
     this.#wait(undefined)
-    for (const cancel of this.#repetitions.values()) cancel()
-    this.#repetitions.clear()
+    cancelAll(this.#failed)
+    cancelAll(this.#repetitions)
+  }
+
+  /** A contact was removed. */
+  forget(id: IdentityId): void {
+    this.#owed.delete(id)
+    this.#runs.delete(id)
+    this.#last.delete(id)
+    this.#kept.delete(id)
+    for (const waits of [this.#failed, this.#repetitions]) {
+      waits.get(id)?.()
+      waits.delete(id)
+    }
   }
 
   #wait(delay: number | undefined): void {
@@ -106,10 +122,22 @@ export class Receipts {
     for (const id of owed) {
       this.#sendTo(id).catch((error: unknown) => {
         this.#context.onFailure('receipt', error)
-        this.#owed.set(id, 1)
-        if (this.#context.state.started) this.#wait(AFTER_FAILURE)
+        this.#oweLater(id)
       })
     }
+  }
+
+  /** It waits alone: what the others are owed may well be stored. While stopped, it is due in the store until the next start. */
+  #oweLater(id: IdentityId): void {
+    const { clock, state } = this.#context
+    this.#failed.get(id)?.()
+    this.#failed.delete(id)
+    if (!state.started) return
+    const cancel = clock.schedule(AFTER_FAILURE, () => {
+      this.#failed.delete(id)
+      this.owe(id)
+    })
+    this.#failed.set(id, cancel)
   }
 
   #hasListeners(): boolean {
@@ -215,4 +243,9 @@ export class Receipts {
     if (known !== undefined && known.anchors !== anchors) return { anchors, receipts: 0 }
     return { anchors, receipts: Math.min(known?.receipts ?? inChain, inChain) }
   }
+}
+
+function cancelAll(waits: Map<IdentityId, () => void>): void {
+  for (const cancel of waits.values()) cancel()
+  waits.clear()
 }

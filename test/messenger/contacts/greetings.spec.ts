@@ -1,32 +1,37 @@
 import assert from 'node:assert/strict'
 import { withSession } from '../../../src/messenger/peer-state.js'
-import { addContact } from '../../../src/messenger/contacts/contacts.js'
+import { addContact, removeContact } from '../../../src/messenger/contacts/contacts.js'
 import { makeCard } from '../../../src/messenger/contacts/own-identity.js'
 import { createBench, onlyState, step, type Bench, type BenchNode } from '../../support/messenger-bench.js'
 
 describe('messenger/greetings', () => {
   let bench: Bench
   let bob: BenchNode
+  let card: string
 
   beforeEach(async () => {
     bench = createBench()
     const alice = await bench.open('alice')
     bob = await bench.open('bob')
-    const card = await bench.run(makeCard(alice.context, { size: 'full' }))
+    card = await bench.run(makeCard(alice.context, { size: 'full' }))
     await bench.run(alice.node.stop())
     await bench.run(addContact(bob.context, card))
     await bench.clock.advance(5_000)
-    // As if Alice's bundle had been past its life when the session began.
+    await makeStale()
+    // What else would be published: the introduction.
+    bob.context.outbox.removeContact(onlyState(bob.context).contact.id)
+    bob.published.length = 0
+  })
+
+  /** As if Alice's bundle had been past its life when the session began. */
+  async function makeStale(): Promise<void> {
     await step(bench, bob.context, onlyState(bob.context).contact.id, (unit) => {
       const [session] = unit.state?.sessions ?? []
       if (unit.state !== undefined && session !== undefined) {
         unit.state = withSession(unit.state, { ...session, stale: true })
       }
     })
-    // What else would be published: the introduction.
-    bob.context.outbox.removeContact(onlyState(bob.context).contact.id)
-    bob.published.length = 0
-  })
+  }
 
   function greet(): void {
     bob.context.greet(onlyState(bob.context).contact.id)
@@ -49,6 +54,22 @@ describe('messenger/greetings', () => {
     const distinct = new Set(bob.published.map((envelope) => Buffer.from(envelope).toString('hex')))
     assert.ok(bob.published.length >= 8 && bob.published.length <= 10, String(bob.published.length))
     assert.equal(distinct.size, 1)
+  })
+
+  it('is said at once to a contact that was removed and is met again', async () => {
+    await bench.open('carol')
+    await bench.clock.advance(5_000)
+    greet()
+    await bench.clock.advance(1_000)
+    await bench.run(removeContact(bob.context, onlyState(bob.context).contact.id))
+    await bench.run(addContact(bob.context, card))
+    await makeStale()
+    bob.context.outbox.removeContact(onlyState(bob.context).contact.id)
+    await bench.clock.advance(1_000)
+    bob.published.length = 0
+    greet()
+    await bench.clock.advance(1_000)
+    assert.equal(bob.published.length, 1)
   })
 
   it('is not said to somebody who is blocked', async () => {

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict'
 import { markRead } from '../../../src/messenger/history.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import { NEXT_TAG_WINDOW } from '../../../src/protocol/limits.js'
-import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
+import { addContact, removeContact } from '../../../src/messenger/contacts/contacts.js'
+import { makeCard } from '../../../src/messenger/contacts/own-identity.js'
+import { withConversation } from '../../../src/messenger/peer-state.js'
+import {
+  createBench,
+  friends,
+  onlyState,
+  step,
+  type Bench,
+  type BenchNode
+} from '../../support/messenger-bench.js'
 
 describe('messenger/receipts', () => {
   let bench: Bench
@@ -90,6 +100,65 @@ describe('messenger/receipts', () => {
     assert.ok(chain > 2 * NEXT_TAG_WINDOW)
     bench.hub.heal()
     await bench.until(() => bob.context.outbox.size === 0 && alice.context.outbox.size === 0, 20_000)
+  })
+
+  it('waits after a failed commit with its contact alone, and is made then', async () => {
+    const carol = await bench.open('carol')
+    const card = await bench.run(makeCard(alice.context, { size: 'full' }))
+    const { conversationId } = await bench.run(addContact(carol.context, card))
+    await bench.run(sendMessage(carol.context, conversationId, 'hello'))
+    await bench.until(() => alice.context.queue.states.size === 2)
+    await bench.clock.advance(5_000)
+    const { queue } = alice.context
+    const bobsId = bob.context.ownId
+    const run = queue.run.bind(queue)
+    queue.run = (id, step) => (id === bobsId ? Promise.reject(new Error('no room')) : run(id, step))
+    alice.published.length = 0
+    alice.context.owesReceipt(bobsId)
+    await bench.clock.advance(100)
+    assert.ok(alice.warnings.some((warning) => warning.includes('no room')))
+    queue.run = run
+    alice.context.owesReceipt(bobsId)
+    alice.context.owesReceipt(carol.context.ownId)
+    await bench.clock.advance(100)
+    assert.equal(alice.published.length, 1, 'to Carol')
+    await bench.clock.advance(5_000)
+    assert.equal(alice.published.length, 2)
+  })
+
+  it('is made for a file at once, though it could not be stored a moment ago', async () => {
+    const { queue } = alice.context
+    const { id } = onlyState(alice.context).contact
+    const run = queue.run.bind(queue)
+    queue.run = () => Promise.reject(new Error('no room'))
+    alice.context.owesReceipt(id)
+    await bench.clock.advance(100)
+    queue.run = run
+    await step(bench, alice.context, id, (unit) => {
+      if (unit.state !== undefined) unit.state = withConversation(unit.state, { receiptDue: true })
+    })
+    alice.published.length = 0
+    const pieces: Uint8Array[] = []
+    await bench.run(
+      alice.node.exportParcels(async (source) => {
+        for await (const piece of source) pieces.push(piece)
+      })
+    )
+    assert.ok(pieces.length > 0)
+    assert.equal(onlyState(alice.context).conversation.receiptDue, false)
+  })
+
+  it('keeps nothing of a contact that is removed', async () => {
+    const { id } = onlyState(alice.context).contact
+    await bench.run(markRead(alice.context, onlyState(alice.context).conversation.id))
+    await bench.clock.advance(500)
+    const pending = bench.clock.pending
+    alice.published.length = 0
+    await bench.run(removeContact(alice.context, id))
+    assert.ok(bench.clock.pending < pending, 'what was read is not told again')
+    alice.context.owesReceipt(id)
+    await bench.clock.advance(20_000)
+    assert.deepEqual(alice.published, [])
   })
 
   it('to somebody blocked is none', async () => {
