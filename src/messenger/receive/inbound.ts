@@ -21,6 +21,9 @@ import { receiveEnvelopes, refuse, type MatchedEnvelope } from './receive.js'
 import { hashOfId } from './seen.js'
 import type { Recognised } from './tag-index.js'
 
+/** When what lies in the mailbox is opened again after the store has failed, ms. */
+const OPEN_AGAIN = 1_000
+
 /** An envelope that came in, and how. */
 interface Incoming {
   readonly outline: EnvelopeOutline
@@ -159,11 +162,20 @@ export class Inbound {
       try {
         if (await this.#open(round)) this.#keep(round)
       } catch (error) {
-        // The store failed: nothing was acknowledged, so everything comes again.
+        // The store failed: nothing was acknowledged, so everything comes again, but for what was here.
         this.#failures++
+        this.#openAgain(round.filter(({ via }) => via === 'mailbox'))
         this.#context.onFailure('receive', error)
       }
     }
+  }
+
+  #openAgain(kept: readonly Incoming[]): void {
+    if (kept.length === 0) return
+    this.#context.clock.schedule(OPEN_AGAIN, () => {
+      for (const incoming of kept) this.#push(incoming)
+      this.#begin()
+    })
   }
 
   /** Open all that is for us; `false` if that could not be told before the end: then nothing is kept, or it would not be looked at again. */

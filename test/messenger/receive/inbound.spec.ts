@@ -6,8 +6,15 @@ import type { Context } from '../../../src/messenger/context.js'
 import { Inbound } from '../../../src/messenger/receive/inbound.js'
 import { TagIndex } from '../../../src/messenger/receive/tag-index.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
-import { encodePrefix, expiryDay, LANE_TAGGED, tagOf } from '../../../src/protocol/envelope/envelope.js'
+import {
+  encodePrefix,
+  expiryDay,
+  LANE_TAGGED,
+  outlineEnvelope,
+  tagOf
+} from '../../../src/protocol/envelope/envelope.js'
 import { DAY_MS, MAX_INBOUND_QUEUE_BYTES } from '../../../src/protocol/limits.js'
+import { envelopeId } from '../../../src/protocol/sync/item.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
 import { must } from '../../support/protocol-values.js'
 import { seededRandom } from '../../support/store-random.js'
@@ -119,6 +126,26 @@ describe('messenger/inbound', () => {
     store.commit = commit
     inbound.receive(parcel, 'bob')
     await inbound.idle()
+    assert.equal(onlyState(alice.context).conversation.unread, 2)
+  })
+
+  it('opens what lies in the mailbox once more, by itself, after the store has failed', async () => {
+    const inbound = new Inbound(alice.context)
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.run(sendMessage(bob.context, onlyState(bob.context).conversation.id, 'hello'))
+    const envelope = must(bob.published.at(-1))
+    const outlined = outlineEnvelope(envelope, bench.clock.now())
+    assert.ok(outlined.kind === 'outlined')
+    const { store, mailbox } = alice.context
+    mailbox.take(outlined.outline, envelopeId(envelope), 'carol', 'stranger')
+    await mailbox.flush()
+    const commit = store.commit.bind(store)
+    store.commit = () => Promise.reject(new Error('no disk'))
+    await inbound.reopen(tagOf(envelope))
+    await inbound.idle()
+    assert.equal(onlyState(alice.context).conversation.unread, 1)
+    store.commit = commit
+    await bench.clock.advance(10_000)
     assert.equal(onlyState(alice.context).conversation.unread, 2)
   })
 
