@@ -5,6 +5,7 @@ import type { Item } from '../protocol/sync/item.js'
 import type { Network, PeerName } from '../network/network.js'
 import type { Invite } from '../protocol/handshake/invite.js'
 import type { Prekeys } from '../protocol/prekeys/prekeys.js'
+import type { HmacsBeside } from '../platform/platform.js'
 import type { ContinuityRecord } from '../storage/records/continuity-record.js'
 import type { OwnRecord } from '../storage/records/own-record.js'
 import type { Tables } from '../storage/records/tables.js'
@@ -28,6 +29,8 @@ import type { Tail } from './tail.js'
 export interface Context {
   readonly clock: Clock
   readonly random: RandomSource
+  /** Where there are threads, and the clock is the system's. */
+  readonly hmacsBeside?: HmacsBeside | undefined
   readonly logger: Logger
   readonly store: SealedStore
   readonly tables: Tables

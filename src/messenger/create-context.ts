@@ -20,7 +20,17 @@ import { resealUnacknowledged } from './send/reseal.js'
 import { Tail } from './tail.js'
 
 type Given =
-  'clock' | 'random' | 'logger' | 'store' | 'tables' | 'network' | 'networkName' | 'topic' | 'own' | 'place'
+  | 'clock'
+  | 'random'
+  | 'hmacsBeside'
+  | 'logger'
+  | 'store'
+  | 'tables'
+  | 'network'
+  | 'networkName'
+  | 'topic'
+  | 'own'
+  | 'place'
 
 /** What a context is made of. */
 export interface ContextParts extends Pick<Context, Given> {

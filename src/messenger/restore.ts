@@ -126,9 +126,9 @@ export async function restoreAll(context: Context): Promise<void> {
 }
 
 /** Compute the tags of all sessions, beside whatever else there is to do. Never rejects. */
-export async function completeTags({ tags, clock, onFailure }: Context): Promise<void> {
+export async function completeTags({ tags, clock, hmacsBeside, onFailure }: Context): Promise<void> {
   try {
-    await tags.complete(new Turns(clock))
+    await tags.complete(new Turns(clock), hmacsBeside)
   } catch (error) {
     onFailure('tags', error)
   }

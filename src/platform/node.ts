@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { MessengerError } from '../errors.js'
+import { hmacsInThreads } from './hmacs-in-threads.js'
 import type { Platform } from './platform.js'
 import { readMark, writeMark } from './store-mark.js'
 import { systemClock, systemRandom } from './system.js'
@@ -115,6 +116,7 @@ async function removeDirectory(directory: string): Promise<void> {
 export const platform: Platform = {
   clock: systemClock,
   random: systemRandom,
+  hmacsBeside: hmacsInThreads,
   makeDirectory,
   // LevelDB's files are rewritten without the key, and removed.
   joinsKeyFiles: () => false,

@@ -10,10 +10,18 @@ export interface StoreMark {
   readonly changed: string
 }
 
-/** What only the platform has: time, randomness, files. */
+/**
+ * HMAC-SHA512 of `count` numbers in a row from `from` on, each as four bytes, big-endian: 64 bytes each, computed while this thread goes on.
+ * `undefined` for those that are computed sooner here. Never rejects.
+ */
+export type HmacsBeside = (key: Uint8Array, from: number, count: number) => Promise<Uint8Array | undefined>
+
+/** What only the platform has: time, randomness, threads, files. */
 export interface Platform {
   readonly clock: Clock
   readonly random: RandomSource
+  /** Where there are threads for it. */
+  readonly hmacsBeside?: HmacsBeside
   /** Make a directory and its parents, where there are directories. Rejects with `STORE_UNWRITABLE`. */
   makeDirectory(path: string): Promise<void>
   /**

@@ -51,7 +51,7 @@ const table: Readonly<Record<string, Layer>> = {
 
 /** Single files and folders that may do more than their layer, each with its reason. */
 const additions: Readonly<Record<string, Layer>> = {
-  // The one place where Node's own cryptography is known.
+  // Where Node's own cryptography is known; what of it runs in threads is of the platform.
   'src/crypto/backends/': { layers: [], packages: ['node:crypto'] },
   // The adapter to js-libp2p: everything else in network/ is plain TypeScript.
   'src/network/libp2p/': {

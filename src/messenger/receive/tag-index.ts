@@ -2,9 +2,18 @@ import type { IdentityId } from '../../codec/ids.js'
 import { equalBytes } from '../../crypto/wipe.js'
 import { expectedRuns, type TagRun } from '../../protocol/ratchet/expected-tags.js'
 import type { Session } from '../../protocol/ratchet/session.js'
-import { tagHash, tagSecret, tagSecrets, tagStarts, TAGS_PER_BLOCK } from '../../protocol/ratchet/kdf.js'
+import {
+  startsOfSecrets,
+  tagHash,
+  tagSecret,
+  tagSecrets,
+  tagStarts,
+  TAGS_PER_BLOCK
+} from '../../protocol/ratchet/kdf.js'
 import { inviteTags, TAG_BYTES } from '../../protocol/handshake/invite.js'
+import type { HmacsBeside } from '../../platform/platform.js'
 import type { Turns } from '../turns.js'
+import { secretsAhead, type DerivedRun } from './secrets-ahead.js'
 import { FINGERPRINT_BYTES, TagTable } from './tag-table.js'
 
 /** What a tag says of an envelope. It authenticates nothing: whoever saw the envelope can copy its tag. */
@@ -32,6 +41,8 @@ const MAX_STALE_SHARE = 1 / 8
 const MIN_STALE = 4_096
 /** Runs whose tags may be computed when a tag is not found: half a millisecond of work at most waits for that. */
 const MAX_UNFINISHED = 16
+
+const nothingBeside: HmacsBeside = () => Promise.resolve(undefined)
 
 /** Tags as map keys: one character per byte. */
 function keyOf(tag: Uint8Array): string {
@@ -157,17 +168,22 @@ export class TagIndex {
     this.#completion = newCompletion()
   }
 
-  /** Compute the tags of what was gathered, contact by contact: of one all are found, or none. Ends early if the index is closed. */
-  async complete(turns: Pick<Turns, 'next'>): Promise<void> {
+  /**
+   * Compute the tags of what was gathered, contact by contact: of one all are found, or none. Ends early if the index is closed. What `hmacsBeside` has no
+   * answer for is computed here.
+   */
+  async complete(turns: Pick<Turns, 'next'>, hmacsBeside: HmacsBeside = nothingBeside): Promise<void> {
     const completion = this.#completion
     if (completion === undefined) return
     this.#isGathering = false
     this.#table.reserve(this.#size)
     // What comes meanwhile is computed as it comes.
-    for (const runs of this.#runsOf.values()) {
-      for (const run of runs) this.#finish(run)
-      await turns.next()
+    const lacking = (contactId: IdentityId): TagRun[] => (this.#runsOf.get(contactId) ?? []).flatMap(lackOf)
+    for await (const [contactId, derived] of secretsAhead(this.#runsOf.keys(), lacking, hmacsBeside)) {
       if (this.#completion === undefined) return
+      for (const run of this.#runsOf.get(contactId) ?? []) this.#finish(run, derived)
+      for (const { secrets } of derived) secrets.fill(0)
+      await turns.next()
     }
     this.close()
   }
@@ -304,15 +320,20 @@ export class TagIndex {
     if (oldest !== undefined) this.#finish(oldest)
   }
 
-  #finish(run: IndexedRun): void {
+  #finish(run: IndexedRun, derived: readonly DerivedRun[] = []): void {
     this.#unfinished.delete(run)
-    if (run.end >= run.to) return
-    const end = blockStart(run.to + TAGS_PER_BLOCK - 1)
-    const starts = tagStarts(run.tagKey, run.end, end, FINGERPRINT_BYTES)
-    const fingerprints = new DataView(starts.buffer, starts.byteOffset, starts.byteLength)
-    this.#table.readAhead(fingerprints)
-    for (let at = 0; run.end < end; run.end++, at += FINGERPRINT_BYTES) {
-      this.#table.add(fingerprints.getUint32(at), entryOf(run, run.end))
+    for (const { tagKey, from, to } of lackOf(run)) {
+      // The run may have gone on since they were derived.
+      const known = derived.find((each) => each.tagKey === tagKey && each.from === from && each.to === to)
+      const starts =
+        known === undefined
+          ? tagStarts(tagKey, from, to, FINGERPRINT_BYTES)
+          : startsOfSecrets(known.secrets, FINGERPRINT_BYTES)
+      const fingerprints = new DataView(starts.buffer, starts.byteOffset, starts.byteLength)
+      this.#table.readAhead(fingerprints)
+      for (let at = 0; run.end < to; run.end++, at += FINGERPRINT_BYTES) {
+        this.#table.add(fingerprints.getUint32(at), entryOf(run, run.end))
+      }
     }
   }
 
@@ -351,6 +372,11 @@ export class TagIndex {
 
 function blockStart(number: number): number {
   return number - (number % TAGS_PER_BLOCK)
+}
+
+/** What of a run is not in the table, in whole blocks. */
+function lackOf({ tagKey, end, to }: IndexedRun): TagRun[] {
+  return end < to ? [{ tagKey, from: end, to: blockStart(to + TAGS_PER_BLOCK - 1) }] : []
 }
 
 function entryOf(run: IndexedRun, number: number): number {

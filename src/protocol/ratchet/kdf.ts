@@ -116,15 +116,21 @@ export function chainTags(tagKey: Uint8Array, from: number, to: number): Uint8Ar
 /** The first `kept` bytes of each tag of messages `from` … `to - 1` of a chain, one after the other. */
 export function tagStarts(tagKey: Uint8Array, from: number, to: number, kept: number): Uint8Array {
   if (to <= from) return new Uint8Array(0)
-  const first = blockOf(from)
-  const secrets = hmacSha512Numbers(tagKey, first, blockOf(to - 1) - first + 1)
+  const { first, count } = blocksOf(from, to)
+  const secrets = hmacSha512Numbers(tagKey, first, count)
   const offset = (from % TAGS_PER_BLOCK) * TAG_BYTES
-  const starts = sha256Pieces(
-    TAG_LABEL,
-    secrets.subarray(offset, offset + (to - from) * TAG_BYTES),
-    TAG_BYTES,
-    kept
-  )
+  const starts = startsOfSecrets(secrets.subarray(offset, offset + (to - from) * TAG_BYTES), kept)
   secrets.fill(0)
   return starts
+}
+
+/** The blocks with messages `from` … `to - 1`: whose HMACs are the secrets of the tags. */
+export function blocksOf(from: number, to: number): { readonly first: number; readonly count: number } {
+  const first = blockOf(from)
+  return { first, count: blockOf(to - 1) - first + 1 }
+}
+
+/** The first `kept` bytes of the tag of each of these secrets, one after the other. */
+export function startsOfSecrets(secrets: Uint8Array, kept: number): Uint8Array {
+  return sha256Pieces(TAG_LABEL, secrets, TAG_BYTES, kept)
 }

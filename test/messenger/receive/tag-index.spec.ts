@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { encodeIdentityId, type IdentityId } from '../../../src/codec/ids.js'
 import { TagIndex } from '../../../src/messenger/receive/tag-index.js'
+import { hmacSha512Numbers } from '../../../src/crypto/hash.js'
+import type { HmacsBeside } from '../../../src/platform/platform.js'
 import { inviteTags } from '../../../src/protocol/handshake/invite.js'
 import { NEXT_TAG_WINDOW } from '../../../src/protocol/limits.js'
 import { expectedRuns } from '../../../src/protocol/ratchet/expected-tags.js'
@@ -16,6 +18,23 @@ const bob = encodeIdentityId(new Uint8Array(20).fill(2))
 /** All tags the sessions wait for, as they should be found. */
 function tagsOf(sessions: readonly Session[]): Uint8Array[] {
   return sessions.flatMap(expectedRuns).flatMap(({ tagKey, from, to }) => chainTags(tagKey, from, to))
+}
+
+/** What waits for the next turn, or for secrets, waits after a few microtasks. */
+async function settled(): Promise<void> {
+  for (let tick = 0; tick < 20; tick++) await Promise.resolve()
+}
+
+/** Answers come when what was asked is called. */
+function answeredLater(): { readonly asked: (() => void)[]; readonly beside: HmacsBeside } {
+  const asked: (() => void)[] = []
+  const beside: HmacsBeside = (key, from, count) =>
+    new Promise((resolve) => {
+      asked.push(() => {
+        resolve(hmacSha512Numbers(key, from, count))
+      })
+    })
+  return { asked, beside }
 }
 
 describe('messenger/tag-index', () => {
@@ -140,7 +159,7 @@ describe('messenger/tag-index', () => {
     const parties = people.map((_, n) => establish(n + 50).bob)
 
     /** The sessions in the index, gathered; and what lets it go on by one contact. */
-    function gathered(): {
+    function gathered(hmacsBeside?: HmacsBeside): {
       readonly index: TagIndex
       readonly goOn: () => Promise<void>
       readonly isOver: () => boolean
@@ -153,10 +172,9 @@ describe('messenger/tag-index', () => {
       const turns = { next: () => new Promise<void>((resolve) => (wake = resolve)) }
       let ended: Promise<void> | undefined
       const goOn = async (): Promise<void> => {
-        if (ended === undefined) ended = index.complete(turns).then(() => void (isOver = true))
+        if (ended === undefined) ended = index.complete(turns, hmacsBeside).then(() => void (isOver = true))
         else wake()
-        // What waits for the next turn waits after a few microtasks.
-        for (let tick = 0; tick < 5; tick++) await Promise.resolve()
+        await settled()
         if (isOver) assert.equal(index.completion, undefined)
       }
       return { index, goOn, isOver: () => isOver }
@@ -202,6 +220,40 @@ describe('messenger/tag-index', () => {
       assert.deepEqual(found, [true, false, false, false])
     })
 
+    it('takes secrets that are derived beside it, as long as they are those of what it lacks', async () => {
+      const { asked, beside } = answeredLater()
+      const { index, goOn, isOver } = gathered(beside)
+      await goOn()
+      assert.equal(asked.length, people.length, 'all are begun at once')
+      const [first, second] = [must(parties[0]), must(parties[1])]
+      // Of the first a message has come since, and the second is gone.
+      const [person, gone] = [must(people[0]), must(people[1])]
+      const chain = { chainKey: new Uint8Array(32), next: 5, window: 2 * NEXT_TAG_WINDOW }
+      const moved = {
+        ...first,
+        receiving: { ...chain, headerKeys: first.nextReceivingHeaderKeys },
+        nextReceivingHeaderKeys: { header: new Uint8Array(32), tag: new Uint8Array(32).fill(6) }
+      }
+      index.update(person, [first], [moved])
+      index.update(gone, [second], [])
+      for (const resolve of asked) resolve()
+      while (!isOver()) await goOn()
+      const tags = tagsOf([moved, ...parties.slice(2)])
+      assert.equal(index.size, tags.length)
+      for (const tag of tags) assert.equal(index.find(tag)?.kind, 'expected')
+      for (const tag of tagsOf([second])) assert.equal(index.find(tag), undefined)
+    })
+
+    it('ends when it is closed while secrets are derived: their tags are not put in', async () => {
+      const { asked, beside } = answeredLater()
+      const { index, goOn, isOver } = gathered(beside)
+      await goOn()
+      index.close()
+      for (const resolve of asked) resolve()
+      while (!isOver()) await goOn()
+      assert.ok(tagsOf(parties).every((tag) => index.find(tag) === undefined))
+    })
+
     it('finds what is asked for by its contact at any time, and misses nothing in the end, whatever changes meanwhile', async () => {
       const step = fc.oneof(
         fc.constant({ what: 'go on' as const }),
@@ -212,8 +264,10 @@ describe('messenger/tag-index', () => {
       )
       await fc.assert(
         fc.asyncProperty(fc.integer(), fc.array(step, { maxLength: 20 }), async (seed, steps) => {
-          const { index, goOn } = gathered()
           const random = seeded(seed)
+          const { index, goOn } = gathered((key, from, count) =>
+            Promise.resolve((random(1)[0] ?? 0) < 128 ? undefined : hmacSha512Numbers(key, from, count))
+          )
           const now: Session[][] = parties.map((session) => [session])
           for (const each of steps) {
             if (each.what === 'go on') {
