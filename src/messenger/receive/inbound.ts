@@ -115,13 +115,18 @@ export class Inbound {
     return { fresh, refused }
   }
 
-  /** Look again at envelopes kept under a tag that is waited for now. */
+  /** Look again at envelopes kept under a tag that is waited for now: any number, for anybody may have copied the tag of one. */
   async reopen(tag: Uint8Array): Promise<void> {
-    const { mailbox, clock } = this.#context
+    const { mailbox, clock, state } = this.#context
     for (const item of mailbox.withTag(tag)) {
       const bytes = await mailbox.read(item)
       const outlined = bytes === undefined ? undefined : outlineEnvelope(bytes, clock.now())
       if (outlined?.kind !== 'outlined') continue
+      while (!this.#hasRoom(outlined.outline)) {
+        if (state.closed) return
+        this.#begin()
+        await this.#running
+      }
       this.#push({ outline: outlined.outline, id: item.id, from: '', via: 'mailbox' })
     }
     this.#begin()

@@ -73,6 +73,34 @@ describe('messenger/inbound', () => {
     await Promise.all([bounded.idle(), unbounded.idle()])
   })
 
+  it('reads no more copies of one tag from the mailbox at once than may wait', async () => {
+    const inbound = new Inbound(alice.context, 4 * 512)
+    const tag = random(16)
+    for (let n = 0; n < 50; n++) {
+      const bytes = foreign()
+      bytes.set(tag, 4)
+      const outlined = outlineEnvelope(bytes, bench.clock.now())
+      assert.ok(outlined.kind === 'outlined')
+      assert.ok(alice.context.mailbox.take(outlined.outline, envelopeId(bytes), 'bob', 'stranger'))
+    }
+    const { mailbox, tags } = alice.context
+    const [read, find] = [mailbox.read.bind(mailbox), tags.find.bind(tags)]
+    let [reads, most, looked] = [0, 0, 0]
+    mailbox.read = async (item) => {
+      most = Math.max(most, ++reads)
+      return await read(item)
+    }
+    tags.find = (...args) => {
+      reads = 0
+      looked++
+      return find(...args)
+    }
+    await inbound.reopen(tag)
+    await inbound.idle()
+    assert.ok(most <= 8, `${String(most)} at once`)
+    assert.ok(looked >= 50)
+  })
+
   it('ends whoever waits for room when the messenger is closed, and says that not all was taken', async () => {
     const context = { ...alice.context, state: { ...alice.context.state } }
     const inbound = new Inbound(context)
