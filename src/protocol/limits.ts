@@ -207,6 +207,8 @@ export const SYNC_SILENCE = 10_000
 export const SYNC_TRANSFER_SILENCE = 45_000
 /** How long a side of a session may leave unread what it is told, ms: all that may be under way, over a link of a kilobyte a second. */
 export const SYNC_UNREAD = 300_000
+/** How long a session with a peer that is no contact's may last, ms, while another waits for its place: the next goes on where it was. */
+export const SYNC_TURN = 60_000
 /** Between two sessions with each linked node of a contact, ms. */
 export const SYNC_CONTACTS = 60_000
 /** Between two rounds of sessions with some other linked peers, ms. */

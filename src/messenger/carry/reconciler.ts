@@ -14,7 +14,7 @@ import { envelopeId } from '../../protocol/sync/item.js'
 import type { Context } from '../context.js'
 import type { SyncReport } from '../messenger.js'
 import { Republisher } from './republish.js'
-import { RunningSessions, type RunningSession } from './running-sessions.js'
+import { overdue, RunningSessions, type RunningSession } from './running-sessions.js'
 import { StrangerBudgets } from './stranger-budgets.js'
 import { SyncRetries } from './sync-retries.js'
 import { SyncRun, type SyncOutcome, type SyncParts } from './sync-run.js'
@@ -56,7 +56,6 @@ export class Reconciler {
   /** The looks for news. */
   readonly #periods: Timers
   readonly #idle = new Set<Promise<unknown>>()
-  #opened = 0
   #sessions = 0
 
   constructor(context: Context, admit: SyncParts['admit']) {
@@ -174,12 +173,13 @@ export class Reconciler {
     // Both opened at once: the one of who dialled goes on.
     const isBeaten =
       running?.side === 'opener' && !running.isGreeted && this.#link(peer)?.direction === 'inbound'
+    const strangers = this.#strangers(({ isOpen }) => isOpen)
     const isRefused =
       !this.#context.state.started ||
       !this.#isAffordable() ||
       !this.#isMember(peer) ||
       (running !== undefined && !isBeaten) ||
-      (!this.#isContact(peer) && this.#strangers() >= MAX_SYNC_SESSIONS)
+      (!this.#isContact(peer) && strangers.length >= MAX_SYNC_SESSIONS && !this.#makeRoom(strangers))
     if (isRefused) {
       stream.abort()
       return
@@ -225,7 +225,9 @@ export class Reconciler {
   #openSoon(peer: PeerName): void {
     if (this.#running.get(peer) !== undefined || this.#retries.isResting(peer, this.#context.clock.now()))
       return
-    if (this.#opened >= MAX_OPENED && !this.#isContact(peer)) {
+    const strangers = this.#strangers(({ side }) => side === 'opener')
+    if (strangers.length >= MAX_OPENED && !this.#isContact(peer)) {
+      this.#makeRoom(strangers)
       this.#waitForPlace(peer)
       return
     }
@@ -269,19 +271,13 @@ export class Reconciler {
     if (!this.#context.state.started || !this.#isMember(peer) || this.#running.get(peer) !== undefined)
       return undefined
     if (!this.#isAffordable()) return undefined
-    const isStranger = !this.#isContact(peer)
-    if (isStranger) this.#opened++
-    try {
-      return await this.#running.during(peer, 'opener', async (session) => {
-        const stream = await this.#streamTo(peer, signal)
-        if (stream !== undefined && this.#running.isCurrent(peer, session))
-          return await this.#run(stream, session, signal)
-        stream?.abort()
-        return undefined
-      })
-    } finally {
-      if (isStranger) this.#opened--
-    }
+    return await this.#running.during(peer, 'opener', async (session) => {
+      const stream = await this.#streamTo(peer, signal)
+      if (stream !== undefined && this.#running.isCurrent(peer, session))
+        return await this.#run(stream, session, signal)
+      stream?.abort()
+      return undefined
+    })
   }
 
   async #streamTo(peer: PeerName, signal: AbortSignal | undefined): Promise<PeerStream | undefined> {
@@ -303,7 +299,7 @@ export class Reconciler {
     const { random, logger } = this.#context
     const { peer } = stream
     const run = new SyncRun(this.#parts, stream, session.side)
-    session.begin(run, stream)
+    session.begin(run, stream, this.#context.clock.now())
     this.#met.add(peer)
     this.#sessions++
     const salt = session.side === 'opener' && this.#sessions % SYNC_SALT_EVERY === 0
@@ -355,9 +351,16 @@ export class Reconciler {
     return this.#context.state.contactPeers.has(peer)
   }
 
-  /** Sessions under way with peers that are no contacts' nodes. */
-  #strangers(): number {
-    return this.#running.open().filter((peer) => !this.#isContact(peer)).length
+  /** Sessions under way with peers that are no contacts' nodes, of which this holds. */
+  #strangers(isMeant: (session: RunningSession) => boolean): RunningSession[] {
+    return this.#running.those((peer, session) => !this.#isContact(peer) && isMeant(session))
+  }
+
+  /** Whether one of these that has had its turn leaves its place to another: frames that bring a session no further could hold it for ever. */
+  #makeRoom(sessions: readonly RunningSession[]): boolean {
+    const session = overdue(sessions, this.#context.clock.now())
+    session?.abort()
+    return session !== undefined
   }
 
   /** Whether a peer takes part in what is carried here: with one shard everybody in the topic carries everything. */

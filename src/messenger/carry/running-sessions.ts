@@ -1,5 +1,6 @@
 import { raceSignal } from 'race-signal'
 import type { PeerName, PeerStream } from '../../network/network.js'
+import { SYNC_TURN } from '../../protocol/limits.js'
 import type { SyncOutcome, SyncRun } from './sync-run.js'
 
 /** Sessions that are waited for, of a peer with whom each breaks off. */
@@ -10,7 +11,14 @@ export class RunningSession {
   readonly side: 'opener' | 'taker'
   readonly ended: Promise<SyncOutcome | undefined>
   #end: (outcome: SyncOutcome | undefined) => void = () => undefined
-  #open: { readonly run: Pick<SyncRun, 'isGreeted'>; readonly stream: Pick<PeerStream, 'abort'> } | undefined
+  #open:
+    | {
+        readonly run: Pick<SyncRun, 'isGreeted'>
+        readonly stream: Pick<PeerStream, 'abort'>
+        readonly at: number
+      }
+    | undefined
+  #isAborted = false
 
   constructor(side: 'opener' | 'taker') {
     this.side = side
@@ -29,18 +37,31 @@ export class RunningSession {
     return this.#open?.run.isGreeted === true
   }
 
-  begin(run: Pick<SyncRun, 'isGreeted'>, stream: Pick<PeerStream, 'abort'>): void {
-    this.#open = { run, stream }
+  /** How long its stream has been open at `now`, ms; 0 once it was aborted. A clock that was set back makes it no younger. */
+  ageAt(now: number): number {
+    return this.#open === undefined || this.#isAborted ? 0 : Math.abs(now - this.#open.at)
+  }
+
+  begin(run: Pick<SyncRun, 'isGreeted'>, stream: Pick<PeerStream, 'abort'>, at: number): void {
+    this.#open = { run, stream, at }
   }
 
   /** Nothing happens while its stream is being opened: whoever opens it looks whether another session took its place. */
   abort(): void {
-    this.#open?.stream.abort()
+    if (this.#open === undefined) return
+    this.#isAborted = true
+    this.#open.stream.abort()
   }
 
   end(outcome: SyncOutcome | undefined): void {
     this.#end(outcome)
   }
+}
+
+/** Of these sessions the one that has had its turn, {@link SYNC_TURN}, the longest. */
+export function overdue(sessions: readonly RunningSession[], now: number): RunningSession | undefined {
+  const [oldest] = sessions.toSorted((one, other) => other.ageAt(now) - one.ageAt(now))
+  return oldest !== undefined && oldest.ageAt(now) > SYNC_TURN ? oldest : undefined
 }
 
 /** Sessions of reconciliation that are under way: one with a peer at most. */
@@ -51,9 +72,9 @@ export class RunningSessions {
     return this.#of.get(peer)
   }
 
-  /** Peers with whom a session has a stream. */
-  open(): PeerName[] {
-    return [...this.#of].flatMap(([peer, { isOpen }]) => (isOpen ? [peer] : []))
+  /** The sessions of which this holds. */
+  those(isMeant: (peer: PeerName, session: RunningSession) => boolean): RunningSession[] {
+    return [...this.#of].flatMap(([peer, session]) => (isMeant(peer, session) ? [session] : []))
   }
 
   isCurrent(peer: PeerName, session: RunningSession): boolean {

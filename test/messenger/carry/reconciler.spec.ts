@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { MessengerError } from '../../../src/errors.js'
-import type { PeerStream } from '../../../src/network/network.js'
+import type { Network, PeerStream } from '../../../src/network/network.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import {
   encodePrefix,
@@ -8,7 +8,7 @@ import {
   LANE_TAGGED,
   outlineEnvelope
 } from '../../../src/protocol/envelope/envelope.js'
-import { DAY_MS } from '../../../src/protocol/limits.js'
+import { DAY_MS, MAX_SYNC_SESSIONS, SYNC_TURN } from '../../../src/protocol/limits.js'
 import { encodeFrame, RECONCILE_PROTOCOL } from '../../../src/protocol/sync/frames.js'
 import { envelopeId } from '../../../src/protocol/sync/item.js'
 import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
@@ -36,6 +36,33 @@ describe('messenger/reconciler', () => {
       return openStream(peer, protocol, options)
     }
   })
+
+  /** Strangers with whom alice opens all the sessions that she opens at once. */
+  async function fillPlaces(): Promise<{ strangers: Network[]; held: PeerStream[] }> {
+    const strangers = ['one', 'two', 'three', 'four'].map((name) => bench.hub.createNetwork(name))
+    const held: PeerStream[] = []
+    for (const stranger of strangers) {
+      const recorder = createRecorder()
+      recorder.handlers.onStream = (_, stream) => held.push(stream)
+      stranger.join(alice.context.topic)
+      await stranger.start(recorder.handlers)
+    }
+    return { strangers, held }
+  }
+
+  /** Say on each of the streams what nobody refuses, and what brings a session no further. */
+  async function idle(held: readonly PeerStream[]): Promise<void> {
+    for (const stream of held)
+      await stream.send(encodeFrame({ kind: 'purge', secrets: [random(32)] })).catch(() => undefined)
+  }
+
+  /** The same from time to time, for so long. */
+  async function hold(held: readonly PeerStream[], duration: number): Promise<void> {
+    for (let passed = 0; passed < duration; passed += 5_000) {
+      await idle(held)
+      await bench.clock.advance(5_000)
+    }
+  }
 
   it('opens no session while nothing has changed', async () => {
     await bench.clock.advance(3_600_000)
@@ -127,34 +154,67 @@ describe('messenger/reconciler', () => {
   })
 
   it('has a peer wait once for a place among those with strangers, however often it comes and goes', async () => {
-    const { topic } = alice.context
-    const strangers = ['one', 'two', 'three', 'four'].map((name) => bench.hub.createNetwork(name))
-    const held: PeerStream[] = []
-    for (const stranger of strangers) {
-      const recorder = createRecorder()
-      recorder.handlers.onStream = (_, stream) => held.push(stream)
-      stranger.join(topic)
-      await stranger.start(recorder.handlers)
-    }
-    // Frames that nobody refuses, and that bring a session no further.
-    const hold = async (): Promise<void> => {
-      for (const stream of held) await stream.send(encodeFrame({ kind: 'purge', secrets: [random(32)] }))
-    }
-    for (let times = 0; times < 5; times++) {
-      await bench.clock.advance(3_000)
-      await hold()
-    }
+    const { strangers, held } = await fillPlaces()
+    await hold(held, 10_000)
     const eve = bench.hub.createNetwork('eve')
-    eve.join(topic)
+    eve.join(alice.context.topic)
     const pending: number[] = []
-    for (let times = 0; times < 40; times++) {
+    // Before anybody has had its turn.
+    for (let passed = 20_000; passed < SYNC_TURN; passed += 7_000) {
       await eve.start(createRecorder().handlers)
       await bench.clock.advance(7_000)
-      await hold()
+      await idle(held)
       await bench.run(eve.stop())
       pending.push(bench.clock.pending)
     }
-    assert.ok(Math.max(...pending.slice(20)) <= Math.max(...pending.slice(0, 20)) + 5, pending.join(' '))
+    const [, second = 0, ...later] = pending
+    assert.ok(Math.max(...later) <= second, pending.join(' '))
+    for (const stranger of strangers) await bench.run(stranger.stop())
+  })
+
+  it('gives the place of a stranger that has had its turn to one that waits', async () => {
+    const { strangers, held } = await fillPlaces()
+    await hold(held, 15_000)
+    const eve = bench.hub.createNetwork('eve')
+    const recorder = createRecorder()
+    const came: PeerStream[] = []
+    recorder.handlers.onStream = (_, stream) => came.push(stream)
+    eve.join(alice.context.topic)
+    await eve.start(recorder.handlers)
+    await hold(held, 30_000)
+    assert.deepEqual(came, [], 'all places are taken')
+    await hold(held, SYNC_TURN)
+    assert.notDeepEqual(came, [])
+    for (const network of [...strangers, eve]) await bench.run(network.stop())
+  })
+
+  it('takes the session of a stranger in the place of one that has had its turn, and refuses it before', async () => {
+    const { topic } = alice.context
+    const names = Array.from({ length: MAX_SYNC_SESSIONS + 1 }, (_, index) => `s${String(index)}`)
+    const strangers = names.map((name) => bench.hub.createNetwork(name))
+    for (const stranger of strangers) {
+      stranger.join(topic)
+      await stranger.start(createRecorder().handlers)
+    }
+    await bench.until(() => alice.context.network.peers().length === names.length + 1)
+    const held: PeerStream[] = []
+    for (const stranger of strangers.slice(1)) {
+      const stream = await bench.run(stranger.openStream('alice', RECONCILE_PROTOCOL))
+      await stream.send(openSync(new ItemIndex(), true).frame)
+      held.push(stream)
+    }
+    await bench.clock.advance(100)
+    const [late] = strangers
+    assert.ok(late !== undefined)
+    const refused = await bench.run(late.openStream('alice', RECONCILE_PROTOCOL))
+    await assert.rejects(bench.run(refused.receive()))
+    await hold(held, SYNC_TURN + 5_000)
+    const taken = await bench.run(late.openStream('alice', RECONCILE_PROTOCOL))
+    await taken.send(openSync(new ItemIndex(), true).frame)
+    assert.ok((await bench.run(taken.receive())) !== undefined)
+    const sends = held.map((stream) => stream.send(encodeFrame({ kind: 'purge', secrets: [random(32)] })))
+    const outcomes = await bench.run(Promise.allSettled(sends))
+    assert.equal(outcomes.filter(({ status }) => status === 'rejected').length, 1, 'one has left its place')
     for (const stranger of strangers) await bench.run(stranger.stop())
   })
 

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict'
-import { RunningSessions, type RunningSession } from '../../../src/messenger/carry/running-sessions.js'
+import {
+  overdue,
+  RunningSessions,
+  type RunningSession
+} from '../../../src/messenger/carry/running-sessions.js'
 import type { SyncOutcome } from '../../../src/messenger/carry/sync-run.js'
+import { SYNC_TURN } from '../../../src/protocol/limits.js'
 
 const OUTCOME: SyncOutcome = { received: 1, given: 2, isWhole: true }
 
 describe('messenger/carry/running-sessions', () => {
   let sessions: RunningSessions
   let aborted: string[]
+  let now: number
 
   beforeEach(() => {
     sessions = new RunningSessions()
+    now = 1_000_000
     aborted = []
   })
 
@@ -28,7 +35,7 @@ describe('messenger/carry/running-sessions', () => {
     })
     const whole = sessions.during(peer, side, (running: RunningSession) => {
       session.open = () => {
-        running.begin({ isGreeted: true }, { abort: () => void aborted.push(`${peer} ${side}`) })
+        running.begin({ isGreeted: true }, { abort: () => void aborted.push(`${peer} ${side}`) }, now)
       }
       return driven
     })
@@ -39,10 +46,10 @@ describe('messenger/carry/running-sessions', () => {
     const { open, end, whole } = begin('bob')
     assert.equal(sessions.get('bob')?.side, 'opener')
     assert.equal(sessions.get('bob')?.isGreeted, false)
-    assert.deepEqual(sessions.open(), [])
+    assert.equal(sessions.get('bob')?.isOpen, false)
     open()
     assert.equal(sessions.get('bob')?.isGreeted, true)
-    assert.deepEqual(sessions.open(), ['bob'])
+    assert.equal(sessions.get('bob')?.isOpen, true)
     end(OUTCOME)
     assert.equal(await whole, OUTCOME)
     assert.equal(sessions.get('bob'), undefined)
@@ -146,5 +153,37 @@ describe('messenger/carry/running-sessions', () => {
     begin('dave')
     sessions.abort()
     assert.deepEqual(aborted, ['bob opener', 'carol taker'])
+  })
+
+  it('know which has had its turn the longest: none before it is over, nor before its stream is open, nor once it was aborted', () => {
+    const overdueOf = (side: 'opener' | 'taker'): RunningSession | undefined =>
+      overdue(
+        sessions.those((_, session) => session.side === side),
+        now
+      )
+    begin('bob').open()
+    now += 1_000
+    begin('carol').open()
+    begin('dave')
+    begin('erin', 'taker').open()
+    now += SYNC_TURN - 1_000
+    assert.equal(overdueOf('opener'), undefined)
+    now += 2_000
+    assert.equal(overdueOf('opener'), sessions.get('bob'))
+    sessions.get('bob')?.abort()
+    assert.equal(overdueOf('opener'), sessions.get('carol'))
+    assert.equal(overdueOf('taker'), sessions.get('erin'))
+  })
+
+  it('give none a longer turn when the clock is set back', () => {
+    begin('bob').open()
+    now -= SYNC_TURN + 1
+    assert.equal(
+      overdue(
+        sessions.those(() => true),
+        now
+      ),
+      sessions.get('bob')
+    )
   })
 })
