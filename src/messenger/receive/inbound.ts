@@ -9,7 +9,7 @@ import {
 } from '../../protocol/envelope/envelope.js'
 import { inspectParcel } from '../../protocol/envelope/inspect.js'
 import { isPaid } from '../../protocol/handshake/hello.js'
-import { envelopeId } from '../../protocol/sync/item.js'
+import { envelopeId, shortIdKey } from '../../protocol/sync/item.js'
 import {
   MAX_INBOUND_QUEUE_BYTES,
   MAX_INBOUND_ROUND,
@@ -185,7 +185,7 @@ export class Inbound {
 
   /** Open all that is for us; `false` if that could not be told before the end: then nothing is kept, or it would not be looked at again. */
   async #open(round: readonly Incoming[]): Promise<boolean> {
-    let unknown = await this.#openAll(round)
+    let unknown = await this.#openAll(withoutCopies(round))
     const { completion } = this.#context.tags
     if (unknown.length > 0 && completion !== undefined) {
       await completion
@@ -268,4 +268,15 @@ export class Inbound {
     }
     return this.#openHellos-- > 0
   }
+}
+
+/** The first of each: a copy that came another way is for nobody once that was opened, and would count as refused. */
+function withoutCopies(round: readonly Incoming[]): readonly Incoming[] {
+  const ids = new Set<string>()
+  return round.filter(({ id }) => {
+    const key = shortIdKey(id)
+    const isFirst = !ids.has(key)
+    ids.add(key)
+    return isFirst
+  })
 }

@@ -126,7 +126,7 @@ describe('messenger/inbound', () => {
     assert.equal(onlyState(alice.context).conversation.unread, 2)
   })
 
-  it('takes one message once, however often and in whatever company it comes', async () => {
+  it('takes one message once, however often and in whatever company it comes, and refuses none', async () => {
     const inbound = new Inbound(alice.context)
     bench.hub.partition([['alice'], ['bob']])
     const id = onlyState(bob.context).conversation.id
@@ -137,6 +137,7 @@ describe('messenger/inbound', () => {
     for (let n = 0; n < 3; n++) inbound.receive(encodeParcel(both, random(8)), 'bob')
     await inbound.idle()
     assert.equal(onlyState(alice.context).conversation.unread, 4)
+    assert.deepEqual(refused, [])
   })
 
   it('goes on after the store has failed', async () => {
