@@ -180,7 +180,7 @@ export const MAILBOX_QUOTA = 256 * 1024 * 1024
 export const SOURCE_SHARE = 0.25
 /** Share of the mailbox above which strangers' envelopes make room before others. */
 export const STRANGER_SHARE = 0.05
-/** Envelopes of others that were let go or never kept, and whose ids stay known; strangers' that expire soonest are forgotten first: 50 MB. */
+/** Envelopes of others that were let go or never kept, and whose ids stay known; strangers' that expire soonest are forgotten first: some 70 MB. */
 export const MAX_KNOWN = 262_144
 /** Envelopes known to have arrived that are refused until they expire; the soonest to expire are forgotten first: 30 MB. */
 export const MAX_PURGED = 131_072
