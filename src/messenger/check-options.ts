@@ -7,12 +7,12 @@ const isText: Check = (value) => typeof value === 'string'
 const isBoolean: Check = (value) => typeof value === 'boolean'
 const isFunction: Check = (value) => typeof value === 'function'
 
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
+}
+
+function member(value: unknown, name: string): unknown {
+  return isObject(value) ? Reflect.get(value, name) : undefined
 }
 
 function has(...methods: readonly string[]): Check {
