@@ -1,3 +1,4 @@
+import { member } from '../codec/member.js'
 import { MessengerError } from '../errors.js'
 import type { MessengerOptions } from './options.js'
 
@@ -11,12 +12,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function member(value: unknown, name: string): unknown {
-  return isObject(value) ? Reflect.get(value, name) : undefined
-}
-
 function has(...methods: readonly string[]): Check {
-  return (value) => methods.every((name) => isFunction(member(value, name)))
+  return (value) => isObject(value) && methods.every((name) => isFunction(member(value, name)))
 }
 
 const UNLOCKED_BY: Readonly<Record<string, readonly [field: string, check: Check]>> = {
@@ -27,14 +24,14 @@ const UNLOCKED_BY: Readonly<Record<string, readonly [field: string, check: Check
 
 function isUnlock(value: unknown): boolean {
   const [field, check] = UNLOCKED_BY[String(member(value, 'kind'))] ?? []
-  return field !== undefined && check?.(member(value, field)) === true
+  return isObject(value) && field !== undefined && check?.(member(value, field)) === true
 }
 
 function isNetwork(value: unknown): boolean {
   const isList = (name: string): boolean =>
     member(value, name) === undefined || Array.isArray(member(value, name))
   const libp2p = member(value, 'libp2p')
-  const isNode = libp2p === undefined || isObject(member(libp2p, 'services'))
+  const isNode = libp2p === undefined || (isObject(libp2p) && isObject(member(libp2p, 'services')))
   return isObject(value) && isList('listen') && isList('bootstrap') && isNode
 }
 

@@ -1,4 +1,5 @@
 import type { gossipsub } from '@libp2p/gossipsub'
+import { member } from '../../codec/member.js'
 
 type GossipFactory = ReturnType<typeof gossipsub>
 
@@ -21,8 +22,4 @@ class LiveStreams extends Map<string, unknown> {
 function isOver(stream: unknown): boolean {
   const raw = member(stream, 'rawStream')
   return raw !== undefined && member(raw, 'status') !== 'open'
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

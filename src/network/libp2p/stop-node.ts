@@ -1,4 +1,5 @@
 import type { Libp2p } from '@libp2p/interface'
+import { member } from '../../codec/member.js'
 
 /**
  * Stop a libp2p node, and the timers that libp2p 3.3 and gossipsub 17 leave behind, for each of which a process lives on a second: the address manager
@@ -13,9 +14,4 @@ export async function stopNode(node: Libp2p): Promise<void> {
   const stop = member(debounced, 'stop')
   if (typeof stop === 'function') Reflect.apply(stop, debounced, [])
   Reflect.apply(clearTimeout, undefined, [member(beating, 'heartbeatTimeout')])
-}
-
-function member(value: unknown, name: string): unknown {
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return isObject ? Reflect.get(value, name) : undefined
 }
