@@ -24,6 +24,8 @@ export const REQUEST_TIMEOUT_MS = 10_000
 export const MAX_STREAM_MESSAGE = 65_536
 /** Bytes of messages that may wait to be read on one direct stream: four times what a session asks for at once; over it the stream breaks. */
 export const MAX_STREAM_UNREAD = 1024 * 1024
+/** Messages that may wait to be read on one direct stream, however short: a session has some dozens. An empty one takes two hundred bytes of memory, and of the link one. */
+export const MAX_UNREAD_MESSAGES = 1_024
 
 /** Streams one peer may have open to us per direct protocol: one in use and one replacing it. */
 export const MAX_INBOUND_REQUEST_STREAMS = 2

@@ -1,5 +1,5 @@
 import { MessengerError } from '../errors.js'
-import { MAX_STREAM_UNREAD } from './limits.js'
+import { MAX_STREAM_UNREAD, MAX_UNREAD_MESSAGES } from './limits.js'
 
 /** Messages of a stream that arrived and were not taken yet, with whoever waits for the next. */
 export class MessageInbox {
@@ -21,7 +21,7 @@ export class MessageInbox {
     }
     this.#unread += message.length
     this.#messages.push(message)
-    return this.#unread <= MAX_STREAM_UNREAD
+    return this.#unread <= MAX_STREAM_UNREAD && this.#messages.length <= MAX_UNREAD_MESSAGES
   }
 
   /** The other side sends no more. */

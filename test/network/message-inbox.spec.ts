@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { isMessengerError } from '../../src/errors.js'
-import { MAX_STREAM_UNREAD } from '../../src/network/limits.js'
+import { MAX_STREAM_UNREAD, MAX_UNREAD_MESSAGES } from '../../src/network/limits.js'
 import { MessageInbox } from '../../src/network/message-inbox.js'
 
 const isBroken = (error: unknown): boolean => isMessengerError(error, 'NETWORK_FAILED')
@@ -39,5 +39,12 @@ describe('network/message-inbox', () => {
     await inbox.take()
     assert.ok(inbox.push(new Uint8Array(MAX_STREAM_UNREAD)))
     assert.equal(inbox.push(Uint8Array.of(1)), false)
+  })
+  it('says when too many are unread, empty ones too, as each takes memory', async () => {
+    const inbox = new MessageInbox()
+    for (let count = 0; count < MAX_UNREAD_MESSAGES; count++) assert.ok(inbox.push(new Uint8Array(0)))
+    await inbox.take()
+    assert.ok(inbox.push(new Uint8Array(0)))
+    assert.equal(inbox.push(new Uint8Array(0)), false)
   })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { isMessengerError } from '../../../src/errors.js'
+import { MAX_UNREAD_MESSAGES } from '../../../src/network/limits.js'
 import { handleStreams, openStream } from '../../../src/network/libp2p/peer-streams.js'
 import type { PeerStream } from '../../../src/network/network.js'
 import { createFastClock, realClock, STREAM_PROTOCOL } from '../../support/network-libp2p.js'
@@ -56,6 +57,15 @@ describe('network/libp2p/peer-streams', () => {
     const [stream] = taken
     assert.ok(stream !== undefined)
     await assert.rejects(stream.receive(), hasFailed)
+  })
+
+  it('break when more empty messages wait to be read than may', async () => {
+    await handleStreams(bob, [STREAM_PROTOCOL], (_, stream) => taken.push(stream))
+    const raw = await connection.newStream(STREAM_PROTOCOL)
+    // Each zero is the length of a message that ends there.
+    raw.send(new Uint8Array(MAX_UNREAD_MESSAGES + 1))
+    await waitFor('the stream to break', () => raw.status === 'reset', 5_000)
+    assert.equal(taken.length, 1)
   })
 
   it('are not waited for longer than ten seconds', async () => {
