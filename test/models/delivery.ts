@@ -38,8 +38,15 @@ type Act =
   | 'wrong-clock'
   | 'right-clock'
 
-/** The longest wait between two transmissions, with its jitter, ms. */
-const LONGEST_WAIT = 5 * 60_000 * 1.25
+/** The longest wait between two transmissions of what others keep, with its jitter, ms. */
+const LONGEST_WAIT = 30 * 60_000 * 1.25
+
+interface Waiting {
+  transmission: Transmission
+  readonly sentAt: number
+  /** Peers that keep it, as they say: here it helps nobody. */
+  readonly holders: number
+}
 
 /** A sender and a recipient of one stream. Both keep what a store keeps; the rest is gone when they die. */
 class DeliveryWorld {
@@ -50,7 +57,7 @@ class DeliveryWorld {
   /** What the sender's clock says of now. */
   #clock = (now: number): number => now
   #present = true
-  readonly #outbox = new Map<number, { transmission: Transmission; readonly sentAt: number }>()
+  readonly #outbox = new Map<number, Waiting>()
   #time: ReceiptTime | undefined
   /** Numbers the sender calls delivered. */
   #delivered: Ranges = NO_RANGES
@@ -67,7 +74,11 @@ class DeliveryWorld {
   }
 
   send(): void {
-    this.#outbox.set(this.#next, { transmission: NOT_TRANSMITTED, sentAt: this.#now })
+    this.#outbox.set(this.#next, {
+      transmission: NOT_TRANSMITTED,
+      sentAt: this.#now,
+      holders: this.#next % 4
+    })
     this.#next += 1
     this.flush()
   }
@@ -83,7 +94,7 @@ class DeliveryWorld {
       if (!isDue(entry.transmission, now)) continue
       entry.transmission = afterPublish(
         entry.transmission,
-        this.#present ? 1 : 0,
+        { recipients: this.#present ? 1 : 0, holders: entry.holders },
         this.#time,
         now,
         this.#random

@@ -14,6 +14,8 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
     'INITIAL_WAIT',
     'MIN_WAIT',
     'MAX_WAIT',
+    'MAX_HELD_WAIT',
+    'ENOUGH_HOLDERS',
     'JOIN_QUIET',
     'JITTER',
     'SMOOTHING',

@@ -76,6 +76,30 @@ describe('what waits for somebody', () => {
     })
   })
 
+  it('leaves the air to others where two of them keep it, and is repeated where nobody does', async () => {
+    const counts = { kept: 0, alone: 0 }
+    for (const situation of ['kept', 'alone'] as const)
+      await inWorld({ seed: 409 }, async (world) => {
+        const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+        await befriend(world, alice, bob)
+        const carrier = situation === 'kept'
+        for (const name of ['carol', 'dave']) await world.person(name, { messenger: { carrier } })
+        await world.run(bob.close())
+        const message = await alice.say(bob, 'For when you are back')
+        await world.pass(60_000)
+        assert.equal(alice.statusOf(message), carrier ? 'sent' : 'queued')
+        const before = world.published.length
+        await world.pass(DAY)
+        counts[situation] = world.published.length - before
+        await bob.open()
+        await world.until(() => alice.statusOf(message) === 'delivered', 10_000)
+      })
+    const { kept, alone } = counts
+    // Every half an hour at most, and before that some doubled waits.
+    assert.ok(kept <= 2 * 24 + 6, `${kept} times in a day`)
+    assert.ok(alone > (24 * 60) / 6.25 - 6, `${alone} times in a day`)
+  })
+
   it('tells each step of the way once, in order', async () => {
     await inWorld({ seed: 404 }, async (world) => {
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]

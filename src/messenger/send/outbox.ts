@@ -233,7 +233,8 @@ export class Outbox {
 
   published(entry: OutboxEntry, recipients: number, now: number, random: RandomSource): void {
     const time = this.#receiptTimes.get(entry.contactId)
-    entry.transmission = afterPublish(entry.transmission, recipients, time, now, random)
+    const audience = { recipients, holders: entry.holders.size }
+    entry.transmission = afterPublish(entry.transmission, audience, time, now, random)
     if (recipients > 0) this.#forgetFresh(entry)
     this.#nextTurn = Math.min(this.#nextTurn, entry.transmission.nextAt)
   }

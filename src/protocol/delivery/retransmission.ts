@@ -6,6 +6,10 @@ const INITIAL_WAIT = 3_000
 const MIN_WAIT = 1_000
 /** Longest wait, ms: somebody who comes back is found by its arrival, not by our timer. */
 const MAX_WAIT = 5 * 60_000
+/** The same where enough others keep the envelope, ms: reconciliation brings it to whoever comes, and a repetition would be passed on by everybody who has it. */
+const MAX_HELD_WAIT = 30 * 60_000
+/** Others that keep an envelope are enough from here on: one may be the recipient, or walk away with the only copy. */
+const ENOUGH_HOLDERS = 2
 /** Least time between two publishes that joining peers cause, ms: in a busy network somebody always joins. */
 const JOIN_QUIET = 2_000
 /** A wait is lengthened by up to this share of itself, so that nodes do not speak in step. */
@@ -24,6 +28,14 @@ export interface Transmission {
   readonly nextAt: number
 }
 
+/** Who has an envelope when it has been published. */
+export interface Audience {
+  /** How many peers it was handed to. */
+  readonly recipients: number
+  /** How many have said that they keep it. */
+  readonly holders: number
+}
+
 /** How long receipts of a contact take, ms (RFC 6298). */
 export interface ReceiptTime {
   readonly smoothed: number
@@ -40,16 +52,17 @@ function baseWait(time: ReceiptTime | undefined): number {
   return time === undefined ? INITIAL_WAIT : Math.max(MIN_WAIT, 2 * (time.smoothed + 4 * time.variation))
 }
 
-/** After a publish: doubled waits up to five minutes, or until somebody joins if nobody was there. */
+/** After a publish: doubled waits up to five minutes, or half an hour if others keep it; until somebody joins if nobody was there. */
 export function afterPublish(
   transmission: Transmission,
-  recipients: number,
+  { recipients, holders }: Audience,
   time: ReceiptTime | undefined,
   now: number,
   random: RandomSource
 ): Transmission {
   if (recipients === 0) return { ...transmission, nextAt: Infinity }
-  const wait = Math.min(MAX_WAIT, baseWait(time) * 2 ** Math.min(transmission.attempts, 16))
+  const longest = holders >= ENOUGH_HOLDERS ? MAX_HELD_WAIT : MAX_WAIT
+  const wait = Math.min(longest, baseWait(time) * 2 ** Math.min(transmission.attempts, 16))
   const jittered = wait * (1 + JITTER * randomShare(random))
   return { attempts: transmission.attempts + 1, lastAt: now, nextAt: now + jittered }
 }

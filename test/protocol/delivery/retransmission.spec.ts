@@ -6,6 +6,7 @@ import {
   afterPublish,
   measureReceipt,
   NOT_TRANSMITTED,
+  type Audience,
   type ReceiptTime,
   type Transmission
 } from '../../../src/protocol/delivery/retransmission.js'
@@ -14,11 +15,13 @@ import { deepFrozen, NOW, seeded } from '../../support/protocol-values.js'
 const none = (length: number): Uint8Array => new Uint8Array(length)
 const most = (length: number): Uint8Array => new Uint8Array(length).fill(255)
 
-function publishedTimes(count: number, time?: ReceiptTime): number[] {
+const to = (recipients: number, holders = 0): Audience => ({ recipients, holders })
+
+function publishedTimes(count: number, time?: ReceiptTime, audience = to(1)): number[] {
   const waits: number[] = []
   let [transmission, now] = [NOT_TRANSMITTED, NOW]
   for (let attempt = 0; attempt < count; attempt += 1) {
-    transmission = afterPublish(transmission, 1, time, now, none)
+    transmission = afterPublish(transmission, audience, time, now, none)
     waits.push(transmission.nextAt - now)
     now = transmission.nextAt
   }
@@ -37,6 +40,15 @@ describe('protocol/delivery/retransmission', () => {
     )
   })
 
+  it('goes on to half an hour where two others keep it, and not where one does', () => {
+    const usual = publishedTimes(12).slice(6)
+    assert.deepEqual(
+      publishedTimes(12, undefined, to(5, 2)).slice(6),
+      [192_000, 384_000, 768_000, 1_536_000, 1_800_000, 1_800_000]
+    )
+    assert.deepEqual(publishedTimes(12, undefined, to(5, 1)).slice(6), usual)
+  })
+
   it('waits as long as receipts usually take, within bounds', () => {
     assert.equal(publishedTimes(1, { smoothed: 1_000, variation: 500 })[0], 6_000)
     assert.equal(publishedTimes(1, { smoothed: 5, variation: 1 })[0], 1_000)
@@ -45,18 +57,18 @@ describe('protocol/delivery/retransmission', () => {
   })
 
   it('waits up to a quarter longer, so that nodes do not speak in step', () => {
-    const wait = afterPublish(NOT_TRANSMITTED, 1, undefined, NOW, most).nextAt - NOW
+    const wait = afterPublish(NOT_TRANSMITTED, to(1), undefined, NOW, most).nextAt - NOW
     assert.ok(wait > 3_600 && wait < 3_750)
   })
 
   it('waits for somebody to come when nobody was there, without counting an attempt', () => {
-    const alone = afterPublish(NOT_TRANSMITTED, 0, undefined, NOW, none)
+    const alone = afterPublish(NOT_TRANSMITTED, to(0), undefined, NOW, none)
     assert.deepEqual(alone, { attempts: 0, lastAt: 0, nextAt: Infinity })
     assert.equal(afterJoin(alone, NOW).nextAt, NOW)
   })
 
   it('is due when somebody joins, or two seconds after it was last published, and not later than it was', () => {
-    const sent = afterPublish(NOT_TRANSMITTED, 2, undefined, NOW, none)
+    const sent = afterPublish(NOT_TRANSMITTED, to(2), undefined, NOW, none)
     assert.deepEqual(afterJoin(sent, NOW + 499), { attempts: 1, lastAt: NOW, nextAt: NOW + 2_000 })
     assert.deepEqual(afterJoin(sent, NOW), { attempts: 1, lastAt: NOW, nextAt: NOW + 2_000 })
     assert.equal(afterJoin(sent, NOW + 2_500).nextAt, NOW + 2_500)
@@ -70,7 +82,7 @@ describe('protocol/delivery/retransmission', () => {
     const heard = afterHeard(waited, undefined, NOW + 10_000)
     assert.deepEqual(heard, { attempts: 2, lastAt: NOW, nextAt: NOW + 10_000 })
     // What it cannot hear even now is not left waiting for minutes once it can.
-    assert.equal(afterPublish(heard, 1, undefined, NOW + 10_000, none).nextAt - NOW, 22_000)
+    assert.equal(afterPublish(heard, to(1), undefined, NOW + 10_000, none).nextAt - NOW, 22_000)
     assert.equal(afterHeard(waited, undefined, NOW + 1_000).nextAt, NOW + 3_000)
   })
 
@@ -94,7 +106,7 @@ describe('protocol/delivery/retransmission', () => {
     for (let now = NOW; now < NOW + 60_000; now += 50) {
       transmission = afterJoin(transmission, now)
       if (transmission.nextAt > now) continue
-      transmission = afterPublish(transmission, 5, undefined, now, none)
+      transmission = afterPublish(transmission, to(5), undefined, now, none)
       published += 1
     }
     assert.equal(published, 30)
@@ -105,6 +117,7 @@ describe('protocol/delivery/retransmission', () => {
       fc.record({
         act: fc.constant('publish' as const),
         recipients: fc.nat({ max: 3 }),
+        holders: fc.nat({ max: 3 }),
         later: fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
       }),
       fc.record({
@@ -116,6 +129,7 @@ describe('protocol/delivery/retransmission', () => {
         sample: fc.integer({ min: -(10 ** 12), max: 10 ** 12 })
       })
     )
+    const longest = (holders: number): number => (holders < 2 ? 375_000 : 2_250_000)
     fc.assert(
       fc.property(fc.integer(), fc.array(step, { maxLength: 40 }), (seed, script) => {
         const random = seeded(seed)
@@ -132,10 +146,10 @@ describe('protocol/delivery/retransmission', () => {
           transmission =
             event.act === 'join'
               ? afterJoin(transmission, now)
-              : afterPublish(transmission, event.recipients, time, now, random)
+              : afterPublish(transmission, to(event.recipients, event.holders), time, now, random)
           const wait = transmission.nextAt - now
           if (event.act === 'publish')
-            assert.ok(wait === Infinity || (wait >= 1_000 && wait <= 375_000), `${wait}`)
+            assert.ok(wait === Infinity || (wait >= 1_000 && wait <= longest(event.holders)), `${wait}`)
         }
       })
     )
