@@ -121,6 +121,32 @@ describe('time', () => {
     })
   })
 
+  it('of more than four weeks, and then somebody brings a fresh bundle: the text waits for no answer any more', async () => {
+    await inWorld({ seed: 608 }, async (world) => {
+      world.hub.partition([['alice', 'carol'], ['bob']])
+      const alice = await world.person('alice')
+      const card = await alice.card({ size: 'full' })
+      await world.run(alice.close())
+      const bob = await world.person('bob')
+      await bob.add(card)
+      await world.pass(29.5 * DAY)
+      const message = await bob.say(alice, 'After all this time')
+      await world.pass(HOUR)
+      assert.equal(bob.statusOf(message), 'queued')
+      await alice.open()
+      const carol = await world.person('carol')
+      await world.pass(HOUR)
+      await world.run(alice.close())
+      // Alice and Bob are never there at the same time.
+      world.hub.heal()
+      await world.until(() => bob.statusOf(message) === 'sent', HOUR)
+      await world.run(bob.close())
+      await alice.open()
+      await world.until(() => alice.heard.includes('After all this time'), HOUR)
+      assert.deepEqual([carol.heard, alice.changes], [[], []])
+    })
+  })
+
   it('of months away: somebody comes back and both can write at once', async () => {
     await inWorld({ seed: 607 }, async (world) => {
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]

@@ -59,6 +59,11 @@ export function usableBundle(state: PeerState, now: number): Bundle | undefined 
   return !isOutlived && isAnswerable ? bundle : undefined
 }
 
+function hasFreshBundle(state: PeerState, now: number): boolean {
+  const bundle = usableBundle(state, now)
+  return bundle !== undefined && !isBundleExpired(bundle, now)
+}
+
 /** The session messages are sent on, if one exists and has not been waiting for an answer too long. */
 export function sendingSession(context: Context, state: PeerState, now: number): Session | undefined {
   const { record, renewal } = context.own
@@ -140,7 +145,8 @@ export function ensureSession(context: Context, unit: Unit): Session | undefined
   if (state === undefined) return undefined
   const now = context.clock.now()
   const known = sendingSession(context, state, now)
-  if (known !== undefined) return known
+  // A stale one gives way to another as soon as there is a fresh bundle: its answer may be weeks away.
+  if (known !== undefined && !(known.stale && hasFreshBundle(state, now))) return known
   const begun = beginSession(context, state, now)
   const session = sendingSession(context, begun, now)
   unit.state = trimSessions(begun, session)

@@ -23,13 +23,13 @@ describe('messenger/greetings', () => {
     bob.published.length = 0
   })
 
-  /** As if Alice's bundle had been past its life when the session began. */
+  /** As if Alice's bundle had been past its life when the session began; there is no other. */
   async function makeStale(): Promise<void> {
     await step(bench, bob.context, onlyState(bob.context).contact.id, (unit) => {
       const [session] = unit.state?.sessions ?? []
-      if (unit.state !== undefined && session !== undefined) {
-        unit.state = withSession(unit.state, { ...session, stale: true })
-      }
+      if (unit.state === undefined || session === undefined) return
+      const { bundle: _past, ...contact } = unit.state.contact
+      unit.state = { ...withSession(unit.state, { ...session, stale: true }), contact }
     })
   }
 

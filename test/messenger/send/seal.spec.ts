@@ -17,6 +17,7 @@ import {
   MAX_RECEIPT_RANGES,
   MAX_SESSIONS_PER_CONTACT
 } from '../../../src/protocol/limits.js'
+import type { Session } from '../../../src/protocol/ratchet/session.js'
 import {
   createBench,
   friends,
@@ -64,6 +65,25 @@ describe('messenger/seal', () => {
     assert.ok(state !== undefined)
     const late = session.createdAt + HANDSHAKE_LIFETIME + 1
     assert.equal(sendingSession(alice.context, state, late), undefined)
+  })
+
+  it('leaves a stale session for another once there is a fresh bundle, and one that waits for its answer alone', async () => {
+    const { contact, sessions } = onlyState(alice.context)
+    const ensure = async (): Promise<Session | undefined> =>
+      await step(bench, alice.context, contact.id, (unit) => ensureSession(alice.context, unit))
+    await step(bench, alice.context, contact.id, (unit) => {
+      const [session] = sessions
+      if (unit.state === undefined || session === undefined) return
+      const { bundle: _lost, ...withoutBundle } = unit.state.contact
+      unit.state = { ...withSession(unit.state, { ...session, stale: true }), contact: withoutBundle }
+    })
+    assert.equal((await ensure())?.stale, true)
+    await step(bench, alice.context, contact.id, (unit) => {
+      if (unit.state !== undefined) unit.state = { ...unit.state, contact }
+    })
+    const fresh = await ensure()
+    assert.equal(fresh?.stale, false)
+    assert.deepEqual((await ensure())?.id, fresh.id)
   })
 
   it('puts another session above the one in use when asked', async () => {
