@@ -267,6 +267,19 @@ export function describeNetwork(adapter: string, createFixture: () => NetworkFix
         await rejects(ask(alice, bob, Uint8Array.of(1), controller.signal), 'ABORTED')
       })
 
+      it('hold up no other when they are aborted while they begin', async () => {
+        const [alice, bob] = await pair()
+        bob.answer = (_, request) =>
+          request[0] === 1 ? new Promise(() => undefined) : Promise.resolve(request)
+        const controller = new AbortController()
+        const first = ask(alice, bob, Uint8Array.of(1), controller.signal)
+        const second = ask(alice, bob, Uint8Array.of(2))
+        await Promise.resolve()
+        controller.abort()
+        await rejects(first, 'ABORTED')
+        assert.deepEqual(await second, Uint8Array.of(2))
+      })
+
       async function ask(
         from: Node,
         to: Node,
@@ -362,6 +375,16 @@ export function describeNetwork(adapter: string, createFixture: () => NetworkFix
           settled(alice.network.openStream(peerOf(alice, bob), fixture.streamProtocol, { signal })),
           'ABORTED'
         )
+      })
+
+      it('are not handed over to who gives them up while they are being opened', async () => {
+        const [alice, bob] = await pair()
+        const controller = new AbortController()
+        const { signal } = controller
+        const opened = alice.network.openStream(peerOf(alice, bob), fixture.streamProtocol, { signal })
+        await Promise.resolve()
+        controller.abort()
+        await rejects(settled(opened), 'ABORTED')
       })
 
       /** A stream from one to the other, and its other end. */

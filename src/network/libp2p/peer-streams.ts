@@ -41,6 +41,9 @@ export async function openStream(
       runOnLimitedConnection: true,
       negotiateFully: false
     })
+    if (deadline.signal.aborted) stream.abort(new Error('It was given up while it was being opened'))
+    // libp2p hands the stream over all the same.
+    deadline.signal.throwIfAborted()
     return new Libp2pPeerStream(stream, connection.remotePeer.toString())
   } catch (cause) {
     if (caller?.aborted === true)

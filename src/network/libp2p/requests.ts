@@ -122,6 +122,8 @@ async function withStream<Result>(
   }
   signal.addEventListener('abort', reset)
   try {
+    // libp2p hands the stream over also where the signal was aborted while it was being opened.
+    signal.throwIfAborted()
     const result = await exchange()
     await stream.close({ signal })
     return result
