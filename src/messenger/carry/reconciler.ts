@@ -285,7 +285,7 @@ export class Reconciler {
     try {
       return await network.openStream(peer, RECONCILE_PROTOCOL, signal === undefined ? {} : { signal })
     } catch (error) {
-      this.#failed(peer, false)
+      if (signal?.aborted !== true) this.#failed(peer, false)
       logger.debug('no reconciliation with a peer', { reason: error instanceof Error ? error.message : '' })
       return undefined
     }

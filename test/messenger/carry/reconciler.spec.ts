@@ -8,7 +8,7 @@ import {
   LANE_TAGGED,
   outlineEnvelope
 } from '../../../src/protocol/envelope/envelope.js'
-import { DAY_MS, MAX_SYNC_SESSIONS, SYNC_TURN } from '../../../src/protocol/limits.js'
+import { DAY_MS, MAX_SYNC_SESSIONS, SYNC_CONTACTS, SYNC_TURN } from '../../../src/protocol/limits.js'
 import { encodeFrame, RECONCILE_PROTOCOL } from '../../../src/protocol/sync/frames.js'
 import { envelopeId } from '../../../src/protocol/sync/item.js'
 import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
@@ -260,6 +260,21 @@ describe('messenger/reconciler', () => {
       assert.equal(alice.context.mailbox.withTag(new Uint8Array(16).fill(tag)).length, tag)
     return alice.published.slice(before).map((envelope) => envelope[4])
   }
+
+  it('leaves no peer alone because somebody gave up waiting for a session with it', async () => {
+    for (let times = 0; times < 5; times++) {
+      const controller = new AbortController()
+      const asked = alice.node.sync({ signal: controller.signal })
+      controller.abort()
+      await assert.rejects(bench.run(asked))
+    }
+    // Whatever gossip would bring across is lost.
+    alice.context.network.publish = () => Promise.resolve({ recipients: 0 })
+    await bench.run(sendMessage(alice.context, onlyState(alice.context).conversation.id, 'after that'))
+    opened = []
+    await bench.clock.advance(SYNC_CONTACTS + 1_000)
+    assert.deepEqual(opened, [RECONCILE_PROTOCOL])
+  })
 
   it('fetches from two peers at once what both of them have, and ends with both', async () => {
     const carol = await bench.open('carol')
