@@ -63,7 +63,7 @@ export function wake(
   now: number
 ): { readonly state: LinkSupervisor; readonly dials: readonly Dial[] } {
   const due = [...state.links.values()]
-    .filter((link) => canDial(link) && link.nextDialAt <= now)
+    .filter((link) => canDial(link) && isDue(link, now))
     .sort((one, other) => one.nextDialAt - other.nextDialAt)
     .slice(0, freeDials(state))
   if (due.length === 0) return { state, dials: [] }
@@ -145,6 +145,11 @@ function redialDelay(failures: number, random: number): number {
 
 function canDial(link: SupervisedLink): boolean {
   return link.phase === 'waiting' && link.addresses.length > 0
+}
+
+/** A time that is farther ahead than any wait is of before the clock was set back. */
+function isDue({ nextDialAt }: SupervisedLink, now: number): boolean {
+  return nextDialAt <= now || nextDialAt > now + MAX_REDIAL_MS
 }
 
 function freeDials(state: LinkSupervisor): number {

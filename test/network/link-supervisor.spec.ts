@@ -74,6 +74,14 @@ describe('network/link-supervisor', () => {
     assert.equal(reset.links.get('peer 0')?.failures, 0)
   })
 
+  it('dials when the clock was set back, not when it is again where it was', () => {
+    const [failed] = failFor(keeping(1), 3_600_000, () => 0.999)
+    const before = START - 86_400_000
+    assert.equal(wake(failed, before).dials.length, 1)
+    const down = linkDown(linkUp(keeping(1), 'peer 0', undefined, START), 'peer 0', START, 0.999)
+    assert.deepEqual(wake(down, START).dials, [], 'its time is near')
+  })
+
   it('dials at once when a link gets a new address, and goes on as before when it does not', () => {
     const [failed] = failFor(keeping(1), 3_600_000, () => 0.999)
     const later = START + 3_600_000

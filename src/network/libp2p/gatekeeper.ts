@@ -33,7 +33,11 @@ export function createGatekeeper(clock: Clock, handshakes: Handshakes, relays?: 
   /** What is to be called when the handshake of a connection is over. */
   const settles = new WeakMap<MultiaddrConnection, () => void>()
 
-  const isDenied = (peer: PeerName): boolean => (deniedUntil.get(peer) ?? -Infinity) > clock.now()
+  const isDenied = (peer: PeerName): boolean => {
+    const left = (deniedUntil.get(peer) ?? -Infinity) - clock.now()
+    // More than it was when it began: the clock was set back.
+    return left > 0 && left <= DENY_MS
+  }
 
   function isFlooding(ip: string | undefined): boolean {
     if (ip === undefined || reachOf(ip) !== 'public') return false

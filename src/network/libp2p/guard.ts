@@ -30,8 +30,8 @@ export interface GuardOptions {
 export class Guard {
   readonly #options: GuardOptions
   readonly #offences: Offences
-  /** Since when gossip has not flowed between us and a connected peer. */
-  readonly #silentSince = new Map<PeerName, number>()
+  /** In how many looks in a row gossip did not flow between us and a connected peer: a clock may be set meanwhile. */
+  readonly #silent = new Map<PeerName, number>()
   /** When connections opened whose round trip is not known. */
   readonly #openedAt = new WeakMap<Connection, number>()
   readonly #timers = new Set<() => void>()
@@ -120,7 +120,7 @@ export class Guard {
     const { node, pubsub } = this.#options
     const peers = node.getPeers()
     const names = new Set(peers.map(String))
-    for (const name of this.#silentSince.keys()) if (!names.has(name)) this.#silentSince.delete(name)
+    for (const name of this.#silent.keys()) if (!names.has(name)) this.#silent.delete(name)
     for (const peer of peers) {
       if (scoreOf(pubsub, peer.toString()) < GRAYLIST_SCORE) this.#expel(peer.toString(), 'graylisted')
       else await this.#checkGossip(peer)
@@ -128,16 +128,15 @@ export class Guard {
   }
 
   async #checkGossip(peer: PeerId): Promise<void> {
-    const { clock } = this.#options
     const name = peer.toString()
     if (this.#works(peer) || !(await this.#speaksGossip(peer))) {
-      this.#silentSince.delete(name)
+      this.#silent.delete(name)
       return
     }
-    const since = this.#silentSince.get(name) ?? clock.now()
-    this.#silentSince.set(name, since)
-    if (clock.now() - since < MUTED_AFTER_MS) return
-    this.#silentSince.delete(name)
+    const looks = (this.#silent.get(name) ?? 0) + 1
+    this.#silent.set(name, looks)
+    if ((looks - 1) * GUARD_CHECK_MS < MUTED_AFTER_MS) return
+    this.#silent.delete(name)
     this.#close(name, 'no gossip streams')
   }
 

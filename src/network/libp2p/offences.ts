@@ -4,10 +4,10 @@ import type { PeerName } from '../network.js'
 
 /** Counts, per peer, what no honest node sends: one may be an accident, many within the window are not. */
 export class Offences {
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'now'>
   readonly #counts = new Map<PeerName, { readonly since: number; readonly count: number }>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock
   }
 
@@ -15,7 +15,7 @@ export class Offences {
   record(peer: PeerName): boolean {
     const now = this.#clock.now()
     const known = this.#counts.get(peer)
-    const isRecent = known !== undefined && now - known.since < OFFENCE_WINDOW_MS
+    const isRecent = known !== undefined && Math.abs(now - known.since) < OFFENCE_WINDOW_MS
     const offences = isRecent ? { since: known.since, count: known.count + 1 } : { since: now, count: 1 }
     this.#counts.delete(peer)
     this.#counts.set(peer, offences)

@@ -21,6 +21,17 @@ describe('network/libp2p/gatekeeper', () => {
     assert.equal(isDenied(peer.toString()), false)
   })
 
+  it('keeps a peer out no longer because the clock was set back', () => {
+    const clock = createVirtualClock()
+    const ahead = { ...clock, now: () => clock.now() + shift }
+    let shift = 86_400_000
+    const { deny, isDenied } = createGatekeeper(ahead, new Handshakes())
+    deny('mallory')
+    assert.equal(isDenied('mallory'), true)
+    shift = 0
+    assert.equal(isDenied('mallory'), false)
+  })
+
   it('lets nobody through a relay who is denied, and nobody in from a relay that is not named', async () => {
     const [relay, other, peer] = await Promise.all(
       [1, 2, 3].map(async (seed) =>

@@ -22,10 +22,14 @@ describe('network/libp2p/guard', () => {
   let gossip: Gossip
   let guard: Guard
   let denied: (peer: string) => boolean
+  /** By which the clock is wrong, ms. */
+  let shift: number
 
   beforeEach(async () => {
     ;[alice, bob] = [await createRawPeer(), await createRawPeer()]
-    const clock = createFastClock(SPEED)
+    const fast = createFastClock(SPEED)
+    const clock = { ...fast, now: () => fast.now() + shift }
+    shift = 0
     const { pubsub } = alice.services
     const gatekeeper = createGatekeeper(clock, new Handshakes())
     denied = gatekeeper.isDenied
@@ -123,6 +127,16 @@ describe('network/libp2p/guard', () => {
       await proxy.close()
     }
   })
+
+  it('closes a link that is mute as late as ever when the clock is set back meanwhile', async () => {
+    const connection = await alice.dial(multiaddr(rawAddress(bob)))
+    await waitFor('gossip', () => carriesGossip(connection), 5_000)
+    for (const stream of gossip.streamsOf(connection, 'outbound')) stream.abort(new Error('mute'))
+    await new Promise((resolve) => setTimeout(resolve, 10_000 / SPEED))
+    assert.equal(connection.status, 'open')
+    shift = -86_400_000
+    await waitFor('the link to close', () => connection.status !== 'open', 8_000)
+  }).timeout(20_000)
 
   it('expels a peer at its last offence', async () => {
     const connection = await alice.dial(multiaddr(rawAddress(bob)))

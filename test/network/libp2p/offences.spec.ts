@@ -21,6 +21,14 @@ describe('network/libp2p/offences', () => {
     assert.equal(offences.record('mallory'), false)
   })
 
+  it('count for no longer when the clock was set back', () => {
+    let now = 86_400_000
+    const offences = new Offences({ now: () => now })
+    for (let n = 1; n < MAX_OFFENCES; n += 1) offences.record('mallory')
+    now = 0
+    assert.equal(offences.record('mallory'), false)
+  })
+
   it('of more peers than can be remembered drop those of the peer seen longest ago', () => {
     const offences = new Offences(createVirtualClock())
     for (let n = 1; n < MAX_OFFENCES; n += 1) offences.record('mallory')

@@ -84,7 +84,7 @@ class LanDiscovery implements Lan {
 
   #beacon(): void {
     const { clock } = this.#options
-    if (clock.now() - this.#idSince > ID_MS) {
+    if (Math.abs(clock.now() - this.#idSince) > ID_MS) {
       this.#id = this.#options.random(BEACON_ID_BYTES)
       this.#idSince = clock.now()
     }
@@ -153,7 +153,7 @@ class LanDiscovery implements Lan {
   /** A newcomer need not wait for the next beacon. */
   #answer(): void {
     const now = this.#options.clock.now()
-    if (now - this.#answeredAt < ANSWER_MS) return
+    if (Math.abs(now - this.#answeredAt) < ANSWER_MS) return
     this.#answeredAt = now
     this.#shout()
   }

@@ -52,9 +52,9 @@ export function sight(
   return { sightings: new Map(sightings).set(id, seen), news }
 }
 
-/** Forget who fell silent. */
+/** Forget who fell silent, and everybody when the clock was set back: who still calls is heard within seconds. */
 export function expire(sightings: Sightings, now: number): Sightings {
-  const isSilent = ({ lastSeenAt }: Sighting): boolean => now - lastSeenAt > SIGHTING_TTL_MS
+  const isSilent = ({ lastSeenAt }: Sighting): boolean => Math.abs(now - lastSeenAt) > SIGHTING_TTL_MS
   return [...sightings.values()].some(isSilent)
     ? new Map([...sightings].filter(([, sighting]) => !isSilent(sighting)))
     : sightings

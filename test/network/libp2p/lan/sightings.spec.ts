@@ -40,6 +40,16 @@ describe('network/libp2p/lan/sightings', () => {
     assert.deepEqual([...expire(both.sightings, SIGHTING_TTL_MS + 1).keys()], ['c'])
   })
 
+  it('forgets everybody when the clock was set back, so that who still calls is dialled in time', () => {
+    const heard = { id: 'b', ip: '10.0.0.2', address: 'one' }
+    const day = 86_400_000
+    const { sightings } = sight(NOBODY, heard, day)
+    assert.deepEqual([...expire(sightings, 0).keys()], [])
+    const again = sight(expire(sightings, 0), heard, 1)
+    assert.equal(again.news, true)
+    assert.equal(dialable(again.sightings, 'a', 1 + YIELD_MS).links.length, 1)
+  })
+
   it('stays within its bounds whatever is shouted', () => {
     const heard = fc.record({
       id: fc.stringMatching(/^[0-9a-f]{16}$/),
