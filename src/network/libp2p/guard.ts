@@ -84,7 +84,7 @@ export class Guard {
   readonly #onClose = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
     if (this.#options.node.getConnections(remotePeer).length === 0) return
     this.#schedule(GOSSIP_NOTICE_MS, () => {
-      if (!this.#works(remotePeer)) this.#close(remotePeer.toString(), 'gossip ended with another connection')
+      this.#checkRest(remotePeer).catch(this.#onFailure)
     })
   }
 
@@ -138,6 +138,12 @@ export class Guard {
     if ((looks - 1) * GUARD_CHECK_MS < MUTED_AFTER_MS) return
     this.#silent.delete(name)
     this.#close(name, 'no gossip streams')
+  }
+
+  async #checkRest(peer: PeerId): Promise<void> {
+    // With whoever speaks no gossip, none has ended: on a node that is not ours, what is left is the app's.
+    if (this.#works(peer) || !(await this.#speaksGossip(peer))) return
+    this.#close(peer.toString(), 'gossip ended with another connection')
   }
 
   /** Whether gossip can flow both ways: the router has not dropped the peer, and there is a stream in each direction. */

@@ -80,6 +80,16 @@ describe('network/libp2p/guard', () => {
     assert.equal(connection.status, 'open')
   }).timeout(10_000)
 
+  it('leaves such a peer its other connection when one closes', async () => {
+    await stop(bob.services.pubsub)
+    const first = await alice.dial(multiaddr(rawAddress(bob)))
+    const second = await alice.dial(multiaddr(rawAddress(bob)), { force: true })
+    assert.notEqual(first.id, second.id)
+    await first.close()
+    await new Promise((resolve) => setTimeout(resolve, 5_000 / SPEED))
+    assert.equal(second.status, 'open')
+  })
+
   it('leaves no peer with connections alone when the one that carried gossip has closed', async () => {
     const [first, proxy] = [await alice.dial(multiaddr(rawAddress(bob))), await createProxy(rawAddress(bob))]
     try {
