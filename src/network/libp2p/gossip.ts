@@ -62,15 +62,23 @@ export class Gossip {
   }
 
   join(topic: string): void {
+    const { node, pubsub } = this.#options
     this.#topics.add(topic)
-    this.#options.pubsub.topicValidators.set(topic, this.#validate)
-    this.#options.pubsub.subscribe(topic)
+    pubsub.topicValidators.set(topic, this.#validate)
+    if (node.status === 'started') pubsub.subscribe(topic)
   }
 
   leave(topic: string): void {
+    const { node, pubsub } = this.#options
     if (!this.#topics.delete(topic)) return
-    this.#options.pubsub.unsubscribe(topic)
-    this.#options.pubsub.topicValidators.delete(topic)
+    // An app may stop its node first: there is nothing left to leave then, and gossipsub throws.
+    if (node.status === 'started') pubsub.unsubscribe(topic)
+    pubsub.topicValidators.delete(topic)
+  }
+
+  /** Join the topics once more: gossipsub forgets them when its node stops. */
+  rejoin(): void {
+    for (const topic of this.#topics) this.join(topic)
   }
 
   /** Leave every topic and listen no more; the node itself goes on. */

@@ -2,6 +2,7 @@ import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { defaultListen, startLan } from '#transports'
+import { member } from '../../codec/member.js'
 import { MessengerError } from '../../errors.js'
 import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
 import type { LinkDriver } from '../link-driver.js'
@@ -102,7 +103,9 @@ export class Session {
       return session
     } catch (cause) {
       await session.close()
-      throw new MessengerError('NETWORK_FAILED', 'The node does not take our protocols', { cause })
+      const message =
+        'The libp2p node does not take our protocols; is it that of another messenger? Give each a node of its own'
+      throw new MessengerError('NETWORK_FAILED', message, { cause })
     }
   }
 
@@ -113,7 +116,7 @@ export class Session {
     { node, gatekeeper, relays, relayService }: SessionParts
   ) {
     const { clock, logger } = options
-    const pubsub = pubsubOf(node)
+    const pubsub = pubsubOf(node, options.topics)
     this.#options = options
     this.#handlers = handlers
     this.#driver = driver
@@ -151,6 +154,8 @@ export class Session {
 
   /** Take part: join the topics, greet who is linked already, find the others. */
   begin(topics: Iterable<string>): void {
+    this.node.addEventListener('stop', this.#onNodeStop)
+    this.node.addEventListener('start', this.#onNodeStart)
     this.node.addEventListener('connection:open', this.#onOpen)
     this.node.addEventListener('peer:connect', this.#onConnect)
     this.node.addEventListener('peer:disconnect', this.#onDisconnect)
@@ -164,20 +169,18 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    this.node.removeEventListener('stop', this.#onNodeStop)
+    this.node.removeEventListener('start', this.#onNodeStart)
     this.node.removeEventListener('connection:open', this.#onOpen)
     this.node.removeEventListener('peer:connect', this.#onConnect)
     this.node.removeEventListener('peer:disconnect', this.#onDisconnect)
     this.node.removeEventListener('peer:identify', this.#onIdentify)
     this.#guard.stop()
     this.#relays.stop()
-    try {
-      // Throws if the app has stopped its own node first; there is nothing left to leave then.
-      this.gossip.stop()
-    } finally {
-      await this.#lan?.stop()
-      for (const unhandle of this.#unhandle) await unhandle()
-      if (this.#options.libp2p === undefined) await stopNode(this.node)
-    }
+    this.gossip.stop()
+    await this.#lan?.stop()
+    for (const unhandle of this.#unhandle) await unhandle()
+    if (this.#options.libp2p === undefined) await stopNode(this.node)
   }
 
   /** The peers linked now: each with its oldest connection. */
@@ -219,6 +222,19 @@ export class Session {
 
   #isKept(peer: PeerName): boolean {
     return [KEPT, RELAYS].some((source) => this.#driver.isKept(source, peer))
+  }
+
+  /** The app stops its own node under us. libp2p tells of no link that closes with it. */
+  readonly #onNodeStop = (): void => {
+    this.#driver.stop()
+    this.#handlers.onPeers()
+  }
+
+  /** And starts it again: its gossipsub has forgotten what it was in. */
+  readonly #onNodeStart = (): void => {
+    this.gossip.rejoin()
+    for (const peer of this.node.getPeers()) this.#admit(peer)
+    this.#driver.start()
   }
 
   /** A node that is not ours has bounds of its own. */
@@ -304,12 +320,24 @@ export class Session {
   }
 }
 
-function pubsubOf(node: Libp2p): GossipSub {
+/** The gossipsub of a node. Throws `OPTIONS_INVALID` if it is of no use here, which nobody would be told later. */
+function pubsubOf(node: Libp2p, topics: readonly string[]): GossipSub {
   const { pubsub } = node.services
-  if (isGossipSub(pubsub) && pubsub.globalSignaturePolicy === 'StrictNoSign') return pubsub
-  const message =
-    'The libp2p node needs gossipsub, StrictNoSign, as its service `pubsub`: see docs/embedding.md'
-  throw new MessengerError('OPTIONS_INVALID', message)
+  if (!isGossipSub(pubsub) || pubsub.globalSignaturePolicy !== 'StrictNoSign')
+    throw unusable('needs gossipsub, StrictNoSign, as its service `pubsub`: see docs/embedding.md')
+  if (node.status !== 'started') throw unusable('is not started; call its start() first')
+  // Not part of the declared interface. What others say of a topic that is not allowed is passed over.
+  const allowed = member(pubsub, 'allowedTopics')
+  const missing = allowed instanceof Set ? topics.find((topic) => !allowed.has(topic)) : undefined
+  if (missing !== undefined)
+    throw unusable(
+      `allows no topic ${missing}; make its gossipsub with gossipsubOptions() of this network's name`
+    )
+  return pubsub
+}
+
+function unusable(why: string): MessengerError {
+  return new MessengerError('OPTIONS_INVALID', `The libp2p node ${why}`)
 }
 
 function isGossipSub(service: unknown): service is GossipSub {

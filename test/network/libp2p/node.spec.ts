@@ -125,6 +125,56 @@ describe('network/libp2p node', () => {
       assert.equal(alice.peers().length, 1)
     })
 
+    it('stops in good order when the node was stopped before', async () => {
+      const raw = await createRaw()
+      const alice = create({ libp2p: raw })
+      alice.join(TOPIC)
+      await alice.start(createRecorder().handlers)
+      await raw.stop()
+      await alice.stop()
+      assert.equal(raw.services.pubsub.topicValidators.size, 0)
+    })
+
+    it('takes part again when the node was stopped and started', async () => {
+      const raw = await createRaw()
+      const [alice, bob] = [create({ libp2p: raw }), create()]
+      const [ofAlice, ofBob] = [createRecorder(), createRecorder()]
+      for (const network of [alice, bob]) network.join(TOPIC)
+      await alice.start(ofAlice.handlers)
+      await bob.start(ofBob.handlers)
+      alice.keep([{ id: 'bob', addresses: bob.addresses() }])
+      const joins = (): number => Math.min(ofAlice.joins.length, ofBob.joins.length)
+      await waitFor('both to join', () => joins() > 0, 5_000)
+      const peersWhenTold: number[] = []
+      ofAlice.onEvent = () => peersWhenTold.push(alice.peers().length)
+      await raw.stop()
+      assert.equal(peersWhenTold.at(-1), 0)
+      await raw.start()
+      await waitFor('both to join again', () => joins() > 1, 5_000)
+      await bob.publish(TOPIC, numbered(1))
+      await waitFor('the envelope', () => ofAlice.envelopes.length === 1, 5_000)
+    }).timeout(20_000)
+
+    it('refuses one that is not started, and one whose gossipsub allows other topics only', async () => {
+      const [stopped, strange] = [
+        await createRaw(),
+        await createRaw({ allowedTopics: ['/hallig/1/other/0'] })
+      ]
+      await stopped.stop()
+      for (const libp2p of [stopped, strange])
+        await rejects(create({ libp2p }).start(createRecorder().handlers), 'OPTIONS_INVALID')
+    })
+
+    it('refuses one that another messenger uses, and leaves that in peace', async () => {
+      const raw = await createRaw()
+      const [alice, bob] = [create({ libp2p: raw }), create({ libp2p: raw })]
+      alice.join(TOPIC)
+      await alice.start(createRecorder().handlers)
+      await rejects(bob.start(createRecorder().handlers), 'NETWORK_FAILED')
+      assert.deepEqual(raw.services.pubsub.getTopics(), [TOPIC])
+      assert.ok(raw.getProtocols().includes(PROTOCOL))
+    })
+
     it('refuses one whose gossipsub signs, for nobody else would accept its messages', async () => {
       const signing = create({ libp2p: await createRaw({ globalSignaturePolicy: 'StrictSign' }) })
       await rejects(signing.start(createRecorder().handlers), 'OPTIONS_INVALID')
