@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { packageRoot, readPackageJson } from '../support/package-sources.js'
@@ -32,7 +32,7 @@ describe('the packed tarball', function () {
 
   it('holds the library, its sources and its licences, and nothing of the workshop', () => {
     const allowed =
-      /^(dist\/src\/.+\.(js|d\.ts)(\.map)?|src\/.+\.(ts|proto)|docs\/[^/]+\.md|package\.json|README\.md|CHANGELOG\.md|LICENSE(-APACHE|-MIT)?)$/
+      /^(dist\/src\/.+\.(js|d\.ts)(\.map)?|src\/.+\.(ts|proto)|docs\/[^/]+\.md|examples\/[^/]+\.ts|package\.json|README\.md|CHANGELOG\.md|LICENSE(-APACHE|-MIT)?)$/
     assertNone(tarball.paths.filter((path) => !allowed.test(path)))
     for (const needed of ['README.md', 'CHANGELOG.md', 'LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT']) {
       assert.ok(tarball.paths.includes(needed), needed)
@@ -45,6 +45,34 @@ describe('the packed tarball', function () {
     ]
     assert.ok(targets.length > 0)
     assertNone(targets.map(([, path = '']) => path).filter((path) => !tarball.paths.includes(path)))
+  })
+
+  it('holds every declaration that the public types lead to', () => {
+    const declarations = new Set<string>()
+    const visit = (path: string): void => {
+      if (declarations.has(path)) return
+      declarations.add(path)
+      const text = readFileSync(join(packageRoot, path), 'utf8')
+      for (const [, target = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.js['"]/g))
+        visit(posix.join(posix.dirname(path), `${target}.d.ts`))
+    }
+    for (const entry of ['dist/src/index.d.ts', 'dist/src/simulator/index.d.ts']) visit(entry)
+    assert.ok(declarations.size > 10)
+    assertNone([...declarations].filter((path) => !tarball.paths.includes(path)))
+  })
+
+  it('holds every file that its documents link to', () => {
+    const holds = (path: string): boolean =>
+      tarball.paths.some((held) => held === path || held.startsWith(`${path}/`))
+    const links = tarball.paths
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) =>
+        [...readFileSync(join(packageRoot, path), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(
+          ([, target = '']) => posix.join(posix.dirname(path), target)
+        )
+      )
+    assert.ok(links.length > 10)
+    assertNone(links.filter((path) => !holds(path)))
   })
 
   it('holds no compiled file whose source is gone', () => {
