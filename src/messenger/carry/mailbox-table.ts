@@ -155,6 +155,23 @@ export class MailboxTable {
     return (typeof slots === 'number' ? [slots] : [...slots]).map((slot) => this.#item(slot))
   }
 
+  /** How many those are: anybody may have copied a tag any number of times. */
+  countOf(tag: Uint8Array): number {
+    const slots = this.#byTag.get(tagKeyOf(tag))
+    return typeof slots === 'number' ? 1 : (slots?.size ?? 0)
+  }
+
+  /** The envelopes whose day is over, all found before one is taken out: after that the index makes its sums anew to find another. */
+  over(isOver: (day: number) => boolean): Item[] {
+    const items: Item[] = []
+    for (let position = this.index.size - 1; position >= 0; position--) {
+      const item = this.#item(this.index.slotAt(position))
+      if (!isOver(item.day)) break
+      items.push(item)
+    }
+    return items
+  }
+
   /** Own envelopes stored here under this source. */
   ownOf(source: Uint8Array): Item[] {
     const number = this.#sourceNumbers.get(encodeHex(source))

@@ -143,6 +143,11 @@ export class Mailbox {
     return this.#table.withTag(tag)
   }
 
+  /** Whether an envelope here has this tag, and no other. */
+  isOnly(tag: Uint8Array): boolean {
+    return this.#table.countOf(tag) === 1
+  }
+
   /** Bytes of an envelope here; 0 if only its id is known. */
   bytesOf(item: Item): number {
     const entry = this.#table.sizeOf(item)
@@ -278,12 +283,9 @@ export class Mailbox {
   /** Forget everything whose day is over. */
   async expire(now: number): Promise<void> {
     const isOver = (day: number): boolean => isDayOver(day, now)
-    const { index } = this.#table
-    while (index.size > 0) {
-      const last = index.itemAt(index.size - 1)
-      if (!isOver(last.day)) break
-      if (this.#table.remove(last)?.isStored === true) this.#writes.drop(last)
-      this.#outboxKeys.delete(shortIdKey(last.id))
+    for (const item of this.#table.over(isOver)) {
+      if (this.#table.remove(item)?.isStored === true) this.#writes.drop(item)
+      this.#outboxKeys.delete(shortIdKey(item.id))
     }
     this.#releases.expire(isOver)
     this.#purged.expire(isOver)

@@ -24,7 +24,7 @@ export class Purged {
   /** Note what was purged; `isNews` if peers are to be told. */
   add(items: readonly Item[], secret: Uint8Array, isNews: boolean): void {
     const tag = tagKeyOf(tagOfPurge(secret))
-    const day = Math.max(0, ...items.map((item) => item.day))
+    const day = items.reduce((latest, item) => Math.max(latest, item.day), 0)
     this.#byTag.set(tag, { secret, day })
     this.#soonest = Math.min(this.#soonest, day)
     for (const { id } of items.slice(0, MAX_IDS)) this.#tagOfId.set(shortIdKey(id), tag)

@@ -77,7 +77,7 @@ export class Reconciler {
         // With one peer there is nobody else to tell.
         if (context.state.linked.size < 2 || context.state.resting) return
         // Of two envelopes with one tag one is a forgery or garbled, and nobody here can tell which: such are not told on.
-        const single = envelopes.filter((envelope) => context.mailbox.withTag(tagOf(envelope)).length === 1)
+        const single = envelopes.filter((envelope) => context.mailbox.isOnly(tagOf(envelope)))
         this.#republisher.add(single.map((envelope) => ({ id: envelopeId(envelope), envelope })))
       }
     }

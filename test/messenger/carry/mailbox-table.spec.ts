@@ -48,6 +48,7 @@ describe('messenger/mailbox-table', () => {
           assert.deepEqual(new Set(found.map(({ id }) => id[0])), new Set(expected.map(({ id }) => id[0])))
           assert.equal(found.length, expected.length)
           assert.equal(table.hasTag(tag(name)), expected.length > 0)
+          assert.equal(table.countOf(tag(name)), expected.length)
         }
       })
     )
@@ -87,6 +88,16 @@ describe('messenger/mailbox-table', () => {
     table.add(item(1, 19_990), entry({ standing: 'own' }))
     table.add(item(2), entry())
     assert.deepEqual(table.chooseVictims(1, 0, 10_000, NOW), [item(1, 19_990)])
+  })
+
+  it('names what has expired, and nothing else', () => {
+    const table = new MailboxTable()
+    for (let n = 0; n < 1_000; n++) table.add(item(n, 20_000 + (n % 4)), entry())
+    const over = table.over((day) => day < 20_002)
+    assert.equal(over.length, 500)
+    for (const expired of over) assert.ok(expired.day < 20_002 && table.remove(expired) !== undefined)
+    assert.deepEqual([table.over((day) => day < 20_002), table.size], [[], 500])
+    assert.equal(table.over(() => true).length, 500)
   })
 
   it('makes more room than is needed only as far as the slack reaches: of a few, none goes for it', () => {

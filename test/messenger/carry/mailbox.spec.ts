@@ -199,7 +199,9 @@ describe('messenger/mailbox', () => {
     const tag = random(16)
     const item = mustTake(envelopeWith(tag))
     assert.deepEqual(mailbox.withTag(tag), [item])
-    assert.ok(mailbox.hasTag(tag))
+    assert.ok(mailbox.hasTag(tag) && mailbox.isOnly(tag))
+    mustTake(envelopeWith(tag))
+    assert.ok(mailbox.hasTag(tag) && !mailbox.isOnly(tag))
     assert.ok(mailbox.hasShortId(item.id.subarray(0, 16)))
   })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Purged } from '../../../src/messenger/carry/purged.js'
 import { tagOfPurge } from '../../../src/protocol/ratchet/kdf.js'
+import type { Item } from '../../../src/protocol/sync/item.js'
 import { numberedItem } from '../../support/sync-items.js'
 
 const secret = (n: number): Uint8Array => new Uint8Array(16).fill(n)
@@ -22,6 +23,14 @@ describe('messenger/purged', () => {
     purged.add(items, secret(1), true)
     assert.equal(items.filter(({ id }) => purged.ofId(id) !== undefined).length, 4)
     assert.deepEqual(purged.ofTag(tagOfPurge(secret(1))), secret(1))
+  })
+
+  it('takes more envelopes of one tag than a call takes arguments', () => {
+    const purged = new Purged()
+    purged.add(new Array<Item>(200_000).fill(numberedItem(7, 1)), secret(1), true)
+    assert.deepEqual(purged.ofTag(tagOfPurge(secret(1))), secret(1))
+    purged.expire((day) => day < 7)
+    assert.equal(purged.size, 1)
   })
 
   it('tells news once, in order, and the newest to who has heard nothing', () => {
