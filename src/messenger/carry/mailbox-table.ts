@@ -67,6 +67,11 @@ export class MailboxTable {
     return this.#bytes
   }
 
+  /** Envelopes of others of which only the ids are left. */
+  get known(): number {
+    return this.size - this.#own - (this.#stored - this.#storedOwn)
+  }
+
   /** What is in records of the mailbox, with own envelopes that are elsewhere. */
   usage(ownElsewhere = 0): { readonly own: number; readonly foreign: number; readonly bytes: number } {
     const own = this.#storedOwn
@@ -223,9 +228,8 @@ export class MailboxTable {
    * each what expires first.
    */
   chooseForgotten(max: number): Item[] {
-    const known = this.size - this.#own - (this.#stored - this.#storedOwn)
-    if (known <= max) return []
-    const count = known - max + Math.floor(max / 8)
+    if (this.known <= max) return []
+    const count = this.known - max + Math.floor(max / 8)
     const forgotten: Item[] = []
     for (const standing of ['stranger', 'contact'] as const) {
       for (let position = this.index.size - 1; position >= 0 && forgotten.length < count; position--) {

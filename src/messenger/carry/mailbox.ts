@@ -50,7 +50,6 @@ export class Mailbox {
   #passed: Item[] = []
   #isResting = false
   #version = 0
-  #evicted = 0
 
   constructor(options: MailboxOptions) {
     this.#options = options
@@ -72,7 +71,7 @@ export class Mailbox {
 
   /** Whether it keeps what it takes, so that who has seen its ids may count on it. */
   get isCarrier(): boolean {
-    return this.#options.quota > 0 && this.#evicted === 0 && !this.#isResting
+    return this.#options.quota > 0 && this.#table.known === 0 && !this.#isResting
   }
 
   /** All that is known, for reconciliation. */
@@ -116,7 +115,6 @@ export class Mailbox {
         return
       }
       case 'removed':
-        if (this.#table.get(item)?.standing !== 'own') this.#evicted++
         this.#table.setStored(item, false)
         this.#forgetSurplus()
         return
@@ -344,7 +342,6 @@ export class Mailbox {
       this.#writes.drop(item)
       this.#table.setStored(item, false)
       this.#writes.change(item.day, { kind: 'removed', id: item.id })
-      this.#evicted++
     }
     this.#forgetSurplus()
   }

@@ -221,6 +221,16 @@ describe('messenger/mailbox', () => {
     assert.deepEqual([mailbox.status(), mailbox.isCarrier], [before, false])
   })
 
+  it('says again that it holds all, when what it let go of has expired', async () => {
+    for (let n = 0; n < 100; n++) mustTake(envelopeWith(random(16), 2 * DAY_MS), 'mallory')
+    assert.equal(mailbox.isCarrier, false)
+    await clock.advance(4 * DAY_MS)
+    await mailbox.expire(clock.now())
+    assert.ok(mailbox.isCarrier)
+    mustTake(envelopeWith(random(16)))
+    assert.ok(mailbox.isCarrier)
+  })
+
   it('holds as many as there is room for, however few those are', async () => {
     mailbox = create(20 * 512)
     for (let n = 0; n < 100; n++) mustTake(envelopeWith(random(16)), `peer ${String(n)}`)
