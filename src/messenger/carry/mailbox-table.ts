@@ -9,7 +9,7 @@ import { ENVELOPE_ID_BYTES, type Item } from '../../protocol/sync/item.js'
 const STANDINGS: readonly Standing[] = ['stranger', 'contact', 'own']
 const FIRST_SLOTS = 64
 const MOST_FORWARDS = 0xffff
-/** Sources told apart: more than a node meets in the life of an envelope. */
+/** Sources of which something is here that are told apart: more than a node meets in the life of an envelope. */
 const MAX_SOURCES = 16_384
 
 /** Tags as map keys. */
@@ -30,7 +30,11 @@ export interface TableEntry {
 
 interface Source {
   readonly name: Uint8Array
+  /** Under which its number is found. */
+  readonly key: string
+  /** Of those stored. */
   bytes: number
+  envelopes: number
 }
 
 /**
@@ -43,6 +47,8 @@ export class MailboxTable {
   readonly #free: number[] = []
   readonly #sources: Source[] = []
   readonly #sourceNumbers = new Map<string, number>()
+  /** Numbers of sources of which nothing is here any more. */
+  readonly #freeSources: number[] = []
   #slots = 0
   #ids = new Uint8Array(FIRST_SLOTS * ENVELOPE_ID_BYTES)
   #tags = new Uint8Array(FIRST_SLOTS * TAG_BYTES)
@@ -91,7 +97,7 @@ export class MailboxTable {
     this.#tags.set(entry.tag, slot * TAG_BYTES)
     this.#days[slot] = item.day
     this.#sizes[slot] = entry.bytes
-    this.#sourceOf[slot] = this.#numberOf(entry.source)
+    this.#sourceOf[slot] = this.#numberOf(entry.source, entry.standing)
     this.#forwards[slot] = 0
     this.#flags[slot] = STANDINGS.indexOf(entry.standing) | (entry.isStored ? 4 : 0)
     if (entry.standing === 'own') this.#own++
@@ -127,6 +133,7 @@ export class MailboxTable {
     if (typeof others === 'object') others.delete(slot)
     if (others === slot || (typeof others === 'object' && others.size === 0)) this.#byTag.delete(key)
     this.#free.push(slot)
+    this.#leaveSource(this.#sourceOf[slot] ?? 0)
     return entry
   }
 
@@ -271,15 +278,28 @@ export class MailboxTable {
     if (source !== undefined) source.bytes += bytes
   }
 
-  /** Sources beyond those that are told apart count as one. */
-  #numberOf(name: Uint8Array): number {
-    const name16 = encodeHex(name)
-    const isTold = this.#sources.length < MAX_SOURCES || this.#sourceNumbers.has(name16)
-    const key = isTold ? name16 : ''
+  /** The number of an envelope's source. Those of others beyond the ones that are told apart count as one. */
+  #numberOf(name: Uint8Array, standing: Standing): number {
+    const ownKey = encodeHex(name)
+    const hasRoom = this.#sourceNumbers.size < MAX_SOURCES || this.#sourceNumbers.has(ownKey)
+    const key = hasRoom || standing === 'own' ? ownKey : ''
     const known = this.#sourceNumbers.get(key)
-    if (known !== undefined) return known
-    this.#sourceNumbers.set(key, this.#sources.length)
-    return this.#sources.push({ name: name.slice(), bytes: 0 }) - 1
+    const source = known === undefined ? undefined : this.#sources[known]
+    if (known !== undefined && source !== undefined) {
+      source.envelopes++
+      return known
+    }
+    const number = this.#freeSources.pop() ?? this.#sources.length
+    this.#sources[number] = { name: name.slice(), key, bytes: 0, envelopes: 1 }
+    this.#sourceNumbers.set(key, number)
+    return number
+  }
+
+  #leaveSource(number: number): void {
+    const source = this.#sources[number]
+    if (source === undefined || --source.envelopes > 0) return
+    this.#sourceNumbers.delete(source.key)
+    this.#freeSources.push(number)
   }
 
   #grow(): void {

@@ -83,6 +83,23 @@ describe('messenger/mailbox-table', () => {
     assert.ok(victims.every((victim) => table.get(victim)?.source[0] === 7))
   })
 
+  it('tells sources apart, however many there were before, and finds own envelopes however many there are', () => {
+    const table = new MailboxTable()
+    const numbered = (n: number): Uint8Array => Uint8Array.of(1, n >> 8, n & 0xff, 0, 0, 0, 0, 0)
+    for (let n = 0; n < 20_000; n++) {
+      table.add(item(n), entry({ source: numbered(n) }))
+      table.remove(item(n))
+    }
+    for (let n = 0; n < 10; n++) table.add(item(n), entry({ source: source(7) }))
+    table.add(item(20), entry({ source: source(8) }))
+    table.forwarded(item(20))
+    const victims = table.chooseVictims(3 * 512, 0, 10_000, NOW)
+    assert.ok(victims.every((victim) => table.get(victim)?.source[0] === 7))
+    for (let n = 100; n < 20_000; n++) table.add(item(n), entry({ source: numbered(n) }))
+    table.add(item(21), entry({ source: source(9), standing: 'own' }))
+    assert.deepEqual(table.ownOf(source(9)), [item(21)])
+  })
+
   it('lets go of what has expired before all else', () => {
     const table = new MailboxTable()
     table.add(item(1, 19_990), entry({ standing: 'own' }))
