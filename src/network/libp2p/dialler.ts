@@ -4,7 +4,7 @@ import { MessengerError } from '../../errors.js'
 import { DIAL_ADDRESS_TIMEOUT_MS, DIAL_STAGGER_MS, DUPLICATE_AGE_MS } from '../limits.js'
 import type { Reached } from '../link-driver.js'
 import type { PeerName } from '../network.js'
-import { isRelayed, parseAddress, peerOf, withoutPeer } from './addresses.js'
+import { parseAddress, peerOf, withoutPeer } from './addresses.js'
 import { createDeadline, pause } from './deadline.js'
 import { answers } from './liveness.js'
 import type { NetworkLogger } from './options.js'
@@ -107,7 +107,8 @@ function failureOf(cause: unknown): string {
   }
 }
 
+/** By their text, as one that this version cannot parse must not hold up the others. */
 function relayedLast(addresses: readonly string[]): readonly string[] {
-  const isLast = (address: string): number => Number(isRelayed(parseAddress(address)))
+  const isLast = (address: string): number => Number(address.includes('/p2p-circuit'))
   return addresses.toSorted((one, other) => isLast(one) - isLast(other))
 }

@@ -56,6 +56,11 @@ describe('network/libp2p/dialler', () => {
     assert.equal(asked[0], bare())
   })
 
+  it('reaches a peer although another of its addresses is none that this version knows', async () => {
+    const reached = await dialler.dialFirst(['/carrier-pigeon/7', bare()], NEVER)
+    assert.deepEqual(reached, { peer: bob.peerId.toString(), address: bare() })
+  })
+
   it('does not take somebody else for the peer an address names', async () => {
     const wrong = `${bare()}/p2p/${alice.peerId.toString()}`
     await assert.rejects(dialler.dialFirst([wrong], NEVER), (error) => isMessengerError(error, 'DIAL_FAILED'))
