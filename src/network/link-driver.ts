@@ -120,6 +120,8 @@ class Driver implements LinkDriver {
   }
 
   greeted(peer: PeerName, addresses: readonly string[]): void {
+    // What it said may be understood only when it has gone again: nobody would say that the link is down then.
+    if (!this.#options.isLinked(peer)) return
     this.#listening.set(peer, addresses)
     for (const id of this.#linksWith(peer, addresses)) {
       if (addresses.length > 0) this.#learned.set(id, peer)

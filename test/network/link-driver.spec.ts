@@ -155,6 +155,20 @@ describe('network/link-driver', () => {
     driver.stop()
   })
 
+  it('dials who was gone again before it was understood who it is', async () => {
+    const { clock, driver, dials, linked } = createRig()
+    driver.start()
+    linked.add('bob')
+    driver.linked('bob')
+    driver.keep('kept', [{ id: 'b', addresses: ['home@bob'] }])
+    linked.delete('bob')
+    driver.unlinked('bob')
+    driver.greeted('bob', ['home'])
+    await clock.advance(60_000)
+    assert.notDeepEqual(dials, [])
+    driver.stop()
+  })
+
   it('learns whose an address is from who answered there', async () => {
     const { clock, driver, dials, answering, linked } = createRig()
     answering.set('somewhere', 'carol')
