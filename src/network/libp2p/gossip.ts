@@ -182,11 +182,9 @@ export class Gossip {
     return connections.length === 1 || answers(carrying, clock)
   }
 
-  /** Topics by peer, of those this node may join. */
-  topicsOf(peer: PeerId, topics: readonly string[]): string[] {
-    return topics.filter((topic) =>
-      this.#options.pubsub.getSubscribers(topic).some((subscriber) => subscriber.equals(peer))
-    )
+  /** Who is in a topic. */
+  membersOf(topic: string): ReadonlySet<PeerName> {
+    return new Set(this.#options.pubsub.getSubscribers(topic).map(String))
   }
 }
 

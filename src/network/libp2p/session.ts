@@ -191,8 +191,10 @@ export class Session {
       const known = oldest.get(name)
       if (known === undefined || connection.timeline.open < known.timeline.open) oldest.set(name, connection)
     }
-    return [...oldest].map(([peer, { remoteAddr, remotePeer, direction, timeline, rtt }]) => {
-      const topics = this.gossip.topicsOf(remotePeer, this.#options.topics)
+    // Asked for at every step of a session, and with a hundred peers each comparison of one with all costs more than all else here.
+    const members = new Map(this.#options.topics.map((topic) => [topic, this.gossip.membersOf(topic)]))
+    return [...oldest].map(([peer, { remoteAddr, direction, timeline, rtt }]) => {
+      const topics = this.#options.topics.filter((topic) => members.get(topic)?.has(peer) === true)
       const link = { peer, address: remoteAddr.toString(), direction, since: timeline.open, topics }
       return rtt === undefined ? link : { ...link, roundTrip: rtt }
     })
