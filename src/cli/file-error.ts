@@ -14,6 +14,8 @@ function sentence(wanted: 'read' | 'write', file: string, error: Error): string 
   if (hasCode(error, 'ENOENT', 'ENOTDIR'))
     return `There is no ${wanted === 'read' ? file : `folder for ${file}`}; check the spelling, and that the stick is mounted`
   if (hasCode(error, 'EISDIR')) return `${file} is a folder; name a file in it`
+  if (wanted === 'read' && hasCode(error, 'EACCES'))
+    return `${file} may not be read by this user; whoever it belongs to can allow it with \`chmod a+r\``
   if (hasCode(error, 'EACCES', 'EPERM', 'EROFS'))
     return `${file} may not be ${wanted === 'read' ? 'read' : 'written'}: ${error.message}`
   return `${file} cannot be ${wanted === 'read' ? 'read' : 'written'} (${error.message}); try again, or another stick`

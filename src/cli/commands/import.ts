@@ -17,6 +17,7 @@ import { fileError } from '../file-error.js'
 import { collectFrames } from '../frame-input.js'
 import { untilInterrupted } from '../interruption.js'
 import { ProgressLine } from '../progress-line.js'
+import { sanitiseLine } from '../sanitise.js'
 import { sizeText } from '../size-text.js'
 import type { Surroundings } from '../surroundings.js'
 import { withMessenger } from '../with-messenger.js'
@@ -98,12 +99,15 @@ async function sourceOf({ surroundings }: Call, file: string): Promise<Input> {
     if (found.isDirectory())
       throw new CommandError(
         'FILE_UNREADABLE',
-        `${file} is a folder; name a file in it, or read pictures of QR codes from it with --qr`
+        `${shown(file)} is a folder; name a file in it, or read pictures of QR codes from it with --qr`
       )
     const { size } = found
+    // What a stick leaves that was pulled out too early: the name, and nothing in it.
+    if (found.isFile() && size === 0)
+      throw new CommandError('FILE_DAMAGED', `${shown(file)} is empty: copy it again, or export it anew`)
     return { pieces: bytesOf(createReadStream(file)), size }
   } catch (error) {
-    throw fileError('read', file, error)
+    throw fileError('read', shown(file), error)
   }
 }
 
@@ -137,7 +141,7 @@ async function importFrom(
     const hint = isMessengerError(error, 'FILE_INVALID') ? '; pictures of QR codes are read with --qr' : ''
     throw isMessengerError(error) && error.code.startsWith('FILE_')
       ? new MessengerError(error.code, `${shown(file)}: ${error.message}${hint}`, { cause: error })
-      : fileError('read', file, error)
+      : fileError('read', shown(file), error)
   } finally {
     progress.end()
   }
@@ -175,6 +179,7 @@ function damage(files: readonly string[]): CommandError {
   )
 }
 
+/** Safe to print: a stick from a stranger has names that a stranger chose. */
 function shown(file: string): string {
-  return file === '-' ? 'stdin' : file
+  return file === '-' ? 'stdin' : sanitiseLine(file)
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MessengerError } from '../../../src/index.js'
 import { withCommandLine } from '../command-line.js'
@@ -72,6 +72,30 @@ describe('hallig import', () => {
       const frames = await cli.run('import', '--qr', file)
       assert.deepEqual([frames.code, frames.err.includes('No frames')], [6, true])
       assert.equal((await cli.run('import')).code, 2)
+    })
+  })
+
+  it('prints no escape sequence and no line that a name on the stick holds', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      const good = join(cli.directory, 'a\u001b[31m\u202eb\nc')
+      writeFileSync(good, 'x')
+      const empty = join(cli.directory, 'd\nhallig: all taken')
+      writeFileSync(empty, '')
+      const absent = `${cli.directory}/e\nf`
+      const folder = join(cli.directory, 'g\nh')
+      mkdirSync(folder)
+      const { out, err } = await cli.run('import', good, empty, absent, folder)
+      assert.ok(out.startsWith(`${join(cli.directory, 'ab c')}: 4 envelopes`))
+      assert.equal(err.trimEnd().split('\n').length, 1)
+    })
+  })
+
+  it('says of an empty file that it was not copied whole', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      const file = join(cli.directory, 'empty')
+      writeFileSync(file, '')
+      const { code, err } = await cli.run('import', file)
+      assert.deepEqual([code, err.includes(`${file} is empty: copy it again`)], [6, true])
     })
   })
 
