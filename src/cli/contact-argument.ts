@@ -19,9 +19,11 @@ export async function findContact(messenger: Messenger, wanted: string): Promise
  */
 export function pickContact(contacts: readonly Contact[], wanted: string): Contact {
   const key = fold(wanted)
+  // Nobody gets what is meant for somebody else by calling themselves what we show of that person's id.
   const tests: readonly ((contact: Contact) => boolean)[] = [
     (contact) => contact.id === key,
-    (contact) => sanitiseLine(contact.name).normalize() === wanted.normalize(),
+    (contact) =>
+      isShownStart(contact.id, key) || sanitiseLine(contact.name).normalize() === wanted.normalize(),
     (contact) => fold(contact.name) === key,
     (contact) => contact.id.startsWith(key) || fold(contact.name).startsWith(key)
   ]
@@ -43,11 +45,28 @@ export function shortId(id: string): string {
 /** A contact's name, safe to print on one line. */
 export function contactName(contact: Pick<Contact, 'id' | 'name'>): string {
   const name = sanitiseLine(contact.name)
-  return name === '' ? shortId(contact.id) : name
+  return VISIBLE.test(name) ? name : shortId(contact.id)
+}
+
+/** Whether `key` is what we show of an id, or more of it. */
+function isShownStart(id: string, key: string): boolean {
+  return key.length >= SHOWN_ID && id.startsWith(key)
+}
+
+/** Whether two names look the same to somebody who does not look closely. */
+export function isNamedAlike(
+  one: Pick<Contact, 'id' | 'name'>,
+  other: Pick<Contact, 'id' | 'name'>
+): boolean {
+  return fold(contactName(one)) === fold(contactName(other))
 }
 
 function ambiguous(wanted: string, matches: readonly Contact[]): CommandError {
-  const candidates = matches.map((contact) => `${contactName(contact)} (${shortId(contact.id)})`).join(', ')
+  // Where the start of an id is what is taken twice, only the whole of it says who is meant.
+  const whole = matches.some(({ id }) => isShownStart(id, fold(wanted)))
+  const candidates = matches
+    .map((contact) => `${contactName(contact)} (${whole ? contact.id : shortId(contact.id)})`)
+    .join(', ')
   return new CommandError(
     'CONTACT_AMBIGUOUS',
     `'${wanted}' could be ${candidates}; say more of the name, or the id in brackets`
@@ -55,5 +74,10 @@ function ambiguous(wanted: string, matches: readonly Contact[]): CommandError {
 }
 
 function fold(text: string): string {
-  return sanitiseLine(text).normalize().toLowerCase()
+  return sanitiseLine(text).replace(INVISIBLE, '').normalize().toLowerCase()
 }
+
+/** What takes no ink: joiners, soft hyphens, fillers. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
+/** Something to see. */
+const VISIBLE = /[^\p{Default_Ignorable_Code_Point}\p{M}\p{Z}\p{C}\u2800]/u

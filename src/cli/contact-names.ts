@@ -1,5 +1,5 @@
 import { isMessengerError, type Contact, type Messenger } from '../index.js'
-import { contactName, shortId } from './contact-argument.js'
+import { contactName, isNamedAlike, shortId } from './contact-argument.js'
 
 /** What is new about a contact. */
 export interface ContactNews {
@@ -46,10 +46,13 @@ export class ContactNames {
     }
   }
 
-  /** Safe to print; the start of the id for somebody unknown. */
+  /** Safe to print; the start of the id for somebody unknown, and behind a name that another contact goes by, too. */
   nameOf(id: Contact['id']): string {
     const contact = this.#contacts.get(id)
-    return contact === undefined ? shortId(id) : contactName(contact)
+    if (contact === undefined) return shortId(id)
+    const name = contactName(contact)
+    const others = [...this.#contacts.values()].filter((other) => other.id !== id)
+    return others.some((other) => isNamedAlike(other, contact)) ? `${name} (${shortId(id)})` : name
   }
 
   /** The name as given, for JSON. */

@@ -35,6 +35,19 @@ describe('finding a contact', () => {
     )
   })
 
+  it('asks back where somebody calls themselves what is shown of the id of another', () => {
+    const mallory = { ...contact('mallory'), name: shortId(carol.id) }
+    const both = [carol, mallory]
+    assert.throws(
+      () => pickContact(both, shortId(carol.id)),
+      (error) => error instanceof CommandError && both.every(({ id }) => error.message.includes(`(${id})`))
+    )
+    assert.equal(pickContact(both, carol.id), carol)
+    assert.equal(pickContact(both, mallory.id), mallory)
+    const whole = { ...mallory, name: carol.id }
+    assert.equal(pickContact([whole, carol], carol.id), carol)
+  })
+
   it('says what to do if none fits', () => {
     assert.throws(() => pickContact(all, 'dave'), { code: 'UNKNOWN_CONTACT', message: /`hallig contacts`/ })
     assert.throws(() => pickContact([], 'dave'), { message: /nobody has been added/ })
@@ -47,6 +60,8 @@ describe('finding a contact', () => {
 
   it('shows a name safely, and the id where there is none', () => {
     assert.equal(contactName({ ...bob, name: 'B\u001b[1mo\nb' }), 'Bo b')
-    assert.equal(contactName({ ...bob, name: '\u202e ' }), shortId(bob.id))
+    for (const name of ['\u202e ', '\u200d\u00ad', '\u3164', '\u001b[31m', '\u2800', '\u0301'])
+      assert.equal(contactName({ ...bob, name }), shortId(bob.id))
+    assert.equal(contactName({ ...bob, name: '👩‍🌾' }), '👩‍🌾')
   })
 })

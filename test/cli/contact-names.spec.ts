@@ -23,6 +23,15 @@ describe('the names of contacts', () => {
     assert.equal(names.nameOf(bob.id), 'Bob')
   })
 
+  it('come with the id where somebody else goes by the same name', async () => {
+    const impostor = contact('mallory', { name: 'bo\u200db' })
+    const names = new ContactNames(new FakeMessenger(bob, impostor, contact('Carol')))
+    await names.load()
+    assert.equal(names.nameOf(bob.id), `Bob (${shortId(bob.id)})`)
+    assert.equal(names.nameOf(impostor.id), `bo\u200db (${shortId(impostor.id)})`)
+    assert.equal(names.nameOf(contact('Carol').id), 'Carol')
+  })
+
   it('come with what is new about a contact', () => {
     const names = new ContactNames(new FakeMessenger())
     assert.deepEqual(names.learn(bob), { added: true, reachChanged: false })

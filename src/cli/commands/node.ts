@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander'
 import { isMessengerError, type Contact, type Message, type Messenger } from '../../index.js'
 import { callOf, type Call } from '../call.js'
-import { contactName } from '../contact-argument.js'
 import { ContactNames, type ContactNews } from '../contact-names.js'
 import { countText } from '../count-text.js'
 import { aborted, pause, untilInterrupted } from '../interruption.js'
@@ -121,7 +120,7 @@ async function reportEvents(call: Call, messenger: Messenger, flags: NodeFlags):
     })
   })
   messenger.addEventListener('contact:update', ({ detail }) => {
-    const news = contactNews(detail, names.learn(detail))
+    const news = contactNews(detail, names.learn(detail), names.nameOf(detail.id))
     if (news.length === 0) return
     const { id, name, reachable } = detail
     say(news.join(', '), { event: 'contact', id, name, reachable })
@@ -131,8 +130,11 @@ async function reportEvents(call: Call, messenger: Messenger, flags: NodeFlags):
   if (flags.card !== undefined) await showCard(call, messenger, flags.card === 'reusable')
 }
 
-function contactNews(contact: Contact, { added, formerName, reachChanged }: ContactNews): string[] {
-  const name = contactName(contact)
+function contactNews(
+  contact: Contact,
+  { added, formerName, reachChanged }: ContactNews,
+  name: string
+): string[] {
   return [
     ...(added ? [`${name} is a new contact`] : []),
     ...(formerName === undefined ? [] : [`${formerName} is called ${name} now`]),
