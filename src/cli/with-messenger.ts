@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { isMessengerError, MessengerError, type Messenger, type MessengerOptions } from '../index.js'
 import type { Call } from './call.js'
 import { CommandError } from './command-error.js'
@@ -6,7 +7,7 @@ import { storePath } from './data-directory.js'
 import { carrierSettings, networkSettings } from './global-options.js'
 import { readHolder, removeHolder, writeHolder } from './holder.js'
 import { askPassphrase } from './passphrase.js'
-import { readSettings, type Settings } from './settings.js'
+import { hasCode, readSettings, type Settings } from './settings.js'
 import { clockText } from './time-text.js'
 
 /** Open the identity of this call's directory, use it, and close it whatever happens. `online` also starts the network. */
@@ -18,6 +19,7 @@ export async function withMessenger<Result>(
   const { options, surroundings } = call
   const settings = await readSettings(options.directory)
   if (settings === undefined) throw notInitialised(options)
+  if (!(await holdsStore(options.directory))) throw storeMissing(options)
   const passphrase = settings.passphrase
     ? await askPassphrase(options.passphraseFile, surroundings, false)
     : undefined
@@ -64,6 +66,23 @@ export async function holding<Result>(
     await removeHolder(directory)
     await messenger.close()
   }
+}
+
+/** Whether a store is where `init` made one. Without this look an empty one would be made, with another identity, and nobody told. */
+async function holdsStore(directory: string): Promise<boolean> {
+  try {
+    return (await readdir(storePath(directory))).length > 0
+  } catch (error) {
+    // Whatever else is wrong with it, opening it says better.
+    return !hasCode(error, 'ENOENT')
+  }
+}
+
+function storeMissing(options: Call['options']): MessengerError {
+  return new MessengerError(
+    'STORE_DAMAGED',
+    `The store ${storePath(options.directory)} is not there, and with it your identity: mount its disk, or put it back. If it is gone for good, ${commandLine(options, 'wipe', '--yes')} makes room for another`
+  )
 }
 
 /** Nobody has run `hallig init` in this directory. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
@@ -90,6 +90,7 @@ export class CommandLine {
         if (this.refusal !== undefined) throw this.refusal
         this.opened.push(options)
         if (options.name !== undefined) this.messenger.name = options.name
+        if (options.path !== undefined) makeStore(options.path)
         return Promise.resolve(this.messenger)
       }
     }
@@ -98,6 +99,12 @@ export class CommandLine {
   end(): void {
     rmSync(this.directory, { recursive: true, force: true })
   }
+}
+
+/** A store as it looks from outside. */
+function makeStore(path: string): void {
+  mkdirSync(path, { recursive: true })
+  writeFileSync(join(path, 'LOG'), '')
 }
 
 /** Runs a test against an initialised command line, and tidies up after it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeHolder } from '../../src/cli/holder.js'
 import { MessengerError } from '../../src/index.js'
@@ -17,6 +17,21 @@ describe('opening the messenger', () => {
       },
       'empty'
     )
+  })
+
+  it('makes no other identity where the store is gone', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      const store = join(cli.directory, 'store')
+      rmSync(store, { recursive: true })
+      for (const args of [['status'], ['init', '--name', 'Carol'], ['card']]) {
+        const { code, err } = await cli.run(...args)
+        assert.deepEqual([code, err.includes(`${store} is not there`)], [3, true])
+      }
+      // An unmounted disk leaves the folder it is mounted on.
+      mkdirSync(store)
+      assert.equal((await cli.run('status')).code, 3)
+      assert.equal(cli.opened.length, 1)
+    })
   })
 
   it('closes it again, and starts the network only where it is needed', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMessenger } from '../../../src/index.js'
 import { withCommandLine } from '../command-line.js'
@@ -32,7 +32,6 @@ describe('hallig wipe', () => {
   it('removes a store that is damaged, too', async () => {
     await withCommandLine(new FakeMessenger(), async (cli) => {
       const path = join(cli.directory, 'store')
-      mkdirSync(path)
       writeFileSync(join(path, 'CURRENT'), 'nonsense')
       writeFileSync(`${path}.key`, 'a key')
       assert.equal((await cli.run('wipe', '--yes')).code, 0)
