@@ -14,12 +14,22 @@ export interface Holder {
 /** Note down that this process has the store open. Only a courtesy: the store's own lock decides. */
 export async function writeHolder(directory: string, command: string, now: number): Promise<void> {
   const holder: Holder = { command, pid: process.pid, since: now }
-  await writeFile(holderFile(directory), JSON.stringify(holder), { mode: 0o600 })
+  try {
+    // One that a killed command of another user left cannot be written over, but be taken away.
+    await rm(holderFile(directory), { force: true })
+    await writeFile(holderFile(directory), JSON.stringify(holder), { mode: 0o600 })
+  } catch {
+    // Then nobody is named, as where somebody else has the store.
+  }
 }
 
 /** Take the note away again. */
 export async function removeHolder(directory: string): Promise<void> {
-  await rm(holderFile(directory), { force: true })
+  try {
+    await rm(holderFile(directory), { force: true })
+  } catch {
+    // It could not be written either, or names a process that is gone.
+  }
 }
 
 /** Who has the store open, as far as it left a note. */

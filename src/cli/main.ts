@@ -26,6 +26,7 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   platform: process.platform,
   home: homedir(),
+  user: process.geteuid?.(),
   version: await ownVersion(),
   battery: readBattery,
   now: Date.now,

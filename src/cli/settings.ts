@@ -149,9 +149,10 @@ function isByteCount(value: unknown): value is number {
 
 function unusable(directory: string, error: unknown): MessengerError {
   const reason = error instanceof Error ? error.message : String(error)
+  const todo = hasCode(error, 'EACCES', 'EPERM') ? 'do it as the user it belongs to, or choose' : 'choose'
   return new MessengerError(
     'STORE_UNWRITABLE',
-    `${directory} cannot be used (${reason}); choose another with --dir`,
+    `${directory} cannot be used (${reason}); ${todo} another with --dir`,
     {
       cause: error
     }

@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: NodeJS.Platform
   readonly home: string
+  /** Who runs this, by number; undefined where users have none. */
+  readonly user: number | undefined
   readonly version: string
   /** The battery this device runs on, if there is one. */
   readonly battery: () => Promise<Battery | undefined>

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { isMessengerError, MessengerError, type Messenger, type MessengerOptions } from '../index.js'
 import type { Call } from './call.js'
 import { CommandError } from './command-error.js'
@@ -38,6 +38,7 @@ export async function openStore(
   more: Pick<MessengerOptions, 'name'>
 ): Promise<Messenger> {
   const { options, surroundings } = call
+  await refuseForeign(call)
   try {
     return await surroundings.createMessenger({
       path: storePath(options.directory),
@@ -49,6 +50,26 @@ export async function openStore(
     })
   } catch (error) {
     throw isMessengerError(error, 'STORE_LOCKED') ? await lockedError(options.directory, error) : error
+  }
+}
+
+/** What root writes into the store of another user, that user can read no more: one `sudo hallig status` and the service is down. */
+async function refuseForeign({ options: { directory }, surroundings: { user } }: Call): Promise<void> {
+  if (user !== 0) return
+  const owner = await ownerOf(storePath(directory))
+  if (owner === undefined || owner === user) return
+  throw new MessengerError(
+    'STORE_UNWRITABLE',
+    `${directory} belongs to another user, who could not open any more what root writes there; do it as that user: \`sudo -u '#${String(owner)}'\``
+  )
+}
+
+async function ownerOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).uid
+  } catch {
+    // It is not there yet, or opening it says better what is wrong.
+    return undefined
   }
 }
 
@@ -100,9 +121,6 @@ export async function lockedError(directory: string, cause: Error): Promise<Mess
     holder === undefined
       ? 'Another process'
       : `\`hallig ${holder.command}\` (process ${String(holder.pid)}, since ${clockText(holder.since)})`
-  return new MessengerError(
-    'STORE_LOCKED',
-    `${who} is using ${directory}; end it first, or do it there: \`hallig chat\` has /help`,
-    { cause }
-  )
+  const there = holder?.command === 'chat' ? ', or do it there: /help says how' : ''
+  return new MessengerError('STORE_LOCKED', `${who} is using ${directory}; end it first${there}`, { cause })
 }

@@ -46,6 +46,7 @@ export class CommandLine {
   terminal = false
   /** Told of what a command has written to stdout so far. */
   onWrite: (text: string) => void = () => undefined
+  user = 1000
   /** What opening the store fails with. */
   refusal: Error | undefined
 
@@ -80,6 +81,7 @@ export class CommandLine {
       env: this.env,
       platform: 'linux',
       home: this.directory,
+      user: this.user,
       version: '1.2.3',
       battery: () => {
         this.looksAtBattery++

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeHolder } from '../../src/cli/holder.js'
 import { MessengerError } from '../../src/index.js'
@@ -60,7 +60,36 @@ describe('opening the messenger', () => {
       cli.refusal = new MessengerError('STORE_LOCKED', 'locked')
       const { code, err } = await cli.run('contacts')
       assert.equal(code, 3)
-      assert.match(err, /`hallig chat` \(process \d+, since \d\d:\d\d\) is using .*end it first/)
+      assert.match(
+        err,
+        /`hallig chat` \(process \d+, since \d\d:\d\d\) is using .*end it first, or do it there/
+      )
+      // A node takes no orders.
+      await writeHolder(cli.directory, 'node', Date.now())
+      assert.match((await cli.run('contacts')).err, /`hallig node` .*; end it first\n/)
+    })
+  })
+
+  it('keeps root from leaving what the owner of the store cannot open', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      const store = join(cli.directory, 'store')
+      if (process.geteuid?.() === 0) chownSync(store, 1000, 1000)
+      const { uid } = statSync(store)
+      cli.user = 0
+      for (const args of [['status'], ['init', '--mailbox', '1G']]) {
+        const { code, err } = await cli.run(...args)
+        assert.deepEqual([code, err.includes(`\`sudo -u '#${String(uid)}'\``)], [3, true])
+      }
+      assert.equal(cli.opened.length, 1)
+      cli.user = uid
+      assert.equal((await cli.run('status', '--wait', '0')).code, 0)
+    })
+  })
+
+  it('goes on where no note can be left', async () => {
+    await withCommandLine(new FakeMessenger(), async (cli) => {
+      mkdirSync(join(cli.directory, 'running.json'))
+      assert.equal((await cli.run('contacts')).code, 0)
     })
   })
 
