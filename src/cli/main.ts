@@ -4,13 +4,23 @@ import { homedir } from 'node:os'
 import process from 'node:process'
 import { createMessenger } from '../index.js'
 import { readBattery } from './battery.js'
+import { fileError } from './file-error.js'
+import { EXIT } from './exit-code.js'
+import { reportError } from './output.js'
 import { run } from './run.js'
 import { hasCode, parseObject } from './settings.js'
 
-// A pipe closed early (`hallig read --follow | head`) or a terminal that is gone: no failure, but a reason to end.
+const args = process.argv.slice(2)
+// A pipe closed early (`hallig read --follow | head`) or a terminal that is gone: no failure, but a reason to end. A full disk is both.
 for (const stream of [process.stdin, process.stdout, process.stderr]) {
   stream.on('error', (error) => {
-    if (!hasCode(error, 'EPIPE', 'EIO')) throw error
+    if (!hasCode(error, 'EPIPE', 'EIO') && process.exitCode === undefined) {
+      const reason =
+        stream === process.stdin
+          ? fileError('read', 'the input', error)
+          : fileError('write', 'the output', error)
+      process.exitCode = reportError(reason, args.includes('--json'), process)
+    }
     process.emit('SIGTERM')
   })
 }
@@ -19,7 +29,7 @@ for (const stream of [process.stdin, process.stdout, process.stderr]) {
 // orderly end short.
 process.on('SIGHUP', () => undefined)
 
-process.exitCode = await run(process.argv.slice(2), {
+const exitCode = await run(args, {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -32,6 +42,8 @@ process.exitCode = await run(process.argv.slice(2), {
   now: Date.now,
   createMessenger
 })
+
+if (exitCode !== EXIT.ok) process.exitCode = exitCode
 
 async function ownVersion(): Promise<string> {
   // From dist/src/cli to the package.
