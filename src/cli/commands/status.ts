@@ -96,12 +96,16 @@ function peerLines({ peers }: MessengerStatus, contacts: readonly Contact[], now
   })
 }
 
+/** Within this time of being linked a node has said that it takes part, if it does; ms. */
+const GREETING_MS = 10_000
+
 /** What a link is worth, beyond being there. */
-function healthText({ takesPart, roundTrip, reconciledAt }: PeerStatus, now: number): string {
+function healthText({ takesPart, roundTrip, reconciledAt, since }: PeerStatus, now: number): string {
+  const silence = now - since < GREETING_MS ? ', not greeted yet' : ', NO GOSSIP: it passes nothing on'
   return [
     roundTrip === undefined ? '' : `, answers in ${String(Math.round(roundTrip))} ms`,
     reconciledAt === undefined ? '' : `, reconciled ${agoText(reconciledAt, now)}`,
-    takesPart ? '' : ', NO GOSSIP: it passes nothing on'
+    takesPart ? '' : silence
   ].join('')
 }
 

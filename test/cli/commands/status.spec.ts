@@ -25,9 +25,10 @@ describe('hallig status', () => {
           peer: 'q',
           address: '/ip4/10.0.0.4/tcp/5',
           direction: 'outbound',
-          since: MORNING,
+          since: MORNING - 20_000,
           takesPart: false
-        }
+        },
+        { peer: 'r', address: '/ip4/10.0.0.6/tcp/7', direction: 'outbound', since: MORNING, takesPart: false }
       ],
       lan: { multicast: true, interfaces: ['eth0', 'lo'], echoed: ['eth0'], sightings: 1 },
       mailbox: { envelopes: 9, own: 2, foreign: 3, bytes: 1536, quota: 256 * 1024 * 1024, purged: 1 },
@@ -42,6 +43,7 @@ describe('hallig status', () => {
       'LAN        searching by multicast on eth0, lo',
       'Peers      /ip4/10.0.0.2/tcp/3 (inbound, Bob, linked 1 min ago, answers in 12 ms, reconciled 2 min ago)',
       '           /ip4/10.0.0.4/tcp/5 (outbound, linked just now, NO GOSSIP: it passes nothing on)',
+      '           /ip4/10.0.0.6/tcp/7 (outbound, linked just now, not greeted yet)',
       'Contacts   1',
       'Mailbox    3 envelopes for others (1.5 KiB of 256 MiB), 2 of its own',
       'Budget     no bound; 3 KiB sent within the last hour',
