@@ -20,14 +20,17 @@ const SLOW_MS = 50
 export async function lookAtDisk(directory: string): Promise<Finding[]> {
   try {
     const { bavail, bsize, type } = await statfs(directory)
-    return [room(bavail * bsize), await durability(directory, MEMORY_FILE_SYSTEMS.includes(type))]
+    const left = room(bavail * bsize)
+    // Nothing can be measured on a full disk, and that it is full says all.
+    if (left.state === 'failure') return [left]
+    return [left, await durability(directory, MEMORY_FILE_SYSTEMS.includes(type))]
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return [
       {
         what: 'Disk',
         state: 'failure',
-        sentence: `${directory} cannot be written (${reason}); choose another place with --dir.`
+        sentence: `${directory} cannot be written (${reason}): mend that; another place, chosen with --dir, has another identity.`
       }
     ]
   }
