@@ -13,6 +13,11 @@ export async function ask({ stdin, stdout }: Console, question: string): Promise
   const reader = createInterface({ input: stdin, output: stdout })
   try {
     return /^\s*y/i.test(await reader.question(`${question} [y/N] `))
+  } catch (error) {
+    // Ctrl-C and Ctrl-D are a no, too, and what comes next belongs on a line of its own.
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error
+    stdout.write('\n')
+    return false
   } finally {
     reader.close()
   }

@@ -11,6 +11,16 @@ describe('a question on the terminal', () => {
     assert.ok(!canAsk({ stdin: new PassThrough(), stdout: new Page(true) }))
   })
 
+  it('takes Ctrl-C and Ctrl-D for no', async () => {
+    for (const key of ['\u0003', '\u0004']) {
+      const stdin = new PassThrough()
+      const stdout = new Page(true)
+      stdin.write(key)
+      assert.equal(await ask({ stdin, stdout }, 'Really?'), false)
+      assert.ok(stdout.text.endsWith('\n'))
+    }
+  })
+
   it('takes only what begins with a y for yes', async () => {
     for (const [answer, meant] of [
       ['y', true],
