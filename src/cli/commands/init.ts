@@ -69,11 +69,12 @@ async function keepExisting(call: Call, settings: Settings, { name, passphrase }
     if (name !== undefined) await identity.rename(name)
     if (Object.keys(told).length > 0) await writeSettings(directory, renewed(settings, told))
     const shown = name ?? identity.name
+    const remembered = [...(name === undefined ? [] : ['--name']), ...optionNames(told)]
     output.print(
       [
         `There is an identity in ${directory} already: ${identity.id}${shown === '' ? '' : `, named ${sanitiseLine(shown)}`}.`,
-        Object.keys(told).length > 0
-          ? `Remembered from now on: ${optionNames(told).join(', ')}.`
+        remembered.length > 0
+          ? `Remembered from now on: ${remembered.join(', ')}. It is the same identity; for another choose another --dir.`
           : 'Nothing was made anew. For another identity choose another --dir.'
       ],
       { id: identity.id, name: shown, directory, created: false }
