@@ -47,14 +47,17 @@ async function showCard(call: Call, messenger: Messenger, flags: CardFlags): Pro
   const reusable = flags.reusable === true
   const link = await messenger.identity.card({ size, reusable })
   if (flags.png !== undefined) await writePicture(flags.png, link)
+  const drawn = flags.qr && flags.png === undefined ? drawing(call, link) : []
+  const { rows = 24 } = call.surroundings.stdout
   call.output.print(
-    [
-      ...(flags.qr && flags.png === undefined ? drawing(call, link) : []),
-      link,
-      ...(flags.png === undefined ? [] : [`The QR code is in ${flags.png}.`])
-    ],
+    [...drawn, link, ...(flags.png === undefined ? [] : [`The QR code is in ${flags.png}.`])],
     { link, size, reusable, ...(flags.png === undefined ? {} : { png: flags.png }) }
   )
+  // Half a code is none, and the scroll bar does not help a camera.
+  if (drawn.length > rows)
+    call.output.remark(
+      `\nThe QR code needs a terminal ${String(drawn.length)} rows high (this one has ${String(rows)}); enlarge it, or use --png <file>.`
+    )
   call.output.remark(
     reusable
       ? '\nAnybody who has this card can write to you: `hallig add <link>`.'

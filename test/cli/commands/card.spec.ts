@@ -22,7 +22,11 @@ describe('hallig card', () => {
   it('draws the code in a terminal, unless asked not to or too narrow', async () => {
     await withCommandLine(new FakeMessenger(), async (cli) => {
       cli.terminal = true
-      assert.match((await cli.run('card')).out, /█[^]*hallig:s/)
+      const short = await cli.run('card')
+      assert.match(short.out, /█[^]*hallig:s/)
+      assert.match(short.err, /needs a terminal \d+ rows high \(this one has 30\).*--png/)
+      cli.rows = 60
+      assert.doesNotMatch((await cli.run('card')).err, /--png/)
       assert.doesNotMatch((await cli.run('card', '--no-qr')).out, /█/)
       const full = await cli.run('card', '--full')
       assert.doesNotMatch(full.out, /█/)
