@@ -49,7 +49,8 @@ export function addGlobalOptions(program: Command): void {
   program
     .option(
       '--dir <path>',
-      'where the identity and its messages live (default: $HALLIG_DIR, or your data directory)'
+      'where the identity and its messages live (default: $HALLIG_DIR, or your data directory)',
+      notEmpty
     )
     .option(
       '--passphrase-file <file>',
@@ -176,6 +177,12 @@ export function countOption(value: string): number {
 
 /** A day: whoever wants to wait longer wants `hallig node`. */
 const MAX_SECONDS = 86_400
+
+/** A variable of a shell that is not set must not lead to another identity: `--dir "$STICK" wipe --yes`. */
+function notEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('Name a folder.')
+  return value
+}
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value]

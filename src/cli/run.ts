@@ -60,9 +60,9 @@ function usageError(error: unknown): unknown {
 const EPILOGUE = `
 First steps:
   $ hallig init --name Alice         make your identity
-  $ hallig card                      show your contact card: a link and its QR code
+  $ hallig card                      show your card: a link and its QR code
   $ hallig add <their card>          add somebody from the card they gave you
-  $ hallig chat Bob                  talk; both of you within reach, or whenever you next are
+  $ hallig chat Bob                  talk, now or when you are next in reach
 
 Environment:
   HALLIG_DIR          the directory, instead of --dir
@@ -71,10 +71,12 @@ Environment:
   NO_COLOR            set for output without colours
 
 Exit codes:
-  0  done (a message that is queued because nobody is in reach is done, too)
+  0  done; so is a message that waits because nobody is in reach
   1  something failed while running
   2  the command line was wrong
-  3  the store: missing, locked, wrong passphrase, too new, damaged, full, not writable
+  3  the store: missing, locked, wrong passphrase, too new, damaged, full,
+     not writable
   4  no such contact, or several
   5  the card: invalid, expired, your own, or a picture that cannot be read
-  6  the file: not one of Hallig's, of another network, damaged, or not to be read or written`
+  6  the file: not one of Hallig's, of another network, damaged, or not to be
+     read or written`

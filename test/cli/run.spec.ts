@@ -10,6 +10,12 @@ describe('the command line', () => {
       assert.equal(code, 0)
       for (const word of ['init', 'chat', 'Exit codes:', 'HALLIG_DIR', '--no-lan'])
         assert.ok(out.includes(word), word)
+      // What commander does not wrap must fit a terminal as it stands.
+      const epilogue = out.slice(out.indexOf('First steps:')).split('\n')
+      assert.deepEqual(
+        epilogue.filter((line) => line.length > 79),
+        []
+      )
     })
   })
 
@@ -24,6 +30,7 @@ describe('the command line', () => {
       assert.equal((await cli.run('send', 'Bob')).code, 2)
       assert.equal((await cli.run('status', '--wait', 'long')).code, 2)
       assert.equal((await cli.run('--nonsense')).code, 2)
+      assert.equal((await cli.run('--dir', '', 'wipe', '--yes')).code, 2)
       assert.equal((await cli.run()).code, 2)
     })
   })
