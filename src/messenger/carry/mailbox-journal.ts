@@ -98,7 +98,7 @@ export class MailboxJournal {
       const all: MailboxChange[] = []
       for await (const [key, value] of store.range(keysUnder(this.#tables.mailboxOf(day)))) {
         keys.push(key)
-        all.push(...mailboxRecord.decode(value))
+        for (const change of mailboxRecord.decode(value)) all.push(change)
       }
       const changes = lasting(all, (change) => isForgotten(day, change))
       const perRecord = Math.max(MERGED_CHANGES, Math.ceil(changes.length / keys.length))

@@ -80,7 +80,7 @@ export class MailboxWrites {
   /** What was noted of days that are over goes with the next write; what was not, never is. */
   forgetDays(isOver: (day: number) => boolean): void {
     this.#changes.expire(isOver)
-    this.#drops.push(...this.#options.journal.forgetDays(isOver))
+    this.#drops = [...this.#drops, ...this.#options.journal.forgetDays(isOver)]
   }
 
   soon(): void {
@@ -130,7 +130,7 @@ export class MailboxWrites {
       this.#collect = COLLECT_AFTER_FAILURE
       onLost([...writing.values()].map(({ item }) => item))
       // What else happened is noted with the next write.
-      this.#drops.unshift(...drops)
+      this.#drops = [...drops, ...this.#drops]
       this.#changes.putBack(noted, (id) => writing.has(shortIdKey(id)))
       throw error
     } finally {

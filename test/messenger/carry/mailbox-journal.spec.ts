@@ -65,6 +65,16 @@ describe('messenger/mailbox-journal', () => {
     assert.deepEqual(journal.forgetDays(() => true).length, 3)
   })
 
+  it('merges a record of more changes than a call takes arguments', async () => {
+    const journal = new MailboxJournal(tables)
+    const store = createMemoryStore()
+    const many = new Array<MailboxChange>(200_000).fill({ kind: 'removed', id: idOf(1) })
+    await store.commit([journal.note(7, many)])
+    for (let n = 0; n < 512; n++) await store.commit([journal.note(7, [{ kind: 'removed', id: idOf(n) }])])
+    await journal.merge(store, () => false)
+    assert.equal(await countOf(store.range({})), 1)
+  })
+
   it('leaves out of a merge what was said before and what is forgotten, but no record of an envelope that may still lie there', async () => {
     const journal = new MailboxJournal(tables)
     const store = createMemoryStore()

@@ -93,6 +93,20 @@ describe('messenger/mailbox-writes', () => {
     assert.equal(commits.length, 1)
   })
 
+  it('deletes later what could not be deleted, be it more than a call takes arguments', async () => {
+    // A quarter of a full mailbox goes at once when the store is full.
+    for (let number = 0; number < 200_000; number++) writes.drop(item(number % 50_000))
+    failing = true
+    await assert.rejects(writes.flush(), { code: 'STORE_FULL' })
+    assert.ok(writes.hasDrops)
+    failing = false
+    await writes.flush()
+    assert.deepEqual(
+      commits.map(({ length }) => length),
+      [200_000]
+    )
+  })
+
   it('says what it could not write, and goes on with what comes next', async () => {
     failing = true
     writes.keep(item(1), envelope(1))
