@@ -1,5 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import type { ConnectionEncrypter, MessageStream } from '@libp2p/interface'
+import { withPlainLengths } from './frame-lengths.js'
 
 /**
  * Noise whose frames are written in one piece. Version 17 hands the two bytes of a frame's length to the transport apart from the frame, and a
@@ -12,8 +13,10 @@ export function noiseInWholeFrames(): ReturnType<typeof noise> {
     const outbound = encrypter.secureOutbound.bind(encrypter)
     const inbound = encrypter.secureInbound.bind(encrypter)
     const whole: Pick<ConnectionEncrypter, 'secureOutbound' | 'secureInbound'> = {
-      secureOutbound: (connection, options) => outbound(inOnePiece(connection), options),
-      secureInbound: (connection, options) => inbound(inOnePiece(connection), options)
+      secureOutbound: async (connection, options) =>
+        withPlainLengths(await outbound(inOnePiece(connection), options)),
+      secureInbound: async (connection, options) =>
+        withPlainLengths(await inbound(inOnePiece(connection), options))
     }
     return Object.assign(encrypter, whole)
   }
