@@ -18,6 +18,7 @@ import { withPromptStreams } from './gossip-streams.js'
 import type { Handshakes } from './handshakes.js'
 import { withLiveStreams } from './live-streams.js'
 import type { Libp2pNetworkOptions } from './options.js'
+import { withRareUpdates } from './rare-updates.js'
 import type { RelayService } from './relay-service.js'
 import type { Relays } from './relays.js'
 import { withWholeFrames } from './unfinished-frames.js'
@@ -55,7 +56,7 @@ export async function startNode(
       transports: [...createTransports(handshakes, options.clock), await relays.transport()],
       connectionProtector: noiseAtOnce,
       connectionEncrypters: [noiseInWholeFrames()],
-      streamMuxers: [yamuxOfEarlyStreams({ maxInboundStreams: MAX_INBOUND_STREAMS })],
+      streamMuxers: [withRareUpdates(yamuxOfEarlyStreams({ maxInboundStreams: MAX_INBOUND_STREAMS }))],
       connectionGater: gater,
       connectionManager: {
         // Whose place it is decides who knows contacts: by itself libp2p turns everybody down when strangers have them all.
