@@ -125,6 +125,11 @@ export const MIN_PROBE_TIMEOUT_MS = 3_000
 /** The same at most, and where it is not known yet how long they take: what takes longer gets no direct request through either. */
 export const MAX_PROBE_TIMEOUT_MS = 10_000
 
+/** Milliseconds between two questions to a connection whether it still answers. */
+export const PULSE_MS = 10_000
+/** Times that such a question may come due again before it is answered; then the connection is closed: on a lossy link five seconds are too short a wait. */
+export const MAX_BEATS_UNANSWERED = 2
+
 /** Milliseconds by which a timer must be late to show that the device slept. */
 export const SLEEP_GAP_MS = 20_000
 

@@ -3,6 +3,7 @@ import { signingPublicKey } from '../../src/crypto/signature.js'
 import type { Network } from '../../src/network/network.js'
 import { HELD_PROTOCOL } from '../../src/messenger/carry/held-notices.js'
 import { createLibp2pNetwork } from '../../src/network/libp2p/libp2p-network.js'
+import { Pulse } from '../../src/network/libp2p/pulse.js'
 import { topicName } from '../../src/protocol/envelope/topic.js'
 import { BUNDLE_PROTOCOL } from '../../src/protocol/prekeys/bundle-request.js'
 import { RECONCILE_PROTOCOL } from '../../src/protocol/sync/frames.js'
@@ -34,9 +35,15 @@ export async function createUnsupervisedNetwork(
   }
   const libp2p = await startBareNode(options, listen)
   const network = createLibp2pNetwork({ ...options, libp2p })
+  // It gives up links as a messenger's own node does.
+  const pulse = new Pulse({ node: libp2p, clock: realClock, logger: undefined })
   return {
-    start: (handlers) => network.start(handlers),
+    async start(handlers) {
+      await network.start(handlers)
+      pulse.begin()
+    },
     async stop() {
+      pulse.stop()
       await network.stop()
       await libp2p.stop()
     },

@@ -88,7 +88,7 @@ export class Guard {
     })
   }
 
-  /** A peer is asked who it is as soon as it is connected: libp2p measures the round trip some ten seconds later. */
+  /** A peer is asked who it is as soon as it is connected: the round trip is measured some ten seconds later. */
   readonly #onIdentify = ({ detail: { connection } }: CustomEvent<IdentifyResult>): void => {
     const openedAt = this.#openedAt.get(connection)
     if (openedAt !== undefined) connection.rtt ??= Math.max(0, this.#options.clock.now() - openedAt)

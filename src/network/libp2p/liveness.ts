@@ -17,7 +17,7 @@ export function probeTimeout({ rtt = Infinity }: Pick<Connection, 'rtt'>): numbe
 
 /**
  * Whether the other end of a connection still answers, found out by negotiating a stream. A dead connection looks open
- * for half a minute, until the connection monitor gives up on it.
+ * for half a minute, until the pulse gives up on it.
  */
 export async function answers(connection: Connection, clock: Clock): Promise<boolean> {
   const deadline = createDeadline(clock, probeTimeout(connection))

@@ -66,8 +66,8 @@ export async function startNode(
         maxIncomingPendingConnections: Infinity,
         addressSorter: (one, other) => nearestFirst(one.multiaddr, other.multiaddr)
       },
-      // On a lossy link five seconds are too short a wait for an answer: three disconnects a minute at 30 % loss.
-      connectionMonitor: { pingInterval: 10_000, pingTimeout: { minTimeout: 20_000 } },
+      // The pulse looks after that, at a fraction of the price.
+      connectionMonitor: { enabled: false },
       services: {
         identify: identify(),
         ping: ping(),

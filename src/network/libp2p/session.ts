@@ -30,6 +30,7 @@ import { startNode } from './node.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import { handleStreams } from './peer-streams.js'
 import { superfluous } from './places.js'
+import { Pulse } from './pulse.js'
 import { RelayService } from './relay-service.js'
 import { planListening, Relays } from './relays.js'
 import { Requests } from './requests.js'
@@ -61,6 +62,7 @@ export class Session {
   readonly #relays: Relays
   readonly #relayService: RelayService
   readonly #guard: Guard
+  readonly #pulse: Pulse
   #lan: Lan | undefined
   readonly #unhandle: (() => Promise<void>)[] = []
 
@@ -126,6 +128,7 @@ export class Session {
     this.node = node
     this.requests = new Requests(clock, logger)
     this.dialler = new Dialler(node, clock, logger)
+    this.#pulse = new Pulse({ node, clock, logger })
     this.gossip = new Gossip({
       node,
       pubsub,
@@ -162,6 +165,8 @@ export class Session {
     this.node.addEventListener('peer:identify', this.#onIdentify)
     this.gossip.begin(topics)
     this.#guard.begin()
+    // A node that is not ours has a monitor of its own.
+    if (this.#options.libp2p === undefined) this.#pulse.begin()
     for (const peer of this.node.getPeers()) this.#admit(peer)
     this.#driver.keep(RELAYS, this.#relays.links())
     this.#driver.start()
@@ -176,6 +181,7 @@ export class Session {
     this.node.removeEventListener('peer:disconnect', this.#onDisconnect)
     this.node.removeEventListener('peer:identify', this.#onIdentify)
     this.#guard.stop()
+    this.#pulse.stop()
     this.#relays.stop()
     this.gossip.stop()
     await this.#lan?.stop()

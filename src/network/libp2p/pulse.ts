@@ -1,0 +1,72 @@
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Clock } from '../../clock.js'
+import { member } from '../../codec/member.js'
+import { MAX_BEATS_UNANSWERED, PULSE_MS } from '../limits.js'
+import type { NetworkLogger } from './options.js'
+
+export interface PulseOptions {
+  readonly node: Pick<Libp2p, 'getConnections'>
+  readonly clock: Clock
+  readonly logger: NetworkLogger | undefined
+}
+
+/**
+ * Asks every connection now and then whether it still answers, and closes one that does not. It asks yamux, by one small frame and one back. libp2p's own
+ * monitor opens a stream to ask, and notes its protocol at both ends: that was most of what an idle node said and did.
+ */
+export class Pulse {
+  readonly #options: PulseOptions
+  /** For how many beats connections have been asked in vain. */
+  readonly #unanswered = new WeakMap<Connection, number>()
+  #cancel: (() => void) | undefined
+
+  constructor(options: PulseOptions) {
+    this.#options = options
+  }
+
+  begin(): void {
+    this.#cancel = this.#options.clock.schedule(PULSE_MS, () => {
+      this.begin()
+      for (const connection of this.#options.node.getConnections()) this.#beat(connection)
+    })
+  }
+
+  stop(): void {
+    this.#cancel?.()
+  }
+
+  /** Beats are counted, not milliseconds: after a sleep, or when this node was busy, what came meanwhile is read before the next. */
+  #beat(connection: Connection): void {
+    const beats = this.#unanswered.get(connection)
+    if (beats === undefined) {
+      this.#ask(connection)
+    } else if (beats + 1 < MAX_BEATS_UNANSWERED) {
+      this.#unanswered.set(connection, beats + 1)
+    } else {
+      this.#options.logger?.debug('a connection does not answer', connection.remoteAddr.toString())
+      connection.abort(new Error('The other end does not answer'))
+    }
+  }
+
+  /** A question is never given up: an answer to one that yamux does not know any more would end the connection. */
+  #ask(connection: Connection): void {
+    const muxer = member(connection, 'muxer')
+    if (!isAsked(muxer)) return
+    this.#unanswered.set(connection, 0)
+    muxer.ping().then(
+      (roundTrip) => {
+        this.#unanswered.delete(connection)
+        connection.rtt = roundTrip
+      },
+      () => {
+        // It is being closed.
+        this.#unanswered.delete(connection)
+      }
+    )
+  }
+}
+
+/** A connection's muxer is not part of its declared interface, so nobody is asked where it is missing. */
+function isAsked(muxer: unknown): muxer is { ping(): Promise<number> } {
+  return typeof member(muxer, 'ping') === 'function'
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Clock } from '../../../src/clock.js'
+import { Pulse } from '../../../src/network/libp2p/pulse.js'
+import { MAX_BEATS_UNANSWERED, PULSE_MS } from '../../../src/network/limits.js'
+import { createFastClock, createTestNetwork } from '../../support/network-libp2p.js'
+import { createProxy, type Proxy } from '../../support/network-proxy.js'
+import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
+import { createRecorder } from '../../support/network-recorder.js'
+import { waitFor } from '../../support/network-wait.js'
+
+const PING = '/ipfs/ping/1.0.0'
+
+describe('network/libp2p/pulse', () => {
+  let alice: Libp2p
+  let bob: Libp2p
+  let proxy: Proxy
+  let connection: Connection
+  let pulse: Pulse
+  let beat: (() => void) | undefined
+
+  /** A clock whose only timer goes off when the test says so. */
+  const clock: Clock = {
+    now: () => Date.now(),
+    schedule(delay, wake) {
+      assert.equal(delay, PULSE_MS)
+      beat = wake
+      return () => {
+        beat = undefined
+      }
+    }
+  }
+
+  beforeEach(async () => {
+    ;[alice, bob] = [await createRawPeer(), await createRawPeer()]
+    proxy = await createProxy(rawAddress(bob))
+    connection = await alice.dial(multiaddr(proxy.address))
+    pulse = new Pulse({ node: alice, clock, logger: undefined })
+    pulse.begin()
+  })
+
+  afterEach(async () => {
+    pulse.stop()
+    await alice.stop()
+    await bob.stop()
+    await proxy.close()
+  })
+
+  async function answered(): Promise<void> {
+    delete connection.rtt
+    beat?.()
+    await waitFor('an answer', () => connection.rtt !== undefined, 5_000)
+  }
+
+  it('measures how long a connection takes to answer, and leaves it alone', async () => {
+    for (let beats = 0; beats < 3 * MAX_BEATS_UNANSWERED; beats++) await answered()
+    assert.equal(connection.status, 'open')
+  })
+
+  it('closes a connection that has not answered, and not before it has had its time', async () => {
+    await answered()
+    proxy.freeze()
+    for (let beats = 0; beats < MAX_BEATS_UNANSWERED; beats++) {
+      beat?.()
+      assert.equal(connection.status, 'open')
+    }
+    beat?.()
+    assert.notEqual(connection.status, 'open')
+  })
+
+  it('goes on where a connection has gone, and asks nobody once it has stopped', async () => {
+    await connection.close()
+    beat?.()
+    connection = await alice.dial(multiaddr(rawAddress(bob)))
+    await answered()
+    pulse.stop()
+    assert.equal(beat, undefined)
+  })
+
+  it('is what a node of ours asks by, and opens no stream for it', async () => {
+    const network = createTestNetwork({ clock: createFastClock(20) })
+    let pings = 0
+    await bob.handle(PING, () => {
+      pings++
+    })
+    await network.start(createRecorder().handlers)
+    try {
+      await network.dial(proxy.address)
+      proxy.freeze()
+      await waitFor('the link to be given up', () => network.peers().length === 0, 10_000)
+      assert.equal(pings, 0)
+    } finally {
+      await network.stop()
+    }
+  })
+})
