@@ -58,6 +58,8 @@ export interface ContextCalls extends Pick<Context, Called> {
   onChange(id: IdentityId, before: PeerState | undefined, after: PeerState | undefined): void
   /** Tags are waited for that were not before. */
   expect(run: TagRun): void
+  /** There is room again for what a contact's envelopes make necessary to keep. */
+  madeRoom(contactId: IdentityId): void
 }
 
 /** The context of a node whose store is not read yet. Nothing is called before this has returned. */
@@ -109,7 +111,11 @@ export function createContext(parts: ContextParts, calls: ContextCalls): Context
       queue.run(contactId, (unit) => resealUnacknowledged(context, unit)).catch(failureOf('seal'))
     },
     pruneSoon: (contactId) => {
-      pruneContact(context, contactId, true).catch(failureOf('prune'))
+      pruneContact(context, contactId, true)
+        .then(() => {
+          calls.madeRoom(contactId)
+        })
+        .catch(failureOf('prune'))
     },
     suspectCopy: (reason, seq) => {
       suspectCopy(context, reason, seq)

@@ -8,6 +8,7 @@ import { exportParcels } from './carry/export-parcels.js'
 import { BundleExchange } from './contacts/exchange-bundles.js'
 import { Flusher } from './send/flush-outbox.js'
 import { Greetings } from './contacts/greetings.js'
+import { isMoreWelcome } from './receive/admit.js'
 import { Inbound } from './receive/inbound.js'
 import { Maintenance } from './maintenance.js'
 import { networkHandlers } from './network-handlers.js'
@@ -82,6 +83,9 @@ export class Node {
       expect: (run) => {
         this.#carrying.expect(run)
       },
+      madeRoom: (contactId) => {
+        void this.#carrying.lookThrough(contactId)
+      },
       flush: () => {
         this.#flusher.request()
       },
@@ -119,7 +123,7 @@ export class Node {
     await this.context.mailbox.load(this.context.clock.now())
     await restoreAll(this.context)
     this.#carrying.opened()
-    this.#completed = completeTags(this.context)
+    this.#completed = completeTags(this.context).then(() => this.#carrying.lookThrough())
     await this.#bundles.load()
     const { due } = this.context.own.continuity
     if (due !== undefined) await renewIdentity(this.context, due)
@@ -248,6 +252,8 @@ export class Node {
     const { context } = this
     context.tags.update(id, before?.sessions ?? [], after?.sessions ?? [])
     if (after !== undefined && before === undefined) context.conversations.set(after.conversation.id, id)
+    if (before !== undefined && after !== undefined && isMoreWelcome(before, after))
+      void this.#carrying.lookThrough(id)
     if (context.state.storage !== 'ok') this.#setStorage('ok')
   }
 

@@ -24,6 +24,7 @@ describe('messenger/create-context', () => {
       onFailure: (what) => void called.push(`${what} failed`),
       onChange: () => void called.push('changed'),
       expect: none,
+      madeRoom: none,
       flush: () => void called.push('flush'),
       owesReceipt: none,
       greet: none,

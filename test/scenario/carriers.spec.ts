@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import type { PersonOptions } from '../../src/simulator/person.js'
 import { inWorld, type World } from '../../src/simulator/world.js'
-import type { Person } from '../../src/simulator/person.js'
+import { textOf, type Person } from '../../src/simulator/person.js'
+import { MAX_STRANGER_MESSAGES } from '../../src/protocol/limits.js'
 import { assertNoKeyTwice, assertSameHistory, befriend } from '../support/messenger-checks.js'
+import { importStick, stickWith } from '../support/parcel-stick.js'
 
 const MINUTE = 60_000
 
@@ -94,6 +96,85 @@ describe('an envelope', () => {
       await meet(world, [alice, bob])
       await world.until(() => alice.statusOf(message) === 'delivered')
     })
+  })
+
+  it('is taken once it is welcome, though it does not come again and its sender is not there', async () => {
+    await inWorld({ seed: 809 }, async (world) => {
+      const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+      await befriend(world, alice, bob)
+      const carol = await world.person('carol')
+      await world.run(bob.messenger.contacts.block(alice.id))
+      await meet(world, [alice, carol], [bob])
+      const message = await alice.say(bob, 'let me explain')
+      await world.until(() => alice.statusOf(message) === 'sent')
+      await meet(world, [alice], [bob, carol])
+      await world.pass(MINUTE)
+      assert.deepEqual([bob.heard.includes('let me explain'), bob.refused], [false, ['blocked']])
+      await meet(world, [alice], [bob], [carol])
+      await world.run(bob.messenger.contacts.block(alice.id, false))
+      await world.until(() => bob.heard.includes('let me explain'))
+    })
+  })
+
+  it('of a stranger is taken once that is one no more, or what came before was read', async function () {
+    this.timeout(60_000)
+    await inWorld({ seed: 810 }, async (world) => {
+      const [alice, bob, carol] = [
+        await world.person('alice'),
+        await world.person('bob'),
+        await world.person('carol')
+      ]
+      const card = await bob.card({ size: 'full', reusable: true })
+      await meet(world, [alice, carol], [bob])
+      await alice.add(card)
+      const texts = Array.from({ length: 50 }, (_, n) => `please ${String(n)}`)
+      await alice.sayApart(bob, texts)
+      await world.pass(MINUTE)
+      await meet(world, [alice], [bob, carol])
+      await meet(world, [alice], [bob], [carol])
+      assert.equal(bob.heard.length, MAX_STRANGER_MESSAGES)
+      await bob.markRead(alice)
+      await world.until(() => bob.heard.length === 2 * MAX_STRANGER_MESSAGES)
+      await world.pass(MINUTE)
+      assert.equal(bob.heard.length, 2 * MAX_STRANGER_MESSAGES)
+      await bob.say(alice, 'Who are you?')
+      await world.until(() => bob.heard.length === texts.length)
+      assert.deepEqual(bob.heard.toSorted(), texts.toSorted())
+    })
+  })
+
+  it('that comes early is found at the next start, if the last ended before it was looked for', async () => {
+    for (const end of ['kill', 'close'] as const) {
+      await inWorld({ seed: 811 }, async (world) => {
+        const { alice, bob, carol } = await threeOf(world)
+        await meet(world, [alice], [bob], [carol])
+        const before = world.published.length
+        const texts = Array.from({ length: 80 }, (_, n) => `number ${String(n)}`)
+        await alice.sayApart(bob, texts)
+        await world.pass(MINUTE)
+        const sent = world.published.slice(before).map(({ envelope }) => envelope)
+        assert.equal(sent.length, texts.length)
+        await world.run(importStick(bob.messenger, stickWith('main', sent.slice(-10))))
+        assert.equal(bob.inbox.length, 1, 'nobody knows yet whose they are')
+        const closed: Promise<unknown>[] = []
+        bob.fateOfCommit = (_, writes) => {
+          if (writes.length < 30) return 'pass'
+          if (end === 'kill') return 'die-after'
+          closed.push(bob.close())
+          return 'pass'
+        }
+        const first = stickWith('main', sent.slice(0, 60), 60)
+        await world.run(
+          Promise.race([importStick(bob.messenger, first).catch(() => undefined), bob.life.died])
+        )
+        await world.run(Promise.all(closed))
+        bob.fateOfCommit = () => 'pass'
+        await bob.open()
+        await world.pass(MINUTE)
+        const received = (await bob.history(alice)).filter(({ own }) => !own)
+        assert.deepEqual(received.slice(1).map(textOf), [...texts.slice(0, 60), ...texts.slice(-10)], end)
+      })
+    }
   })
 
   it('is let go of by its carriers once it has arrived', async () => {

@@ -1,4 +1,5 @@
 import type { PeerName, PeerStream } from '../../network/network.js'
+import type { IdentityId } from '../../codec/ids.js'
 import { MessengerError } from '../../errors.js'
 import type { TagRun } from '../../protocol/ratchet/expected-tags.js'
 import { RECONCILE_PROTOCOL } from '../../protocol/sync/frames.js'
@@ -63,6 +64,15 @@ export class Carrying {
   /** Tags are waited for that were not before: some of what is kept may have one of them. */
   expect(run: TagRun): void {
     this.#awaited.add(run)
+  }
+
+  /** Some of what is kept may be taken now that could not be before: of this contact, or of anybody. Never rejects. */
+  async lookThrough(contactId?: IdentityId): Promise<void> {
+    try {
+      await this.#awaited.lookThrough(contactId)
+    } catch (error) {
+      this.#context.onFailure('mailbox', error)
+    }
   }
 
   start(): void {

@@ -161,6 +161,14 @@ export class MailboxTable {
     return this.#byTag.has(tagKeyOf(tag))
   }
 
+  /** Every tag there is, once each; what comes meanwhile may be among them. A view, good until the next. */
+  *tags(): Generator<Uint8Array> {
+    for (const slots of this.#byTag.values()) {
+      const [slot] = typeof slots === 'number' ? [slots] : slots
+      if (slot !== undefined) yield this.#tags.subarray(slot * TAG_BYTES, (slot + 1) * TAG_BYTES)
+    }
+  }
+
   /** The envelopes with this tag. */
   withTag(tag: Uint8Array): Item[] {
     const slots = this.#byTag.get(tagKeyOf(tag)) ?? []

@@ -137,6 +137,11 @@ export class Mailbox {
     return this.#table.hasTag(tag)
   }
 
+  /** See {@link MailboxTable.tags}. */
+  tags(): Iterable<Uint8Array> {
+    return this.#table.tags()
+  }
+
   withTag(tag: Uint8Array): Item[] {
     return this.#table.withTag(tag)
   }

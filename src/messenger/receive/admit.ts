@@ -114,6 +114,17 @@ export function isWelcome({ contact, conversation }: PeerState, { bodies }: Payl
   return conversation.unread === 0 || conversation.unread + shown.length <= MAX_STRANGER_MESSAGES
 }
 
+/** Whether some of what was refused of a contact may be taken after a change. */
+export function isMoreWelcome(before: PeerState, after: PeerState): boolean {
+  const [one, other] = [before.contact, after.contact]
+  if (other.blocked || other.change !== undefined) return false
+  const isHeardAgain = one.blocked || one.change !== undefined
+  return (
+    isHeardAgain ||
+    (!one.accepted && (other.accepted || after.conversation.unread < before.conversation.unread))
+  )
+}
+
 /** The stream with one more number. */
 function withReceived(known: ReceivedStream, received: Ranges, { sentAt }: Body): ReceivedStream {
   const latest = Math.max(known.latest ?? 0, sentAt)

@@ -252,11 +252,11 @@ export class Inbound {
     return this.#mayTryOpenHello() ? () => receiveOpenHello(this.#context, outline) : undefined
   }
 
-  /** Whether the envelope was decrypted before; then its sender lacks our receipt. */
-  #isRepeat({ id }: Incoming): boolean {
+  /** Whether the envelope was decrypted before; then its sender lacks our receipt, if it comes from there. */
+  #isRepeat({ id, via }: Incoming): boolean {
     const contactId = this.#context.seen.find(hashOfId(id))
     if (contactId === undefined) return false
-    this.#context.owesReceipt(contactId)
+    if (via !== 'mailbox') this.#context.owesReceipt(contactId)
     return true
   }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { encodeIdentityId, ID_BYTES } from '../../../src/codec/ids.js'
 import { AwaitedTags } from '../../../src/messenger/carry/awaited-tags.js'
+import type { Recognised } from '../../../src/messenger/receive/tag-index.js'
 import { chainTag } from '../../../src/protocol/ratchet/kdf.js'
 import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/simulator/virtual-clock.js'
@@ -16,6 +18,7 @@ describe('messenger/awaited-tags', () => {
   let failures: string[]
   /** Looks that the store does not answer. */
   let breaks: number
+  let recognised: Map<number, Recognised>
   let tags: AwaitedTags
 
   const numberOf = (tag: Uint8Array): number | undefined =>
@@ -27,6 +30,7 @@ describe('messenger/awaited-tags', () => {
     reopened = []
     failures = []
     breaks = 0
+    recognised = new Map()
     onReopen = () => undefined
     const index = new ItemIndex()
     index.insert(numberedItem(20_000, 1), 0)
@@ -42,7 +46,12 @@ describe('messenger/awaited-tags', () => {
           contactPeers: new Set()
         },
         onFailure: (_, error) => failures.push(String(error)),
-        mailbox: { index, hasTag: (tag) => numberOf(tag) !== undefined }
+        mailbox: {
+          index,
+          hasTag: (tag) => numberOf(tag) !== undefined,
+          tags: () => kept.map((number) => chainTag(tagKey, number))
+        },
+        tags: { find: (tag) => recognised.get(numberOf(tag) ?? -1) }
       },
       {
         idle: () => Promise.resolve(),
@@ -97,5 +106,43 @@ describe('messenger/awaited-tags', () => {
     await assert.rejects(tags.settled(), /no disk/)
     await clock.advance(10_000)
     assert.deepEqual([reopened, clock.pending], [[3, 70], 0])
+  })
+
+  describe('looks through what is kept', () => {
+    const [alice, bob] = [1, 2].map((n) => encodeIdentityId(seeded(n)(ID_BYTES)))
+
+    function skipped(contactId = alice): Recognised {
+      assert.ok(contactId !== undefined)
+      return { kind: 'skipped', contactId, sessionId: seeded(83)(32) }
+    }
+
+    it('for all that is recognised, or that one contact may have sent', async () => {
+      kept = [3, 5, 7, 9]
+      recognised = new Map([
+        [3, skipped(alice)],
+        [5, skipped(bob)],
+        [9, { kind: 'invited', secret: seeded(84)(32), count: 0 }]
+      ])
+      await tags.lookThrough(alice)
+      await clock.advance(1_000)
+      assert.deepEqual(reopened, [3, 9])
+      await tags.lookThrough()
+      await tags.settled()
+      assert.deepEqual([reopened, kept], [[3, 9, 5], [7]])
+    })
+
+    it('and goes on where the store failed', async () => {
+      kept = [3, 5, 7]
+      recognised = new Map(kept.map((number) => [number, skipped()]))
+      onReopen = () => {
+        breaks = 1
+        onReopen = () => undefined
+      }
+      await tags.lookThrough()
+      await clock.advance(100)
+      assert.deepEqual([reopened, failures], [[3], ['Error: no disk']])
+      await clock.advance(10_000)
+      assert.deepEqual([reopened, clock.pending], [[3, 5, 7], 0])
+    })
   })
 })

@@ -50,6 +50,8 @@ describe('messenger/mailbox-table', () => {
           assert.equal(table.hasTag(tag(name)), expected.length > 0)
           assert.equal(table.countOf(tag(name)), expected.length)
         }
+        const names = [...table.tags()].map(([name]) => name).toSorted()
+        assert.deepEqual(names, [...new Set([...model.keys()].map((n) => n % 7))].toSorted())
       })
     )
   })

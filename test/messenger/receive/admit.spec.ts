@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { admitPayload, isWelcome } from '../../../src/messenger/receive/admit.js'
+import { admitPayload, isMoreWelcome, isWelcome } from '../../../src/messenger/receive/admit.js'
 import {
   onlyState,
   createBench,
@@ -285,6 +285,28 @@ describe('messenger/admit', () => {
       'the first envelope in any case'
     )
     assert.equal(isWelcome(full, { bodies: [], receipts: [] }), true)
+  })
+
+  it('says when more may be welcome than before', () => {
+    const friend = onlyState(alice.context)
+    const stranger = withConversation(withContact(friend, { accepted: false }), { unread: 5 })
+    const [blocked, changed] = [
+      withContact(friend, { blocked: true }),
+      withContact(friend, { change: 'device-key' })
+    ]
+    const less = withConversation(stranger, { unread: 4 })
+    const yes = [
+      [blocked, friend],
+      [changed, friend],
+      [stranger, friend],
+      [stranger, less]
+    ] as const
+    for (const [before, after] of yes) {
+      assert.ok(isMoreWelcome(before, after))
+      assert.ok(!isMoreWelcome(after, before))
+    }
+    assert.ok(!isMoreWelcome(friend, withConversation(friend, { unread: 0 })))
+    assert.ok(!isMoreWelcome(stranger, withContact(friend, { blocked: true })))
   })
 
   it('tells the app after the commit, with the message as it is stored', async () => {

@@ -140,6 +140,22 @@ describe('messenger/inbound', () => {
     assert.deepEqual(refused, [])
   })
 
+  it('owes a receipt for what comes again, and none for what is only looked at again', async () => {
+    const owed: string[] = []
+    const inbound = new Inbound({ ...alice.context, owesReceipt: (id) => void owed.push(id) })
+    const mark = bob.published.length
+    await bench.run(sendMessage(bob.context, onlyState(bob.context).conversation.id, 'hello'))
+    await bench.until(() => onlyState(alice.context).conversation.unread === 2)
+    await bench.clock.advance(5_000)
+    const envelope = must(bob.published[mark])
+    await bench.run(inbound.reopen(tagOf(envelope)))
+    await bench.run(inbound.idle())
+    assert.deepEqual(owed, [])
+    inbound.receive(encodeParcel([envelope], random(8)), 'bob')
+    await bench.run(inbound.idle())
+    assert.deepEqual(owed, [onlyState(alice.context).contact.id])
+  })
+
   it('goes on after the store has failed', async () => {
     const inbound = new Inbound(alice.context)
     bench.hub.partition([['alice'], ['bob']])
