@@ -46,7 +46,7 @@ export async function importParcels(
     const envelopes = batch
     batch = []
     batchBytes = 0
-    const { fresh, refused } = await inbound.admit(envelopes, SOURCE)
+    const { fresh, refused } = await inbound.admit(envelopes, SOURCE, { isPatient: true })
     parts.spread(fresh)
     report = counted(report, { read: envelopes.length, taken: fresh.length, refused })
     report = { ...report, opened: inbound.opened - openedBefore }

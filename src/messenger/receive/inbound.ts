@@ -23,6 +23,10 @@ import type { Recognised } from './tag-index.js'
 
 /** When what lies in the mailbox is opened again after the store has failed, ms. */
 const OPEN_AGAIN = 1_000
+/** When open hellos that had no turn have another, ms: their number is bounded by the second. */
+const NEXT_TURN = 1_000
+/** Share of what may wait that they may take, or a flood of them would keep out all else. */
+const LATE_SHARE = 1 / 4
 
 /** An envelope that came in, and how. */
 interface Incoming {
@@ -55,6 +59,13 @@ export class Inbound {
   #failures = 0
   #running: Promise<void> | undefined
   #opened = 0
+  /** Open hellos of this round that had no turn, by id. */
+  readonly #untried = new Map<string, Incoming>()
+  /** Those of earlier rounds. */
+  readonly #late = new Set<Incoming>()
+  #lateBytes = 0
+  /** Resolves when they are in the queue again. */
+  #nextTurn: Promise<void> | undefined
   #openHellos = MAX_OPEN_HELLOS_PER_SECOND
   #refilledAt = 0
 
@@ -87,9 +98,15 @@ export class Inbound {
   /**
    * Take in envelopes that were asked of a peer, or lay in a file. Resolves, when they are opened and stored, with those that were new here; what may
    * not travel is dropped. Rejects with `STORE_FAILED`, or with `CLOSED` if the messenger is closed meanwhile, as nothing is worked off then.
+   * Who can give them once only is patient: then it waits for the turn of every open hello, too.
    */
-  async admit(envelopes: readonly Uint8Array[], from: PeerName): Promise<Admission> {
+  async admit(
+    envelopes: readonly Uint8Array[],
+    from: PeerName,
+    { isPatient = false }: { readonly isPatient?: boolean } = {}
+  ): Promise<Admission> {
     const fresh: Uint8Array[] = []
+    const own: Incoming[] = []
     let refused = 0
     const failures = this.#failures
     for (const bytes of envelopes) {
@@ -105,10 +122,17 @@ export class Inbound {
         await this.#running
       }
       const onTaken = (): void => void fresh.push(bytes)
-      this.#push({ outline: outlined.outline, id: envelopeId(bytes), from, via: 'reconciliation', onTaken })
+      const { outline } = outlined
+      const incoming = { outline, id: envelopeId(bytes), from, via: 'reconciliation', onTaken } as const
+      own.push(incoming)
+      this.#push(incoming)
       this.#begin()
     }
     await this.idle()
+    while (isPatient && own.some((incoming) => this.#late.has(incoming))) {
+      await this.#nextTurn
+      await this.idle()
+    }
     this.#mustBeOpen()
     await this.#context.mailbox.flush()
     if (this.#failures !== failures) throw new MessengerError('STORE_FAILED', 'What came could not be stored')
@@ -165,14 +189,40 @@ export class Inbound {
       const round = this.#queue.splice(0, MAX_INBOUND_ROUND)
       for (const { outline } of round) this.#queuedBytes -= outline.bytes.length
       try {
-        if (await this.#open(round)) this.#keep(round)
+        if (await this.#open(round)) this.#keep(round.filter(({ id }) => !this.#untried.has(shortIdKey(id))))
+        this.#putOff()
       } catch (error) {
         // The store failed: nothing was acknowledged, so everything comes again, but for what was here.
         this.#failures++
         this.#openAgain(round.filter(({ via }) => via === 'mailbox'))
         this.#context.onFailure('receive', error)
       }
+      this.#untried.clear()
     }
+  }
+
+  /** What had no turn comes into the queue again. It is not kept until then: it would not come again, should this process end before. */
+  #putOff(): void {
+    for (const incoming of this.#untried.values()) {
+      const { length } = incoming.outline.bytes
+      if (this.#lateBytes + length > this.#maxQueuedBytes * LATE_SHARE) {
+        refuse(this.#context, 'overloaded')
+        break
+      }
+      this.#lateBytes += length
+      this.#late.add(incoming)
+    }
+    if (this.#late.size === 0) return
+    this.#nextTurn ??= new Promise((resolve) => {
+      this.#context.clock.schedule(NEXT_TURN, () => {
+        this.#nextTurn = undefined
+        for (const incoming of this.#late) this.#push(incoming)
+        this.#late.clear()
+        this.#lateBytes = 0
+        if (!this.#context.state.closed) this.#begin()
+        resolve()
+      })
+    })
   }
 
   #openAgain(kept: readonly Incoming[]): void {
@@ -242,14 +292,16 @@ export class Inbound {
     return unknown
   }
 
-  /** How to take in a hello, unless it was taken in before or too many of strangers come. */
+  /** How to take in a hello, unless it was taken in before, or too many of strangers come and it has to wait. */
   #helloOf(incoming: Incoming, match: Recognised | undefined): (() => Promise<boolean>) | undefined {
     if (this.#isRepeat(incoming)) return undefined
     const { outline } = incoming
     if (match?.kind === 'invited') {
       return () => receiveInvitedHello(this.#context, outline, match.secret, match.count)
     }
-    return this.#mayTryOpenHello() ? () => receiveOpenHello(this.#context, outline) : undefined
+    if (this.#mayTryOpenHello()) return () => receiveOpenHello(this.#context, outline)
+    this.#untried.set(shortIdKey(incoming.id), incoming)
+    return undefined
   }
 
   /** Whether the envelope was decrypted before; then its sender lacks our receipt, if it comes from there. */

@@ -9,13 +9,16 @@ import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import {
   encodePrefix,
   expiryDay,
+  LANE_OPEN,
   LANE_TAGGED,
   outlineEnvelope,
   tagOf
 } from '../../../src/protocol/envelope/envelope.js'
-import { DAY_MS, MAX_INBOUND_QUEUE_BYTES } from '../../../src/protocol/limits.js'
+import { DAY_MS, MAX_INBOUND_QUEUE_BYTES, MAX_OPEN_HELLOS_PER_SECOND } from '../../../src/protocol/limits.js'
 import { envelopeId } from '../../../src/protocol/sync/item.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
+import { paidHello, payForHello } from '../../support/protocol-hello.js'
+import { createPerson } from '../../support/protocol-parties.js'
 import { must } from '../../support/protocol-values.js'
 import { seededRandom } from '../../support/store-random.js'
 
@@ -154,6 +157,37 @@ describe('messenger/inbound', () => {
     inbound.receive(encodeParcel([envelope], random(8)), 'bob')
     await bench.run(inbound.idle())
     assert.deepEqual(owed, [onlyState(alice.context).contact.id])
+  })
+
+  it('keeps no open hello that had no turn before it has one, and waits for that where it could not be given again', async function () {
+    this.timeout(60_000)
+    const inbound = new Inbound(alice.context)
+    const { envelope: others } = payForHello(createPerson(61), createPerson(62))
+    const isKept = (envelope: Uint8Array): boolean => alice.context.mailbox.hasTag(tagOf(envelope))
+    const useTurns = async (): Promise<void> => {
+      for (let n = 0; n < MAX_OPEN_HELLOS_PER_SECOND; n++) {
+        inbound.receive(encodeParcel([others], random(8)), 'bob')
+        await inbound.idle()
+      }
+    }
+    const carol = await bench.open('carol')
+    bench.hub.partition([['alice'], ['bob'], ['carol']])
+    const card = await bench.run(makeCard(alice.context, { size: 'full', reusable: true }))
+    const { conversationId } = await bench.run(addContact(carol.context, card))
+    await bench.run(sendMessage(carol.context, conversationId, 'hello'))
+    const [hello] = carol.published.filter((envelope) => envelope[1] === LANE_OPEN)
+    assert.ok(hello !== undefined)
+    await bench.clock.advance(1_000)
+    await useTurns()
+    assert.deepEqual((await inbound.admit([hello], 'bob')).fresh, [])
+    assert.deepEqual([isKept(hello), alice.context.queue.states.size], [false, 1])
+    await bench.clock.advance(1_000)
+    await inbound.idle()
+    assert.deepEqual([isKept(hello), alice.context.queue.states.size], [true, 2])
+    await useTurns()
+    const { envelope: another } = paidHello()
+    const { fresh } = await bench.run(inbound.admit([another], 'file', { isPatient: true }))
+    assert.deepEqual([fresh, isKept(another), refused], [[another], true, []])
   })
 
   it('goes on after the store has failed', async () => {
