@@ -15,6 +15,7 @@ import { networkHandlers } from './network-handlers.js'
 import type { Messenger, SyncOptions, SyncReport } from './messenger.js'
 import { rotateIfDue } from './contacts/own-identity.js'
 import type { PeerState } from './peer-state.js'
+import { leavesKeys, pruneOrphans } from './prune.js'
 import { checkLevel, restsAt, type PowerReading } from './power.js'
 import { Receipts } from './receive/receipts.js'
 import { greetAfterLoss, renewIdentity } from './continuity/renew.js'
@@ -254,6 +255,10 @@ export class Node {
     if (after !== undefined && before === undefined) context.conversations.set(after.conversation.id, id)
     if (before !== undefined && after !== undefined && isMoreWelcome(before, after))
       void this.#carrying.lookThrough(id)
+    if (before !== undefined && after !== undefined && leavesKeys(before, after))
+      pruneOrphans(context, id).catch((error: unknown) => {
+        this.#onFailure('prune', error)
+      })
     if (context.state.storage !== 'ok') this.#setStorage('ok')
   }
 

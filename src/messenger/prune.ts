@@ -15,7 +15,7 @@ import { skippedRecord } from '../storage/records/skipped-record.js'
 import { keysUnder, parseSkippedKey } from '../storage/records/tables.js'
 import type { Write } from '../storage/store.js'
 import type { Context } from './context.js'
-import type { PeerState } from './peer-state.js'
+import { findSession, type PeerState } from './peer-state.js'
 import { sendingSession } from './send/seal.js'
 import type { Unit } from './unit.js'
 import { Seen } from './receive/seen.js'
@@ -68,6 +68,29 @@ export async function pruneContact(context: Context, id: IdentityId, isCrowded =
     }
     unit.state = { ...unit.state, sessions }
   })
+}
+
+/** Delete the skipped keys of a contact's sessions that are gone, whatever the clock says: they are of use to nobody but a thief. */
+export async function pruneOrphans(context: Context, id: IdentityId): Promise<void> {
+  await context.queue.run(id, async (unit) => {
+    const sessions = new Set(unit.state?.sessions.map((session) => toString(session.id, 'base16')))
+    for (const [name, skipped] of await readSkipped(context, unit, id)) {
+      if (sessions.has(name)) continue
+      for (const { key, tag } of skipped) {
+        unit.delete(key)
+        unit.after(() => {
+          context.tags.remove(tag)
+        })
+      }
+    }
+  })
+}
+
+/** Whether a session is gone that has keys in store. */
+export function leavesKeys(before: PeerState, after: PeerState): boolean {
+  return before.sessions.some(
+    ({ id, skippedCount }) => skippedCount > 0 && findSession(after, id) === undefined
+  )
 }
 
 interface Skipped {

@@ -112,6 +112,38 @@ describe('messenger/prune', () => {
     )
   })
 
+  it('leaves no key of a session that is gone, and takes none from one that is there', async () => {
+    const { contact, sessions } = onlyState(alice.context)
+    const other = { ...sessions[0], id: new Uint8Array(32).fill(3), skippedCount: 1 }
+    const [kept, gone] = [random(16), random(16)]
+    await skip(2, 0)
+    await step(bench, alice.context, contact.id, (unit) => {
+      const [session] = unit.state?.sessions ?? []
+      if (unit.state === undefined || session === undefined) return
+      unit.state = withSession(unit.state, { ...session, ...other })
+      for (const [id, tag] of [
+        [session.id, kept],
+        [other.id, gone]
+      ] as const) {
+        const record = skippedRecord.encode({ key: random(32), keptAt: bench.clock.now() - 90 * DAY_MS })
+        unit.put(alice.context.tables.skipped(contact.id, id, tag), record)
+        alice.context.tags.addSkipped(contact.id, id, tag)
+      }
+    })
+    assert.equal(await count('skipped/'), 4)
+    await step(bench, alice.context, contact.id, (unit) => {
+      if (unit.state === undefined) return
+      const left = unit.state.sessions.filter(({ id }) => id !== other.id)
+      unit.state = { ...unit.state, sessions: left }
+    })
+    await bench.run(alice.context.queue.idle())
+    assert.equal(await count('skipped/'), 3)
+    assert.deepEqual(
+      [kept, gone].map((tag) => alice.context.tags.find(tag)?.kind),
+      ['skipped', undefined]
+    )
+  })
+
   it('forgets accepted hellos and seen envelopes when nobody could use them again', async () => {
     assert.deepEqual([await count('hello/'), (await count('seen/')) > 0], [1, true])
     await bench.clock.advance(60 * DAY_MS)
