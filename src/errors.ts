@@ -45,8 +45,11 @@ export class MessengerError extends Error {
   }
 }
 
-/** Whether `error` is a {@link MessengerError}, optionally with this very `code`; works across realms and package copies. */
-export function isMessengerError(error: unknown, code?: ErrorCode): error is MessengerError {
+/** Whether `error` is a {@link MessengerError}, optionally with this very `code`; works across copies of the package. */
+export function isMessengerError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: Code
+): error is MessengerError & { readonly code: Code } {
   return (
     error instanceof Error &&
     error.name === 'MessengerError' &&

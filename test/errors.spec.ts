@@ -10,6 +10,15 @@ describe('isMessengerError', () => {
     assert.ok(!isMessengerError(error, 'ABORTED'))
   })
 
+  it('tells the compiler which code it is', () => {
+    const thrown: unknown = error
+    assert.ok(isMessengerError(thrown, 'CLOSED'))
+    const code: 'CLOSED' = thrown.code
+    assert.equal(code, 'CLOSED')
+    // One of another code is still one of ours.
+    if (!isMessengerError(error, 'ABORTED')) assert.ok(error instanceof MessengerError)
+  })
+
   it('knows one from another copy of the package', () => {
     const foreign = Object.assign(new Error('The messenger is closed'), {
       name: 'MessengerError',
