@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { encodeConversationId, encodeIdentityId, encodeMessageId } from '../../src/codec/ids.js'
 import type { Message } from '../../src/messenger/messenger.js'
 import { Tail } from '../../src/messenger/tail.js'
@@ -61,6 +62,20 @@ describe('messenger/tail', () => {
     assert.deepEqual(await reading, ['1'])
     mustBeForgotten(reader)
     tail.push(message(2))
+  })
+
+  it('asks a signal once, however many readers it ends, and no more when they have left', async () => {
+    const tail = new Tail()
+    const aborter = new AbortController()
+    const listeners = (): number => getEventListeners(aborter.signal, 'abort').length
+    const readers = Array.from({ length: 12 }, () => tail.open(here, aborter.signal))
+    assert.equal(listeners(), 1)
+    const [one, ...others] = readers
+    one?.end()
+    assert.equal(listeners(), 1)
+    aborter.abort()
+    assert.deepEqual(await Promise.all(others.map(read)), Array(11).fill([]))
+    assert.equal(listeners(), 0)
   })
 
   it('forgets a reader that leaves', async () => {
