@@ -54,12 +54,17 @@ export class Maintenance {
 
   /** Never rejects. */
   async #look(): Promise<void> {
+    await this.#tried(() => this.#maintain())
+    if (this.#cancel !== undefined) this.#schedule()
+  }
+
+  /** A step after which the next one is done whatever became of it, as while the store fails. */
+  async #tried(step: () => Promise<void>): Promise<void> {
     try {
-      await this.#maintain()
+      await step()
     } catch (error) {
       this.#context.onFailure('maintenance', error)
     }
-    if (this.#cancel !== undefined) this.#schedule()
   }
 
   async #maintain(): Promise<void> {
@@ -68,7 +73,7 @@ export class Maintenance {
     const isSteady = Math.abs(now - this.#maintainedAt - MAINTENANCE) < MAINTENANCE / 2
     this.#maintainedAt = now
     // A clock that has just jumped deletes nothing: if it was right to, the next round will say the same.
-    if (isSteady) await this.#forgetOld(now)
+    if (isSteady) await this.#tried(() => this.#forgetOld(now))
     context.mailbox.releaseDue(now)
     await context.budget.save().catch((error: unknown) => {
       context.onFailure('budget', error)
@@ -76,8 +81,8 @@ export class Maintenance {
     // A clock that was set back has moved what is due; a store that has failed may work again.
     for (const id of context.queue.states.keys()) context.sealSoon(id)
     context.flush()
-    await renewStuck(context)
-    await rotateIfDue(context)
+    await this.#tried(() => renewStuck(context))
+    await this.#tried(() => rotateIfDue(context))
     // Where nothing is acknowledged, somebody else may be written to in our place.
     if (Math.abs(now - this.#lookedAt) > (context.outbox.size > 0 ? LOOK_WHILE_WAITING : DAY_MS)) {
       this.#lookedAt = now

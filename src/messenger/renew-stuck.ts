@@ -21,8 +21,12 @@ const MAX_PER_WEEK = 3
 export async function renewStuck(context: Context): Promise<void> {
   for (const [id, state] of context.queue.states) {
     if (!isStuck(context, state)) continue
-    await context.queue.run(id, async (unit) => {
+    const renewed = context.queue.run(id, async (unit) => {
       if (renewSession(context, unit)) await resealUnacknowledged(context, unit)
+    })
+    // One damaged record must not keep the others waiting.
+    await renewed.catch((error: unknown) => {
+      context.onFailure('renew', error)
     })
   }
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { MessengerError } from '../../src/errors.js'
 import { Maintenance } from '../../src/messenger/maintenance.js'
 import { DAY_MS } from '../../src/protocol/limits.js'
+import { createMemoryStore } from '../../src/storage/memory-store.js'
 import { createBench, friends } from '../support/messenger-bench.js'
 
 describe('messenger/maintenance', () => {
@@ -96,6 +98,28 @@ describe('messenger/maintenance', () => {
     await bench.clock.advance(61_000)
     assert.equal(looks, 1)
     assert.ok(alice.warnings.some((warning) => warning.includes('no room')))
+    await bench.run(maintenance.stop())
+  })
+
+  it('looks at all the rest when one thing fails, and when the store does', async () => {
+    const bench = createBench()
+    const store = createMemoryStore()
+    const [alice] = await friends(bench, store)
+    let looks = 0
+    const maintenance = new Maintenance(alice.context, {
+      expire: () => Promise.reject(new Error('no disk')),
+      lookForOwn: () => {
+        looks++
+      },
+      onPruned: () => Promise.resolve()
+    })
+    // Its own maintenance stopped, the prekeys of the next week are due; and they cannot be stored.
+    await bench.run(alice.node.stop())
+    await bench.clock.advance(8 * DAY_MS)
+    store.commit = () => Promise.reject(new MessengerError('STORE_FAILED', 'no disk'))
+    maintenance.start()
+    await bench.clock.advance(60_000)
+    assert.equal(looks, 1)
     await bench.run(maintenance.stop())
   })
 })

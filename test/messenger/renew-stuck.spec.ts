@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { MessengerError } from '../../src/errors.js'
 import { withContact } from '../../src/messenger/peer-state.js'
 import { renewStuck } from '../../src/messenger/renew-stuck.js'
 import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { DAY_MS } from '../../src/protocol/limits.js'
+import { createMemoryStore } from '../../src/storage/memory-store.js'
+import type { Store } from '../../src/storage/store.js'
 import {
   createBench,
   friends,
@@ -15,10 +18,12 @@ import {
 describe('messenger/renew-stuck', () => {
   let bench: Bench
   let alice: BenchNode
+  let store: Store
 
   beforeEach(async () => {
     bench = createBench()
-    ;[alice] = await friends(bench)
+    store = createMemoryStore()
+    ;[alice] = await friends(bench, store)
     await bench.clock.advance(2 * DAY_MS)
     await invite()
   })
@@ -50,6 +55,16 @@ describe('messenger/renew-stuck', () => {
     assert.equal(sessions(), 2)
     await bench.run(renewStuck(alice.context))
     assert.equal(sessions(), 2, 'the new one is not answered yet')
+  })
+
+  it('goes on to the next contact where another session cannot be stored, and says so', async () => {
+    await inVain(6)
+    const { commit } = store
+    store.commit = () => Promise.reject(new MessengerError('STORE_FAILED', 'no disk'))
+    await bench.run(renewStuck(alice.context))
+    store.commit = commit
+    assert.equal(sessions(), 1)
+    assert.ok(alice.warnings.some((warning) => warning.includes('"renew"')))
   })
 
   it('waits longer for somebody of whom nobody knows whether it is there', async () => {
