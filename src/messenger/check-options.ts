@@ -35,8 +35,10 @@ function isNetwork(value: unknown): boolean {
   return isObject(value) && isList('listen') && isList('bootstrap') && isNode
 }
 
+type Takes = readonly [check: Check, what: string]
+
 /** What each option takes, in words and as far as one can see before it is used; numbers are checked where they are used. */
-const TAKES: Readonly<Record<keyof MessengerOptions, readonly [check: Check, what: string]>> = {
+const TAKES: Readonly<Record<keyof MessengerOptions, Takes>> = {
   path: [(path) => isText(path) && path !== '', 'a text that is not empty'],
   store: [has('get', 'range', 'commit', 'close'), 'a Store'],
   unlock: [
@@ -63,13 +65,53 @@ const TAKES: Readonly<Record<keyof MessengerOptions, readonly [check: Check, wha
   start: [isBoolean, 'true or false']
 }
 
+/** Of all methods together: no two mean another thing by one name. */
+const METHODS_TAKE: Readonly<Record<string, Takes>> = {
+  signal: [has('addEventListener', 'removeEventListener'), 'an AbortSignal'],
+  onProgress: [isFunction, 'a function'],
+  size: [(size) => size === 'short' || size === 'full', "'short' or 'full'"],
+  reusable: [isBoolean, 'true or false'],
+  addresses: [isBoolean, 'true or false'],
+  before: [isText, 'the position of a message'],
+  live: [isBoolean, 'true or false'],
+  charging: [isBoolean, 'true or false'],
+  keyFile: [isText, 'a text']
+}
+
+function check(options: object, takes: Readonly<Record<string, Takes>>): void {
+  for (const [name, [fits, what]] of Object.entries(takes)) {
+    const value = member(options, name)
+    if (value !== undefined && !fits(value))
+      throw new MessengerError('OPTIONS_INVALID', `The option ${name} takes ${what}`)
+  }
+}
+
 /** Throws `OPTIONS_INVALID`, with what is taken instead: a wrong value would fail far from here, or pass for the default. */
 export function checkOptions(options: unknown): void {
   if (!isObject(options))
     throw new MessengerError('OPTIONS_INVALID', "Options are an object, such as { path: './alice' }")
-  for (const [name, [check, what]] of Object.entries(TAKES)) {
-    const value = member(options, name)
-    if (value !== undefined && !check(value))
-      throw new MessengerError('OPTIONS_INVALID', `The option ${name} takes ${what}`)
-  }
+  check(options, TAKES)
+}
+
+/** The same for what a method is given last. */
+export function checked<Options>(options: Options): Options {
+  if (!isObject(options))
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      'What a method is given last is an object, such as { signal }'
+    )
+  check(options, METHODS_TAKE)
+  return options
+}
+
+/** `value`, if it is one of a kind that only says yes or no. */
+export function checkBoolean(value: unknown, what: string): boolean {
+  if (typeof value === 'boolean') return value
+  throw new MessengerError('OPTIONS_INVALID', `${what} is true or false`)
+}
+
+/** Throws `OPTIONS_INVALID` for what is no path: it would pass for the one of that name. */
+export function checkPath(path: unknown): void {
+  if (!isText(path) || path === '')
+    throw new MessengerError('OPTIONS_INVALID', 'A path is a text that is not empty')
 }

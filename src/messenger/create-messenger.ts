@@ -12,7 +12,7 @@ import { MAILBOX_QUOTA, MIN_BUDGET } from '../protocol/limits.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { RECONCILE_PROTOCOL } from '../protocol/sync/frames.js'
 import { Tables } from '../storage/records/tables.js'
-import { checkOptions } from './check-options.js'
+import { checked, checkOptions, checkPath } from './check-options.js'
 import { checkName } from './contacts/contacts.js'
 import { loadContinuity } from './continuity/continuity.js'
 import { guardedLogger } from './guarded-logger.js'
@@ -68,12 +68,17 @@ export async function createMessenger(options: MessengerOptions = {}): Promise<M
  * Destroy a store that nobody has open, and its key file (`<path>.key` unless another is named); it takes no key. The key goes first, so that
  * nothing can be read from then on, whatever happens meanwhile. File systems and disks may keep older copies of both.
  *
- * Rejects with `STORE_LOCKED` while somebody has it open, `STORE_UNWRITABLE`, `STORE_FULL` or `STORE_FAILED`.
+ * Rejects with `OPTIONS_INVALID`, with `STORE_LOCKED` while somebody has it open, `STORE_UNWRITABLE`, `STORE_FULL` or `STORE_FAILED`.
  *
  * @example
  * await wipeStore('./alice')
  */
-export async function wipeStore(path: string, options: { readonly keyFile?: string } = {}): Promise<void> {
+export async function wipeStore(
+  path: string,
+  options: { readonly keyFile?: string | undefined } = {}
+): Promise<void> {
+  checkPath(path)
+  checked(options)
   await destroyStore(path, options, platform)
 }
 

@@ -1,6 +1,7 @@
 import { MessengerError } from '../errors.js'
 import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { Content } from '../storage/records/message-record.js'
+import { checkBoolean, checked } from './check-options.js'
 import {
   acceptChange,
   addContact,
@@ -11,7 +12,7 @@ import {
   stateOf
 } from './contacts/contacts.js'
 import type { Context } from './context.js'
-import { listConversations, markRead, readMessages, type HistoryOptions } from './history.js'
+import { listConversations, markRead, readMessages } from './history.js'
 import type {
   CardOptions,
   Contact,
@@ -78,7 +79,7 @@ export class HalligMessenger implements Messenger {
     return {
       id: ownId,
       name: own.record.name,
-      card: async (options?: CardOptions) => await makeCard(this.#context, options),
+      card: async (options: CardOptions = {}) => await makeCard(this.#context, checked(options)),
       rename: async (name: string) => await renameOwn(this.#context, name),
       rotatePrekeys: async () => await rotatePrekeys(this.#context),
       renew: async () => await renewIdentity(this.#context, 'asked')
@@ -86,15 +87,17 @@ export class HalligMessenger implements Messenger {
   }
 
   readonly contacts: Messenger['contacts'] = {
-    add: async (card, options) => await addContact(this.#context, card, options),
+    add: async (card, options = {}) => await addContact(this.#context, card, checked(options)),
     get: async (id) => await Promise.resolve(this.#contact(id)),
     list: async () => await Promise.resolve(this.#contacts()),
     rename: async (id, name) =>
       await changeContact(this.#context, id, () => ({ givenName: checkName(name) })),
     safetyNumber: async (id) =>
       await Promise.resolve(this.#context).then((context) => contactSafetyNumber(context, id)),
-    verify: async (id, verified = true) => await changeContact(this.#context, id, () => ({ verified })),
-    block: async (id, blocked = true) => await changeContact(this.#context, id, () => ({ blocked })),
+    verify: async (id, verified = true) =>
+      await changeContact(this.#context, id, () => ({ verified: checkBoolean(verified, 'Being verified') })),
+    block: async (id, blocked = true) =>
+      await changeContact(this.#context, id, () => ({ blocked: checkBoolean(blocked, 'Being blocked') })),
     acceptChange: async (id) => await acceptChange(this.#context, id),
     remove: async (id) => await removeContact(this.#context, id)
   }
@@ -103,40 +106,41 @@ export class HalligMessenger implements Messenger {
     direct: async (contactId) => await this.#direct(contactId),
     get: async (id) => await this.#direct(contactOf(this.#context, id)),
     list: async () => await listConversations(this.#context),
-    messages: (id, options?: HistoryOptions) => readMessages(this.#context, id, options),
+    messages: (id, options) => readMessages(this.#context, id, options),
     markRead: async (id) => await markRead(this.#context, id)
   }
 
   async send(
     conversationId: ConversationId,
     content: string | Content,
-    options?: SendOptions
+    options: SendOptions = {}
   ): Promise<Message> {
-    return await sendMessage(this.#context, conversationId, content, options)
+    return await sendMessage(this.#context, conversationId, content, checked(options))
   }
 
-  async dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void> {
-    await this.#context.network.dial(address, options)
+  async dial(address: string, options: Parameters<Messenger['dial']>[1] = {}): Promise<void> {
+    const { signal } = checked(options)
+    await this.#context.network.dial(address, signal && { signal })
   }
 
-  async sync(options?: SyncOptions): Promise<SyncReport> {
+  async sync(options: SyncOptions = {}): Promise<SyncReport> {
     const { state } = this.#context
     if (!state.started)
       throw new MessengerError('NOT_STARTED', 'The messenger is stopped; call start() first')
-    return await this.#node.sync(options)
+    return await this.#node.sync(checked(options))
   }
 
-  async exportParcels(sink: ParcelSink, options?: ExportOptions): Promise<ExportReport> {
-    return await this.#openNode.exportParcels(sink, options)
+  async exportParcels(sink: ParcelSink, options: ExportOptions = {}): Promise<ExportReport> {
+    return await this.#openNode.exportParcels(sink, checked(options))
   }
 
-  async importParcels(source: ParcelSource, options?: ImportOptions): Promise<ImportReport> {
-    return await this.#openNode.importParcels(source, options)
+  async importParcels(source: ParcelSource, options: ImportOptions = {}): Promise<ImportReport> {
+    return await this.#openNode.importParcels(source, checked(options))
   }
 
   async setPower(reading: PowerReading): Promise<void> {
     await Promise.resolve(this.#openNode).then((node) => {
-      node.setPower(reading)
+      node.setPower(checked(reading))
     })
   }
 

@@ -3,9 +3,10 @@ import { MessengerError } from '../errors.js'
 import { messageRecord } from '../storage/records/message-record.js'
 import { keysUnder } from '../storage/records/tables.js'
 import { emitConversation } from './announce.js'
+import { checked } from './check-options.js'
 import type { Context } from './context.js'
 import { stateOf } from './contacts/contacts.js'
-import type { Conversation, Message } from './messenger.js'
+import type { Conversation, Message, Messenger } from './messenger.js'
 import { withConversation } from './peer-state.js'
 import { contactOf } from './send/send-message.js'
 import { toConversation, toMessage } from './status.js'
@@ -13,12 +14,7 @@ import { toConversation, toMessage } from './status.js'
 /** Messages read from the store unless asked otherwise. */
 const DEFAULT_LIMIT = 50
 
-export interface HistoryOptions {
-  readonly before?: string
-  readonly limit?: number
-  readonly live?: boolean
-  readonly signal?: AbortSignal
-}
+export type HistoryOptions = NonNullable<Parameters<Messenger['conversations']['messages']>[1]>
 
 /** The last messages before a position, oldest first; with `live` then those that come. */
 export async function* readMessages(
@@ -27,7 +23,7 @@ export async function* readMessages(
   options: HistoryOptions = {}
 ): AsyncGenerator<Message> {
   const contactId = contactOf(context, id)
-  const { limit = DEFAULT_LIMIT, signal } = options
+  const { limit = DEFAULT_LIMIT, signal } = checked(options)
   if (!Number.isSafeInteger(limit) || limit < 0)
     throw new MessengerError('OPTIONS_INVALID', 'A limit is a whole number, 0 or more')
   // Opened first: what arrives while the past is read is neither missed nor shown twice.

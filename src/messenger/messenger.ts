@@ -129,9 +129,9 @@ export interface SyncReport {
 }
 
 export interface SyncOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Told after each peer, of all so far. */
-  readonly onProgress?: (report: SyncReport) => void
+  readonly onProgress?: ((report: SyncReport) => void) | undefined
 }
 
 /** How the mailbox fares. */
@@ -167,11 +167,11 @@ export interface ExportReport {
 
 export interface ExportOptions {
   /** Only what is for this contact: unacknowledged messages and receipts, no envelopes of others. */
-  readonly contactId?: IdentityId
+  readonly contactId?: IdentityId | undefined
   /** Largest file, bytes. What this device has to say itself goes first, the newest before the oldest. Default: no bound. */
-  readonly maxBytes?: number
-  readonly signal?: AbortSignal
-  onProgress?(report: ExportReport): void
+  readonly maxBytes?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((report: ExportReport) => void) | undefined
 }
 
 /** How far an import came, or what it came to. */
@@ -195,8 +195,8 @@ export interface ImportReport {
 }
 
 export interface ImportOptions {
-  readonly signal?: AbortSignal
-  onProgress?(report: ImportReport): void
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((report: ImportReport) => void) | undefined
 }
 
 export interface SendOptions {
@@ -204,21 +204,21 @@ export interface SendOptions {
    * What crosses a short contact first, and goes on when the budget of the hour runs out: `emergency` before `urgent` before `routine` (the
    * default). The recipient is told, and nobody else: sealed, all messages look alike. But whoever is handed several sees which come first.
    */
-  readonly priority?: Priority
+  readonly priority?: Priority | undefined
   /** How long it is sent and carried, ms, at most 28 days. Default: a week. */
-  readonly lifetime?: number
-  readonly signal?: AbortSignal
+  readonly lifetime?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface CardOptions {
   /** `short` (the default, 300 to 400 characters: a comfortable QR code) or `full` (with the prekey bundle: first contact needs nobody else). */
-  readonly size?: 'short' | 'full'
+  readonly size?: 'short' | 'full' | undefined
   /** May be used by any number of people: their first message then costs them a second of proof of work. Default false: single use. */
-  readonly reusable?: boolean
+  readonly reusable?: boolean | undefined
   /** Lifetime in ms, at most and by default 30 days. */
-  readonly lifetime?: number
+  readonly lifetime?: number | undefined
   /** Include this node's current addresses, so that the holder can dial it beyond the LAN. Default true. */
-  readonly addresses?: boolean
+  readonly addresses?: boolean | undefined
 }
 
 export interface MessengerEvents {
@@ -261,7 +261,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
   }
   readonly contacts: {
     /** Rejects with `CARD_INVALID`, `CARD_EXPIRED`, `CARD_OF_SELF`, `IDENTITY_CHANGED`. Adding a known contact again refreshes it. */
-    add(card: string, options?: { readonly name?: string }): Promise<Contact>
+    add(card: string, options?: { readonly name?: string | undefined }): Promise<Contact>
     /** Rejects with `UNKNOWN_CONTACT`. */
     get(id: IdentityId): Promise<Contact>
     list(): Promise<Contact[]>
@@ -282,15 +282,17 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
     list(): Promise<Conversation[]>
     /**
      * The last `limit` messages before `before` (a `position`; default: the end), oldest first. With `live`, then every message
-     * received or sent from there on, until `signal` aborts, the contact is removed, or the messenger closes.
+     * received or sent from there on, until `signal` aborts, the contact is removed, or the messenger closes: the iteration ends then, without
+     * an error. It throws `UNKNOWN_CONVERSATION`.
      */
     messages(
       id: ConversationId,
       options?: {
-        readonly before?: string
-        readonly limit?: number
-        readonly live?: boolean
-        readonly signal?: AbortSignal
+        readonly before?: string | undefined
+        /** Default 50; 0 for none. */
+        readonly limit?: number | undefined
+        readonly live?: boolean | undefined
+        readonly signal?: AbortSignal | undefined
       }
     ): AsyncIterable<Message>
     /** Mark everything received so far as read, and tell the sender. */
@@ -305,7 +307,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
    * Link to a node by its address (a multiaddr), for where discovery does not reach. A link that came about is made again whenever it is lost, until
    * this messenger is closed. Rejects with `ADDRESS_INVALID`, `DIAL_FAILED`, `NOT_STARTED` or `ABORTED`.
    */
-  dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<void>
+  dial(address: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /**
    * Reconcile now with every peer linked: exchange whatever either side lacks when this is called, for others too; a session that is under way is
    * waited for. Happens by itself when a peer comes and from time to time. Rejects with `NOT_STARTED` or `ABORTED`.
@@ -330,7 +332,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
    * It matters if `power.carryAbove` was given; until it is called the battery counts as full. Rejects with
    * `OPTIONS_INVALID`.
    */
-  setPower(reading: { readonly level: number; readonly charging?: boolean }): Promise<void>
+  setPower(reading: { readonly level: number; readonly charging?: boolean | undefined }): Promise<void>
   status(): Promise<MessengerStatus>
   /** Take part in the network. `createMessenger` does it unless `start: false`. */
   start(): Promise<void>

@@ -7,7 +7,7 @@ const RECOVERY = 0.05
 export interface PowerReading {
   /** 0 (empty) to 1 (full). */
   readonly level: number
-  readonly charging?: boolean
+  readonly charging?: boolean | undefined
 }
 
 /** Whether nothing is to be done for others: the battery is not above the threshold, and nothing charges it. */
@@ -22,8 +22,8 @@ export function restsAt(
 }
 
 /** Throws `OPTIONS_INVALID` for what is no level of a battery. */
-export function checkLevel(level: number, what: string): number {
-  if (!(level >= 0 && level <= 1))
+export function checkLevel(level: unknown, what: string): number {
+  if (!(typeof level === 'number' && level >= 0 && level <= 1))
     throw new MessengerError('OPTIONS_INVALID', `${what} is a number from 0 (empty) to 1 (full)`)
   return level
 }

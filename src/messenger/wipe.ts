@@ -30,7 +30,7 @@ export async function wipeMessenger(
 /** Destroy a store that nobody has open: the key file, the key in it, then the rest. Rejects with `STORE_LOCKED` if somebody has. */
 export async function destroyStore(
   path: string,
-  options: { readonly keyFile?: string },
+  options: { readonly keyFile?: string | undefined },
   platform: Platform
 ): Promise<void> {
   const store = await openIfWhole(path)

@@ -11,8 +11,8 @@ export const MAX_GROUP_BYTES = 1_048_576
 
 /** Bounds of a merged commit; a single commit larger than a bound is still made, alone. */
 export interface GroupCommitOptions {
-  readonly maxWrites?: number
-  readonly maxBytes?: number
+  readonly maxWrites?: number | undefined
+  readonly maxBytes?: number | undefined
 }
 
 /**

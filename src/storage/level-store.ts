@@ -21,7 +21,7 @@ export interface LevelStoreOptions {
    * `power-loss` (default) waits for the disk at every commit; `process-crash` only hands the commit to the operating
    * system, which is several times faster and loses the last seconds when the power goes.
    */
-  readonly durability?: 'power-loss' | 'process-crash'
+  readonly durability?: 'power-loss' | 'process-crash' | undefined
 }
 
 /**

@@ -294,7 +294,7 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
 
   async *#messages(
     id: ConversationKey,
-    { before, limit = 50 }: { readonly before?: string; readonly limit?: number }
+    { before, limit = 50 }: { readonly before?: string | undefined; readonly limit?: number | undefined }
   ): AsyncGenerator<Message> {
     const earlier = this.stored
       .filter((known) => known.conversationId === id && (before === undefined || known.position < before))

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
-import { createMemoryStore, createMessenger, type MessengerOptions } from '../../src/index.js'
-import { checkOptions } from '../../src/messenger/check-options.js'
+import {
+  createMemoryStore,
+  createMessenger,
+  wipeStore,
+  type CardOptions,
+  type ExportOptions,
+  type ImportOptions,
+  type MessengerOptions,
+  type SendOptions,
+  type SyncOptions
+} from '../../src/index.js'
+import { checked, checkOptions } from '../../src/messenger/check-options.js'
+import { countOf } from '../support/messenger-count.js'
 import { platform } from '#platform'
 
 const KEY = new Uint8Array(32)
@@ -79,5 +90,59 @@ describe('messenger/check-options', () => {
         { code: 'OPTIONS_INVALID' }
       )
     }
+  })
+
+  it('says the same of the options of every method', async () => {
+    await using bob = await createMessenger({ start: false })
+    await using alice = await createMessenger({ start: false })
+    const { id, conversationId } = await alice.contacts.add(await bob.identity.card())
+    const isBad = { code: 'OPTIONS_INVALID' }
+    const take = async (pieces: AsyncIterable<Uint8Array>): Promise<number> => await countOf(pieces)
+    const call = async (method: (...given: never[]) => unknown, ...given: unknown[]): Promise<unknown> =>
+      await Reflect.apply(method, alice, given)
+    const methods: readonly ((options: unknown) => Promise<unknown>)[] = [
+      (options) => call(alice.identity.card, options),
+      (options) => call(alice.contacts.add, 'hallig:', options),
+      (options) => call(alice.send, conversationId, 'x', options),
+      (options) => call(alice.dial, '/memory/bob', options),
+      (options) => call(alice.exportParcels, take, options),
+      (options) => call(alice.importParcels, [], options),
+      (options) => call(alice.setPower, options),
+      async (options) => {
+        const read = await call(alice.conversations.messages, conversationId, options)
+        await call(countOf, read)
+      },
+      (options) => call(wipeStore, './nothing', options)
+    ]
+    for (const method of methods) {
+      for (const options of [null, 7, 'x', { signal: {} }, { size: 'huge' }, { live: 1 }, { keyFile: 7 }])
+        await assert.rejects(method(options), isBad, `${String(method)} ${JSON.stringify(options)}`)
+    }
+    for (const flag of [null, 0, 'no']) {
+      await assert.rejects(call(alice.contacts.verify, id, flag), isBad)
+      await assert.rejects(call(alice.contacts.block, id, flag), isBad)
+    }
+    for (const reading of [undefined, {}, { level: '1' }, { level: 1, charging: 'yes' }])
+      await assert.rejects(call(alice.setPower, reading), isBad)
+    for (const path of [undefined, '', 7]) await assert.rejects(call(wipeStore, path), isBad)
+    for (const nothing of [undefined, null, {}]) {
+      await assert.rejects(call(alice.exportParcels, nothing), isBad)
+      await assert.rejects(call(alice.importParcels, nothing), isBad)
+    }
+  })
+
+  it('lets an option be undefined, for who passes on what may not be given', () => {
+    const nothing = {
+      signal: undefined,
+      onProgress: undefined,
+      priority: undefined,
+      lifetime: undefined,
+      size: undefined,
+      maxBytes: undefined,
+      path: undefined,
+      network: undefined
+    } satisfies SendOptions & SyncOptions & CardOptions & ExportOptions & ImportOptions & MessengerOptions
+    assert.equal(checked(nothing), nothing)
+    checkOptions(nothing)
   })
 })

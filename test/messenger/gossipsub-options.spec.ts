@@ -7,4 +7,9 @@ describe('messenger/gossipsub-options', () => {
     assert.equal(options.globalSignaturePolicy, 'StrictNoSign')
     assert.deepEqual(options.allowedTopics, ['/hallig/1/harbour/0'])
   })
+
+  it('refuses what is no name of a network', () => {
+    for (const name of ['', 'Harbour', 'a'.repeat(33)])
+      assert.throws(() => gossipsubOptions(name), { code: 'OPTIONS_INVALID' })
+  })
 })

@@ -30,6 +30,8 @@ export async function exportParcels(
   options: ExportOptions
 ): Promise<ExportReport> {
   const { contactId, maxBytes, signal, onProgress } = options
+  if (typeof sink !== 'function')
+    throw new MessengerError('OPTIONS_INVALID', 'A file is written by a function that takes its pieces')
   if (contactId !== undefined) stateOf(context, contactId)
   if (maxBytes !== undefined && !(maxBytes >= 0))
     throw new MessengerError('OPTIONS_INVALID', 'The largest file is a number of bytes, 0 or more')

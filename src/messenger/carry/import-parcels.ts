@@ -1,4 +1,5 @@
 import { raceSignal } from 'race-signal'
+import { member } from '../../codec/member.js'
 import { MessengerError } from '../../errors.js'
 import { FILE_BATCH, MAX_SYNC_FRAME, MIN_ENVELOPE_BYTES } from '../../protocol/limits.js'
 import { beginReading, readOn, type FilePart, type FileRejection } from '../../protocol/sync/parcel-file.js'
@@ -37,6 +38,11 @@ export async function importParcels(
   { signal, onProgress }: ImportOptions
 ): Promise<ImportReport> {
   const { context, inbound } = parts
+  if (!isSource(source))
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      'A file is a stream of its pieces; give one that is whole as [bytes]'
+    )
   const openedBefore = inbound.opened
   let report = NOTHING
   let batch: Uint8Array[] = []
@@ -70,6 +76,10 @@ export async function importParcels(
   report = { ...report, opened: inbound.opened - openedBefore }
   onProgress?.(report)
   return report
+}
+
+function isSource(source: unknown): boolean {
+  return [Symbol.asyncIterator, Symbol.iterator].some((name) => typeof member(source, name) === 'function')
 }
 
 /** What each piece of a file holds, with its bytes; rejects if it is no file of this network. */

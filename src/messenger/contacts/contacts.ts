@@ -83,7 +83,7 @@ function readCard(link: unknown, now: number): ContactCard {
 export async function addContact(
   context: Context,
   link: string,
-  options: { readonly name?: string } = {}
+  options: { readonly name?: string | undefined } = {}
 ): Promise<Contact> {
   const card = readCard(link, context.clock.now())
   const own = context.own.record.identity
