@@ -50,7 +50,7 @@ export async function createMessenger(options: MessengerOptions = {}): Promise<M
   const opened = await openStore(options, platform, random, logger)
   const messenger = await openMessenger(options, { clock, random, logger, opened, networkName, name }).catch(
     async (error: unknown) => {
-      await opened.store.close()
+      await opened.store.close().catch(() => undefined)
       throw error
     }
   )

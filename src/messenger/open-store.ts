@@ -6,6 +6,7 @@ import { formatKeyFile, parseKeyFile, STORE_KEY_BYTES } from '../storage/key-fil
 import { openLevelStore } from '../storage/level-store.js'
 import { removeDatabase } from '../storage/leveldb.js'
 import { createMemoryStore } from '../storage/memory-store.js'
+import { ownStore } from '../storage/own-store.js'
 import { openSealedStore, type SealedStore, type Unlock } from '../storage/sealed-store.js'
 import type { Store } from '../storage/store.js'
 import type { Logger, MessengerOptions } from './options.js'
@@ -52,7 +53,8 @@ export async function openStore(
       removeData: () => removeData(options.path, platform)
     }
   } catch (error) {
-    await store.close()
+    // A store that fails may fail at this too, and why it could not be opened is what its app has to know.
+    await store.close().catch(() => undefined)
     throw error
   }
 }
@@ -85,7 +87,7 @@ export function keyFileOf(path: string): string {
 }
 
 async function openBare(options: MessengerOptions): Promise<Store> {
-  if (options.store !== undefined) return groupCommit(options.store)
+  if (options.store !== undefined) return groupCommit(ownStore(options.store))
   if (options.path === undefined) return createMemoryStore()
   const durability = options.durability ?? 'power-loss'
   return groupCommit(await openLevelStore(options.path, { durability }))
