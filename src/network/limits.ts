@@ -155,3 +155,20 @@ export const MAX_RELAYED_PER_DIALLER = 24
 export const RELAY_REQUEST_MS = 10_000
 /** Milliseconds until a relay that had no place, or took it back, is asked again. */
 export const RESERVE_AGAIN_MS = 30_000
+
+/** Public addresses at which a node may say it is seen: one of each family. */
+export const MAX_PUNCH_ENDPOINTS = 2
+/** Attempts at a direct link between two who are behind NATs, at once: more would fill a router's table of connections. */
+export const MAX_PUNCHES = 8
+/** The lowest port from which they are made: those from here on are nobody's (RFC 6335). */
+export const MIN_PUNCH_PORT = 49_152
+/** Milliseconds of one attempt: TCP sends its first packet four times in them. */
+export const PUNCH_MS = 8_000
+/** Dials in it, where a router refuses them. */
+export const PUNCH_TRIES = 4
+/** Milliseconds between two of these. */
+export const PUNCH_PAUSE_MS = 250
+/** Milliseconds until the next attempt over the same link through a relay: then the other side may know whose node this is. */
+export const MIN_PUNCH_AGAIN_MS = 5_000
+/** The same at most; it doubles with each. */
+export const MAX_PUNCH_AGAIN_MS = 3_600_000

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { casesAtOnce } from '../support/cases-at-once.js'
 import { createHomes, introduced, linksOf, peerIdOf, type Homes } from '../support/messenger-nat.js'
 import type { MessengerProcess } from '../support/messenger-processes.js'
+import { waitFor } from '../support/network-wait.js'
 import { history, settled } from '../support/messenger-village.js'
 
 /** Messages each way. */
@@ -22,8 +23,13 @@ describe('people behind two NATs', function () {
   this.timeout(LIMIT_MS + 120_000)
   const itAtOnce = casesAtOnce()
 
-  function itHolds(title: string, act: (homes: Homes) => Promise<void>): void {
-    itAtOnce(title, createHomes, act)
+  /** Behind routers that give who dials another port each time, unless told otherwise: there is no way but through a relay. */
+  function itHolds(
+    title: string,
+    act: (homes: Homes) => Promise<void>,
+    create = (): Promise<Homes> => createHomes({ changePorts: true })
+  ): void {
+    itAtOnce(title, create, act)
   }
 
   /** Both send, from their first message to number `each`; resolves when all has arrived, and is known to have. */
@@ -41,6 +47,30 @@ describe('people behind two NATs', function () {
     const links = await linksOf(alice, [relay])
     assert.ok(links.length > 0 && links.every((address) => address.includes('/p2p-circuit')), links.join(' '))
   })
+
+  itHolds(
+    'meet through a relay, and talk over a direct link when that is killed, as their routers keep ports',
+    async (homes) => {
+      const relay = await homes.startRelay('first')
+      const { alice, bob } = await homes.startPeople([relay])
+      await introduced({ alice, bob }, LIMIT_MS)
+      const began = performance.now()
+      const isDirect = async (): Promise<boolean> => {
+        const links = await Promise.all([alice, bob].map((person) => linksOf(person, [relay])))
+        return links.every(
+          (each) => each.length === 1 && each.every((address) => !address.includes('/p2p-circuit'))
+        )
+      }
+      await waitFor('a direct link', isDirect, LIMIT_MS)
+      process.stdout.write(
+        `      direct ${((performance.now() - began) / 1_000).toFixed(1)} s after they met\n`
+      )
+      await relay.kill()
+      await talk(alice, bob, FEW)
+      assert.ok(await isDirect())
+    },
+    createHomes
+  )
 
   itHolds('do not find each other where neither is at a relay, linked to it as they are', async (homes) => {
     const relay = await homes.startRelay('first')

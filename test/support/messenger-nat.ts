@@ -29,12 +29,18 @@ export interface Homes {
   remove(): Promise<void>
 }
 
-export async function createHomes(): Promise<Homes> {
+/** How the routers of both homes treat ports. */
+export interface HomeOptions {
+  /** They give who dials another port than its own, at random; if not, its own as long as that is free. */
+  readonly changePorts?: boolean
+}
+
+export async function createHomes({ changePorts = false }: HomeOptions = {}): Promise<Homes> {
   const directory = await temporaryDirectory()
   const namespaces = createNamespaces(['net', 'first', 'second', 'home-a', 'home-b', 'alice', 'bob'])
   const running: MessengerProcess[] = []
   const network = randomUUID().slice(0, 24)
-  layCables(namespaces)
+  layCables(namespaces, changePorts)
 
   async function start(
     name: string,
@@ -117,7 +123,7 @@ function publicAddress(relay: MessengerProcess): string {
   return address
 }
 
-function layCables(namespaces: Namespaces): void {
+function layCables(namespaces: Namespaces, changePorts: boolean): void {
   const { cable, ip, run } = namespaces
   cable('first', '203.0.113.1/30', 'net', '203.0.113.2/30')
   cable('second', '203.0.113.5/30', 'net', '203.0.113.6/30')
@@ -137,7 +143,9 @@ function layCables(namespaces: Namespaces): void {
     ip(name, `route add default via ${gateway}`)
   for (const name of ['net', 'home-a', 'home-b']) run(name, 'sysctl -q -w net.ipv4.ip_forward=1')
   for (const name of ['home-a', 'home-b']) {
-    run(name, 'iptables -t nat -A POSTROUTING -o net -j MASQUERADE')
+    run(name, `iptables -t nat -A POSTROUTING -o net -j MASQUERADE${changePorts ? ' --random-fully' : ''}`)
+    // As most routers do, they say nothing to who dials them from outside.
+    run(name, 'iptables -A INPUT -i net -m conntrack --ctstate NEW -j DROP')
     run(name, 'iptables -A FORWARD -i net -m conntrack --ctstate NEW -j DROP')
   }
 }

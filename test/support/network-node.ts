@@ -3,6 +3,7 @@ import { createGatekeeper } from '../../src/network/libp2p/gatekeeper.js'
 import { Handshakes } from '../../src/network/libp2p/handshakes.js'
 import { startNode, type NodeServices } from '../../src/network/libp2p/node.js'
 import type { Libp2pNetworkOptions } from '../../src/network/libp2p/options.js'
+import { Punches } from '../../src/network/libp2p/punching/punched-dials.js'
 import { RelayService } from '../../src/network/libp2p/relay-service.js'
 import { Relays } from '../../src/network/libp2p/relays.js'
 
@@ -18,6 +19,7 @@ export function startBareNode(
     handshakes,
     sockets,
     relays: new Relays({ relays: new Map(), clock, logger: undefined, onChange: () => undefined }),
-    relayService: new RelayService()
+    relayService: new RelayService(),
+    punches: new Punches()
   })
 }

@@ -3,8 +3,10 @@ import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interfa
 import type { Clock } from '../../clock.js'
 import { GOSSIP_NOTICE_MS, GUARD_CHECK_MS, MUTED_AFTER_MS, SLEEP_GAP_MS } from '../limits.js'
 import type { PeerName } from '../network.js'
+import { isRelayed } from './addresses.js'
 import type { Gatekeeper } from './gatekeeper.js'
 import type { Gossip } from './gossip.js'
+import { greetAgain } from './gossip-again.js'
 import { dropDead } from './liveness.js'
 import { Offences } from './offences.js'
 import type { NetworkLogger } from './options.js'
@@ -79,12 +81,13 @@ export class Guard {
 
   /**
    * If gossip ran over the connection that closed, it does not begin anew over another: gossipsub greets a peer once,
-   * when it connects. So the others close too, both ends forget each other, and the link is dialled again.
+   * when it connects. So the others close too, both ends forget each other, and the link is dialled again. Where it was one through a relay, that other
+   * end knows of its end as well, and what is left may be a link that could not be dialled again: both are greeted over that.
    */
-  readonly #onClose = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
+  readonly #onClose = ({ detail: { remotePeer, remoteAddr } }: CustomEvent<Connection>): void => {
     if (this.#options.node.getConnections(remotePeer).length === 0) return
     this.#schedule(GOSSIP_NOTICE_MS, () => {
-      this.#checkRest(remotePeer).catch(this.#onFailure)
+      this.#checkRest(remotePeer, isRelayed(remoteAddr)).catch(this.#onFailure)
     })
   }
 
@@ -140,9 +143,12 @@ export class Guard {
     this.#close(name, 'no gossip streams')
   }
 
-  async #checkRest(peer: PeerId): Promise<void> {
+  async #checkRest(peer: PeerId, wasRelayed: boolean): Promise<void> {
     // With whoever speaks no gossip, none has ended: on a node that is not ours, what is left is the app's.
     if (this.#works(peer) || !(await this.#speaksGossip(peer))) return
+    const { node, pubsub } = this.#options
+    const [left] = node.getConnections(peer)
+    if (wasRelayed && left !== undefined && greetAgain(pubsub, left)) return
     this.#close(peer.toString(), 'gossip ended with another connection')
   }
 

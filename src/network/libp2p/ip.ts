@@ -7,6 +7,12 @@ export function reachOf(ip: string): Reach {
   return ip.includes(':') && mapped === undefined ? reachOf6(ip.toLowerCase()) : reachOf4(mapped ?? ip)
 }
 
+/** Whether an address is that of one host on the internet; of IPv6 only what is global unicast (2000::/3) is. */
+export function isPublicUnicast(ip: string): boolean {
+  if (ip.includes(':')) return /^[23][0-9a-f]{3}:/i.test(ip)
+  return reachOf(ip) === 'public' && Number(ip.split('.')[0]) < 224
+}
+
 /** Who an address stands for when connections are shared: whoever has one public IPv6 address has as many as fit into 64 bits. */
 export function hostOf(ip: string | undefined): string {
   if (ip === undefined) return ''

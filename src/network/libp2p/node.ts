@@ -13,12 +13,14 @@ import { MAX_INBOUND_PER_HOST_AND_SECOND, MAX_INBOUND_STREAMS } from '../limits.
 import { nearestFirst } from './addresses.js'
 import { noiseAtOnce } from './early-noise.js'
 import { yamuxOfEarlyStreams } from './early-streams.js'
+import { withSecondGreetings } from './gossip-again.js'
 import { gossipSettings } from './gossip-settings.js'
 import { withPromptStreams } from './gossip-streams.js'
 import type { Handshakes } from './handshakes.js'
 import { withLiveStreams } from './live-streams.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import { withRareUpdates } from './rare-updates.js'
+import type { Punches } from './punching/punched-dials.js'
 import type { RelayService } from './relay-service.js'
 import type { Relays } from './relays.js'
 import { withWholeFrames } from './unfinished-frames.js'
@@ -40,12 +42,13 @@ export interface NodeParts {
   readonly sockets: readonly string[]
   readonly relays: Pick<Relays, 'transport'>
   readonly relayService: Pick<RelayService, 'load'>
+  readonly punches: Punches
 }
 
 /** Create and start a libp2p node. Rejects with `ADDRESS_IN_USE`, `ADDRESS_INVALID` or `NETWORK_FAILED`. */
 export async function startNode(
   options: Libp2pNetworkOptions,
-  { gater, handshakes, sockets, relays, relayService }: NodeParts
+  { gater, handshakes, sockets, relays, relayService, punches }: NodeParts
 ): Promise<Libp2p<NodeServices>> {
   try {
     return await createLibp2p<NodeServices>({
@@ -53,7 +56,7 @@ export async function startNode(
       // The agent version would tell strangers which runtime this is.
       nodeInfo: { userAgent: 'hallig' },
       addresses: { listen: [...sockets] },
-      transports: [...createTransports(handshakes, options.clock), await relays.transport()],
+      transports: [...createTransports(handshakes, options.clock, punches), await relays.transport()],
       connectionProtector: noiseAtOnce,
       connectionEncrypters: [noiseInWholeFrames()],
       streamMuxers: [withRareUpdates(yamuxOfEarlyStreams({ maxInboundStreams: MAX_INBOUND_STREAMS }))],
@@ -72,7 +75,9 @@ export async function startNode(
         identify: identify(),
         ping: ping(),
         pubsub: withLiveStreams(
-          withWholeFrames(withPromptStreams(gossipsub(gossipSettings(options.topics, options.hash))))
+          withWholeFrames(
+            withSecondGreetings(withPromptStreams(gossipsub(gossipSettings(options.topics, options.hash))))
+          )
         ),
         ...(options.relay === true ? { relay: await relayService.load() } : {})
       }

@@ -1,7 +1,7 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { defaultListen, startLan } from '#transports'
+import { canPunch, defaultListen, startLan } from '#transports'
 import { member } from '../../codec/member.js'
 import { MessengerError } from '../../errors.js'
 import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
@@ -31,6 +31,8 @@ import type { Libp2pNetworkOptions } from './options.js'
 import { handleStreams } from './peer-streams.js'
 import { superfluous } from './places.js'
 import { Pulse } from './pulse.js'
+import { HolePuncher, PUNCH_PROTOCOL } from './punching/hole-puncher.js'
+import { Punches } from './punching/punched-dials.js'
 import { RelayService } from './relay-service.js'
 import { planListening, Relays } from './relays.js'
 import { Requests } from './requests.js'
@@ -47,6 +49,7 @@ interface SessionParts {
   readonly gatekeeper: Gatekeeper
   readonly relays: Relays
   readonly relayService: RelayService
+  readonly punches: Punches
 }
 
 /** What lives from `start()` to `stop()`: the node, and all that listens to it. */
@@ -63,6 +66,8 @@ export class Session {
   readonly #relayService: RelayService
   readonly #guard: Guard
   readonly #pulse: Pulse
+  /** A node that is not ours dials from ports of its own. */
+  readonly #puncher: HolePuncher | undefined
   #lan: Lan | undefined
   readonly #unhandle: (() => Promise<void>)[] = []
 
@@ -85,6 +90,7 @@ export class Session {
     const relays = new Relays({ relays: plan.relays, clock, logger, onChange })
     const relayService = new RelayService()
     const handshakes = new Handshakes()
+    const punches = new Punches()
     const gatekeeper = createGatekeeper(clock, handshakes, {
       isNamed: (relay) => relays.isNamed(relay),
       onReservation: (peer) => {
@@ -95,12 +101,26 @@ export class Session {
     const sockets = plan.sockets.length === 0 ? defaultListen() : plan.sockets
     const node =
       libp2p ??
-      (await startNode(options, { gater: gatekeeper.gater, handshakes, sockets, relays, relayService }))
-    const session = new Session(options, handlers, driver, { node, gatekeeper, relays, relayService })
+      (await startNode(options, {
+        gater: gatekeeper.gater,
+        handshakes,
+        sockets,
+        relays,
+        relayService,
+        punches
+      }))
+    const session = new Session(options, handlers, driver, {
+      node,
+      gatekeeper,
+      relays,
+      relayService,
+      punches
+    })
     try {
       session.#unhandle.push(
         await session.requests.handle(node, options.protocols, handlers.onRequest.bind(handlers)),
-        await handleStreams(node, options.streamProtocols, handlers.onStream.bind(handlers))
+        await handleStreams(node, options.streamProtocols, handlers.onStream.bind(handlers)),
+        await session.#handlePunches()
       )
       return session
     } catch (cause) {
@@ -115,7 +135,7 @@ export class Session {
     options: Libp2pNetworkOptions,
     handlers: NetworkHandlers,
     driver: LinkDriver,
-    { node, gatekeeper, relays, relayService }: SessionParts
+    { node, gatekeeper, relays, relayService, punches }: SessionParts
   ) {
     const { clock, logger } = options
     const pubsub = pubsubOf(node, options.topics)
@@ -138,6 +158,7 @@ export class Session {
         this.#guard.offence(peer)
       }
     })
+    this.#puncher = canPunch() && options.libp2p === undefined ? this.#createPuncher(punches) : undefined
     this.#guard = new Guard({
       node,
       pubsub,
@@ -182,6 +203,7 @@ export class Session {
     this.node.removeEventListener('peer:identify', this.#onIdentify)
     this.#guard.stop()
     this.#pulse.stop()
+    this.#puncher?.stop()
     this.#relays.stop()
     this.gossip.stop()
     await this.#lan?.stop()
@@ -266,6 +288,7 @@ export class Session {
   readonly #onIdentify = ({ detail }: CustomEvent<IdentifyResult>): void => {
     const { peerId, listenAddrs, connection } = detail
     this.#relays.identified(detail)
+    this.#puncher?.identified(detail)
     // Only addresses of the host it really is on: else a peer could claim another's address, and that would not be dialled.
     // One that is linked through a relay is not on the relay's host.
     const host = isRelayed(connection.remoteAddr) ? undefined : ipOf(connection.remoteAddr)
@@ -290,6 +313,21 @@ export class Session {
   #onSurroundings(): void {
     this.#guard.probe()
     this.#driver.reset()
+  }
+
+  #createPuncher(punches: Punches): HolePuncher {
+    const { node, dialler, requests } = this
+    const { clock, random, logger } = this.#options
+    const isKept = (peer: PeerName): boolean => this.#driver.isKept(KEPT, peer)
+    return new HolePuncher({ node, dialler, requests, punches, clock, random, logger, isKept })
+  }
+
+  async #handlePunches(): Promise<() => Promise<void>> {
+    const puncher = this.#puncher
+    if (puncher === undefined) return () => Promise.resolve()
+    return await this.requests.handle(this.node, [PUNCH_PROTOCOL], (_protocol, request, from) =>
+      Promise.resolve(puncher.answer(request, from))
+    )
   }
 
   #startLan(): Lan | undefined {

@@ -12,6 +12,14 @@ import {
   withoutPeer
 } from '../../../src/network/libp2p/addresses.js'
 import { reachOf } from '../../../src/network/libp2p/ip.js'
+
+import { isPublicUnicast } from '../../../src/network/libp2p/ip.js'
+import {
+  decodeEndpoints,
+  encodeEndpoints,
+  endpointAt
+} from '../../../src/network/libp2p/punching/endpoints.js'
+import { MAX_PUNCH_ENDPOINTS } from '../../../src/network/limits.js'
 import { BEACON_BYTES, decodeBeacon, encodeBeacon } from '../../../src/network/libp2p/lan/beacon.js'
 import { pad, unpad } from '../../../src/protocol/envelope/padding.js'
 import { decodeCardLink, encodeCardLink } from '../../../src/protocol/identity/card-link.js'
@@ -90,6 +98,29 @@ const beacon: FuzzTarget = {
     if (decoded === undefined) return 'refused'
     promise(input.length === BEACON_BYTES, 'a beacon has one length')
     promiseSame(encodeBeacon(decoded), input, 'a beacon has one encoding')
+    return 'taken'
+  }
+}
+
+const punchEndpoints: FuzzTarget = {
+  name: 'punch-endpoints',
+  weight: 40,
+  samples: [
+    encodeEndpoints([]),
+    encodeEndpoints([endpointAt('203.0.113.9', 50_000)]),
+    encodeEndpoints([endpointAt('203.0.113.9', 50_000), endpointAt('2001:db8::9', 1_024)])
+  ],
+  maxLength: 128,
+  maxAllocation: DECODER_ALLOCATION,
+  run(input) {
+    const decoded = decodeEndpoints(input)
+    if (decoded === undefined) return 'refused'
+    promise(decoded.length <= MAX_PUNCH_ENDPOINTS, 'endpoints are few')
+    for (const endpoint of decoded) {
+      promise(isPublicUnicast(ipOf(endpoint) ?? ''), 'an endpoint is on the internet')
+      promise((portOf(endpoint) ?? 0) >= 1_024, 'an endpoint is no service of a host')
+    }
+    promiseSame(encodeEndpoints(decoded), input, 'endpoints have one encoding')
     return 'taken'
   }
 }
@@ -197,6 +228,7 @@ export const plainTargets: readonly FuzzTarget[] = [
   parcel,
   padding,
   beacon,
+  punchEndpoints,
   cardLink,
   address,
   keyFile,

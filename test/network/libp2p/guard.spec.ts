@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { gossipsub } from '@libp2p/gossipsub'
 import { stop } from '@libp2p/interface'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createGatekeeper } from '../../../src/network/libp2p/gatekeeper.js'
 import { Handshakes } from '../../../src/network/libp2p/handshakes.js'
 import { Gossip } from '../../../src/network/libp2p/gossip.js'
+import { withSecondGreetings } from '../../../src/network/libp2p/gossip-again.js'
 import { Guard } from '../../../src/network/libp2p/guard.js'
 import { MAX_OFFENCES } from '../../../src/network/limits.js'
 import { TOPIC, createFastClock } from '../../support/network-libp2p.js'
@@ -15,6 +17,8 @@ import { createRecorder } from '../../support/network-recorder.js'
 import { waitFor } from '../../support/network-wait.js'
 
 const SPEED = 10
+
+const again: typeof gossipsub = (settings) => withSecondGreetings(gossipsub(settings))
 
 describe('network/libp2p/guard', () => {
   let alice: Libp2p<RawServices>
@@ -108,6 +112,43 @@ describe('network/libp2p/guard', () => {
         5_000
       )
     } finally {
+      await proxy.close()
+    }
+  })
+
+  it('goes on with gossip over another connection when one through a relay that carried it has closed', async () => {
+    const both = [await createRawPeer({}, [], {}, again), await createRawPeer({}, [], {}, again)] as const
+    const clock = createFastClock(SPEED)
+    const guards = both.map((node) => {
+      const { pubsub } = node.services
+      const own = new Gossip({
+        node,
+        pubsub,
+        handlers: createRecorder().handlers,
+        clock,
+        onOffence: () => undefined
+      })
+      own.begin([TOPIC])
+      const gatekeeper = createGatekeeper(clock, new Handshakes())
+      const onResume = (): void => undefined
+      const each = new Guard({ node, pubsub, gossip: own, gatekeeper, clock, logger: undefined, onResume })
+      each.begin()
+      return each
+    })
+    const [one, other] = both
+    const proxy = await createProxy(rawAddress(other))
+    try {
+      const first = await one.dial(multiaddr(rawAddress(other)))
+      await waitFor('gossip', () => carriesGossip(first), 5_000)
+      const second = await one.dial(multiaddr(proxy.address), { force: true })
+      for (const connection of [first, ...other.getConnections(one.peerId)].slice(0, 2))
+        Object.assign(connection, { remoteAddr: multiaddr(`${rawAddress(other)}/p2p-circuit`) })
+      await first.close()
+      await waitFor('gossip over the second', () => carriesGossip(second), 5_000)
+      assert.equal(second.status, 'open')
+    } finally {
+      for (const each of guards) each.stop()
+      for (const node of both) await node.stop()
       await proxy.close()
     }
   })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { hostOf, reachOf } from '../../../src/network/libp2p/ip.js'
+import { hostOf, isPublicUnicast, reachOf } from '../../../src/network/libp2p/ip.js'
 
 describe('network/libp2p/ip', () => {
   it('knows how far an address reaches', () => {
@@ -41,5 +41,23 @@ describe('network/libp2p/ip', () => {
     for (const ip of ['fe80::1', 'fd00::1', '::1', '::ffff:8.8.8.8', '8.8.8.8', '10.0.0.1'])
       assert.equal(hostOf(ip), ip)
     assert.equal(hostOf(undefined), '')
+  })
+
+  it('knows which addresses are one host on the internet', () => {
+    for (const ip of ['8.8.8.8', '223.255.255.255', '2001:db8::1', '3FFF::1'])
+      assert.ok(isPublicUnicast(ip), ip)
+    for (const ip of [
+      '',
+      '10.0.0.1',
+      '224.0.0.1',
+      '255.255.255.255',
+      '::ffff:8.8.8.8',
+      '::ffff:a00:1',
+      '64:ff9b::a00:1',
+      'ff02::1',
+      'fe80::1',
+      '::1'
+    ])
+      assert.ok(!isPublicUnicast(ip), ip)
   })
 })

@@ -7,6 +7,11 @@ export function createTransports(): NonNullable<Libp2pOptions['transports']> {
   return [closedWebSockets()]
 }
 
+/** A tab chooses no ports. */
+export function canPunch(): boolean {
+  return false
+}
+
 export function defaultListen(): readonly string[] {
   return []
 }

@@ -3,6 +3,7 @@ import { tcp } from '@libp2p/tcp'
 import type { Libp2pOptions } from 'libp2p'
 import type { Clock } from '../../../clock.js'
 import type { Handshakes } from '../handshakes.js'
+import { withPunches, type Punches } from '../punching/punched-dials.js'
 import { closedWebSockets } from './closed-web-sockets.js'
 import { guardedWebSockets } from './web-socket-door.js'
 
@@ -11,9 +12,15 @@ export { startLan } from '../lan/lan-discovery.js'
 /** The ways a Node process can link to others: TCP, and WebSocket for browsers. */
 export function createTransports(
   handshakes: Handshakes,
-  clock: Clock
+  clock: Clock,
+  punches: Punches
 ): NonNullable<Libp2pOptions['transports']> {
-  return [tcp(), guardedWebSockets(closedWebSockets(), handshakes, clock)]
+  return [withPunches(tcp(), punches), guardedWebSockets(closedWebSockets(), handshakes, clock)]
+}
+
+/** Whether a dial may come from a port of one's choice. */
+export function canPunch(): boolean {
+  return true
 }
 
 /** Any free port on every interface. Where there is no IPv6, libp2p leaves it out. */
