@@ -60,12 +60,7 @@ export async function pruneContact(context: Context, id: IdentityId, isCrowded =
       )
       return fresh.length === session.skippedCount ? session : { ...session, skippedCount: fresh.length }
     })
-    for (const { key, tag } of [...bySession.values()].flat()) {
-      unit.delete(key)
-      unit.after(() => {
-        context.tags.remove(tag)
-      })
-    }
+    forget(context, unit, [...bySession.values()].flat())
     unit.state = { ...unit.state, sessions }
   })
 }
@@ -75,13 +70,7 @@ export async function pruneOrphans(context: Context, id: IdentityId): Promise<vo
   await context.queue.run(id, async (unit) => {
     const sessions = new Set(unit.state?.sessions.map((session) => toString(session.id, 'base16')))
     for (const [name, skipped] of await readSkipped(context, unit, id)) {
-      if (sessions.has(name)) continue
-      for (const { key, tag } of skipped) {
-        unit.delete(key)
-        unit.after(() => {
-          context.tags.remove(tag)
-        })
-      }
+      if (!sessions.has(name)) forget(context, unit, skipped)
     }
   })
 }
@@ -97,6 +86,15 @@ interface Skipped {
   readonly key: string
   readonly tag: Uint8Array
   readonly keptAt: number
+}
+
+function forget({ tags }: Context, unit: Unit, skipped: readonly Skipped[]): void {
+  for (const { key, tag } of skipped) {
+    unit.delete(key)
+    unit.after(() => {
+      tags.remove(tag)
+    })
+  }
 }
 
 /** A contact's skipped keys by session, oldest first; those of sessions that are gone among them. */

@@ -189,7 +189,7 @@ export class Inbound {
       const round = this.#queue.splice(0, MAX_INBOUND_ROUND)
       for (const { outline } of round) this.#queuedBytes -= outline.bytes.length
       try {
-        if (await this.#open(round)) this.#keep(round.filter(({ id }) => !this.#untried.has(shortIdKey(id))))
+        if (await this.#open(round)) this.#keep(this.#tried(round))
         this.#putOff()
       } catch (error) {
         // The store failed: nothing was acknowledged, so everything comes again, but for what was here.
@@ -199,6 +199,12 @@ export class Inbound {
       }
       this.#untried.clear()
     }
+  }
+
+  /** But for copies of what had no turn, and that itself. Mostly there is none, and then no id is made a key. */
+  #tried(round: readonly Incoming[]): readonly Incoming[] {
+    if (this.#untried.size === 0) return round
+    return round.filter(({ id }) => !this.#untried.has(shortIdKey(id)))
   }
 
   /** What had no turn comes into the queue again. It is not kept until then: it would not come again, should this process end before. */

@@ -1,7 +1,5 @@
-import type { yamux } from '@chainsafe/libp2p-yamux'
+import { withChangedMuxers, type Muxer, type YamuxFactory } from './changed-muxers.js'
 
-type YamuxFactory = ReturnType<typeof yamux>
-type Muxer = ReturnType<ReturnType<YamuxFactory>['createStreamMuxer']>
 type MuxedStream = Parameters<Muxer['onRemoteStream']>[0]
 
 /** Bytes that come on a stream before the other side is told of room for more: half of the least window, of which it still has the other half. */
@@ -12,21 +10,14 @@ const TOLD_AFTER = 128 * 1024
  * message another went back, to be sealed, sent and opened, which took a fifth of the processor's time that gossip takes.
  */
 export function withRareUpdates(create: YamuxFactory): YamuxFactory {
-  return () => {
-    const factory = create()
-    const createMuxer = factory.createStreamMuxer.bind(factory)
-    factory.createStreamMuxer = (connection) => {
-      const muxer = createMuxer(connection)
-      const open = muxer.onCreateStream.bind(muxer)
-      const take = muxer.onRemoteStream.bind(muxer)
-      muxer.onCreateStream = () => updatedRarely(open())
-      muxer.onRemoteStream = (stream) => {
-        take(updatedRarely(stream))
-      }
-      return muxer
+  return withChangedMuxers(create, (muxer) => {
+    const open = muxer.onCreateStream.bind(muxer)
+    const take = muxer.onRemoteStream.bind(muxer)
+    muxer.onCreateStream = () => updatedRarely(open())
+    muxer.onRemoteStream = (stream) => {
+      take(updatedRarely(stream))
     }
-    return factory
-  }
+  })
 }
 
 function updatedRarely(stream: MuxedStream): MuxedStream {

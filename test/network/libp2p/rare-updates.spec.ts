@@ -4,12 +4,11 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
+import { withChangedMuxers, type YamuxFactory } from '../../../src/network/libp2p/changed-muxers.js'
 import { withRareUpdates } from '../../../src/network/libp2p/rare-updates.js'
 import { PROTOCOL } from '../../support/network-libp2p.js'
 import { createRawPeer } from '../../support/network-raw-peer.js'
 import { waitFor } from '../../support/network-wait.js'
-
-type Yamux = ReturnType<typeof yamux>
 
 /** More than the other side may send untold, several times. */
 const MUCH = 3 * 1024 * 1024
@@ -38,26 +37,19 @@ describe('network/libp2p/rare-updates', () => {
   })
 
   /** The same, whose streams count what they are asked to tell. */
-  function counted(create: Yamux): Yamux {
-    return () => {
-      const factory = create()
-      const createMuxer = factory.createStreamMuxer.bind(factory)
-      factory.createStreamMuxer = (connection) => {
-        const muxer = createMuxer(connection)
-        const open = muxer.onCreateStream.bind(muxer)
-        muxer.onCreateStream = () => {
-          const stream = open()
-          const update = stream.sendWindowUpdate.bind(stream)
-          stream.sendWindowUpdate = () => {
-            updates++
-            update()
-          }
-          return stream
+  function counted(create: YamuxFactory): YamuxFactory {
+    return withChangedMuxers(create, (muxer) => {
+      const open = muxer.onCreateStream.bind(muxer)
+      muxer.onCreateStream = () => {
+        const stream = open()
+        const update = stream.sendWindowUpdate.bind(stream)
+        stream.sendWindowUpdate = () => {
+          updates++
+          update()
         }
-        return muxer
+        return stream
       }
-      return factory
-    }
+    })
   }
 
   /** Bob sends what `send` sends on the stream that alice opens. */

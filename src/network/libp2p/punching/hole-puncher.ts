@@ -67,9 +67,7 @@ export class HolePuncher {
     }
     // Both ends hear of it; who has dialled asks.
     if (connection.direction !== 'outbound' || !protocols.includes(PUNCH_PROTOCOL)) return
-    this.#askUntilDirect(connection).catch((error: unknown) => {
-      this.#options.logger?.debug('no hole was punched', error)
-    })
+    this.#askUntilDirect(connection).catch(this.#onFailure)
   }
 
   /** A linked peer proposes to dial each other; `undefined` if that is no proposal. */
@@ -81,15 +79,17 @@ export class HolePuncher {
     if (relayed !== undefined && own.length > 0) {
       // Our answer takes half a round trip: then both dial, and neither NAT sees a packet of the other before its own.
       const wait = (relayed.rtt ?? 0) / 2
-      this.#dial(from, own, theirs, { speaksFirst: false, wait }).catch((error: unknown) => {
-        this.#options.logger?.debug('no hole was punched', error)
-      })
+      this.#dial(from, own, theirs, { speaksFirst: false, wait }).catch(this.#onFailure)
     }
     return encodeEndpoints(own)
   }
 
   stop(): void {
     this.#stopped.abort(new Error('The network stops'))
+  }
+
+  readonly #onFailure = (error: unknown): void => {
+    this.#options.logger?.debug('no hole was punched', error)
   }
 
   /** Only who is on the internet itself sees where we are on it. */
@@ -127,9 +127,7 @@ export class HolePuncher {
       wait = Math.min(2 * wait, MAX_PUNCH_AGAIN_MS)
     ) {
       if (isKept(peer) && this.#relayedTo(peer) === connection) {
-        await this.#ask(connection, peer).catch((error: unknown) => {
-          this.#options.logger?.debug('no hole was punched', error)
-        })
+        await this.#ask(connection, peer).catch(this.#onFailure)
       }
       await pause(clock, wait, this.#stopped.signal)
     }
