@@ -87,18 +87,12 @@ export interface Context {
   greet(contactId: IdentityId): void
   /** A contact was removed: what it was told is of no use any more. */
   forgetContact(contactId: IdentityId): void
-  /** Seal again what a contact cannot open, soon. */
-  resealSoon(contactId: IdentityId): void
   /** Seal what waits for a contact, soon. */
   sealSoon(contactId: IdentityId): void
-  /** Make room among a contact's skipped keys. */
-  pruneSoon(contactId: IdentityId): void
-  /** Note that somebody has gone on from a copy of this state; `seq` of a bundle that shows it. */
-  suspectCopy(reason: 'receipt' | 'bundle', seq?: number): void
   /** Ask peers for the bundles that are missing. */
   lookUpBundles(): void
-  /** Tell the network which links to keep up. */
-  keepLinks(): void
+  /** Look again at what is kept of a contact: what was refused may be taken now. */
+  lookThrough(contactId: IdentityId): void
   /** An envelope came by gossip, is kept if it may be, and who handed it over is to know so. */
   heardInGossip(item: Item, from: PeerName): void
   /** Hand an envelope that needs no receipt to the network with the next flush, if the budget has room for such. */

@@ -7,16 +7,13 @@ import { markHeld } from './carry/mark-held.js'
 import { ContactQueue } from './contact-queue.js'
 import { OwnProfile } from './contacts/own-profile.js'
 import type { Context } from './context.js'
-import { suspectCopy } from './continuity/suspect-copy.js'
 import { Events } from './events.js'
 import { meteredNetwork } from './metered-network.js'
 import type { PeerState } from './peer-state.js'
-import { pruneContact } from './prune.js'
 import { RecentMessages } from './receive/recent-messages.js'
 import { Seen } from './receive/seen.js'
 import { TagIndex } from './receive/tag-index.js'
 import { sealOutgoing } from './send/enqueue.js'
-import { resealUnacknowledged } from './send/reseal.js'
 import { Tail } from './tail.js'
 
 type Given =
@@ -48,7 +45,7 @@ type Called =
   | 'forgetContact'
   | 'sealSoon'
   | 'lookUpBundles'
-  | 'keepLinks'
+  | 'lookThrough'
   | 'heardInGossip'
   | 'publishOnce'
 
@@ -58,8 +55,6 @@ export interface ContextCalls extends Pick<Context, Called> {
   onChange(id: IdentityId, before: PeerState | undefined, after: PeerState | undefined): void
   /** Tags are waited for that were not before. */
   expect(run: TagRun): void
-  /** There is room again for what a contact's envelopes make necessary to keep. */
-  madeRoom(contactId: IdentityId): void
 }
 
 /** The context of a node whose store is not read yet. Nothing is called before this has returned. */
@@ -106,20 +101,7 @@ export function createContext(parts: ContextParts, calls: ContextCalls): Context
     invites: new Map(),
     ownId: identityId(parts.own.record.identity.signing.publicKey),
     profile: new OwnProfile(parts),
-    state: initialState(),
-    resealSoon: (contactId) => {
-      queue.run(contactId, (unit) => resealUnacknowledged(context, unit)).catch(failureOf('seal'))
-    },
-    pruneSoon: (contactId) => {
-      pruneContact(context, contactId, true)
-        .then(() => {
-          calls.madeRoom(contactId)
-        })
-        .catch(failureOf('prune'))
-    },
-    suspectCopy: (reason, seq) => {
-      suspectCopy(context, reason, seq)
-    }
+    state: initialState()
   }
   return context
 }

@@ -1,4 +1,5 @@
 import type { NetworkPeer } from '../network/network.js'
+import { peerOf } from './contacts/told-addresses.js'
 import type { Context } from './context.js'
 import type { MessengerStatus, PeerStatus } from './messenger.js'
 import { listeners, loadMessage } from './status.js'
@@ -32,7 +33,7 @@ export async function messengerStatus(context: Context): Promise<MessengerStatus
 
 function peerStatus(context: Context, peer: NetworkPeer): PeerStatus {
   const contact = [...context.queue.states.values()].find((state) =>
-    state.contact.addresses.some((address) => address.endsWith(`/p2p/${peer.peer}`))
+    state.contact.addresses.some((address) => peerOf(address) === peer.peer)
   )
   const reconciledAt = context.reconciledAt.get(peer.peer)
   return {

@@ -11,6 +11,7 @@ import { Greetings } from './contacts/greetings.js'
 import { isMoreWelcome } from './receive/admit.js'
 import { Inbound } from './receive/inbound.js'
 import { Maintenance } from './maintenance.js'
+import { keepLinks } from './contacts/keep-links.js'
 import { networkHandlers } from './network-handlers.js'
 import type { Messenger, SyncOptions, SyncReport } from './messenger.js'
 import { rotateIfDue } from './contacts/own-identity.js'
@@ -23,7 +24,6 @@ import { redateMisdated } from './send/redate.js'
 import { completeTags, restoreAll } from './restore.js'
 import { sealWaiting } from './send/enqueue.js'
 import { Sealing } from './send/sealing.js'
-import { contactPeers } from './status.js'
 
 /** What a node is made of. */
 interface NodeParts extends ContextParts {
@@ -84,9 +84,6 @@ export class Node {
       expect: (run) => {
         this.#carrying.expect(run)
       },
-      madeRoom: (contactId) => {
-        void this.#carrying.lookThrough(contactId)
-      },
       flush: () => {
         this.#flusher.request()
       },
@@ -106,8 +103,8 @@ export class Node {
       lookUpBundles: () => {
         this.#bundles.lookUp()
       },
-      keepLinks: () => {
-        this.#keepLinks()
+      lookThrough: (contactId) => {
+        void this.#carrying.lookThrough(contactId)
       },
       heardInGossip: (item, from) => {
         this.#carrying.heard(item, from)
@@ -138,7 +135,7 @@ export class Node {
       if (context.state.closed) throw closed()
       if (context.state.started) return
       await rotateIfDue(context)
-      this.#keepLinks()
+      keepLinks(context)
       await context.network.start(
         networkHandlers(context, {
           inbound: this.#inbound,
@@ -253,25 +250,12 @@ export class Node {
     const { context } = this
     context.tags.update(id, before?.sessions ?? [], after?.sessions ?? [])
     if (after !== undefined && before === undefined) context.conversations.set(after.conversation.id, id)
-    if (before !== undefined && after !== undefined && isMoreWelcome(before, after))
-      void this.#carrying.lookThrough(id)
+    if (before !== undefined && after !== undefined && isMoreWelcome(before, after)) context.lookThrough(id)
     if (before !== undefined && after !== undefined && leavesKeys(before, after))
       pruneOrphans(context, id).catch((error: unknown) => {
         this.#onFailure('prune', error)
       })
     if (context.state.storage !== 'ok') this.#setStorage('ok')
-  }
-
-  #keepLinks(): void {
-    const { context } = this
-    const states = [...context.queue.states.values()]
-    context.state.contactPeers = contactPeers(states)
-    context.network.keep(
-      states
-        // A stranger does not decide whom we dial.
-        .filter(({ contact }) => contact.accepted && !contact.blocked && contact.addresses.length > 0)
-        .map(({ contact }) => ({ id: contact.id, addresses: contact.addresses }))
-    )
   }
 
   #onFailure(what: string, error: unknown): void {

@@ -65,6 +65,18 @@ export async function pruneContact(context: Context, id: IdentityId, isCrowded =
   })
 }
 
+/** Have the oldest skipped keys of a contact make room, soon; then what was refused for want of it may be taken. */
+export function makeRoom(context: Context, id: IdentityId): void {
+  pruneContact(context, id, true).then(
+    () => {
+      context.lookThrough(id)
+    },
+    (error: unknown) => {
+      context.onFailure('prune', error)
+    }
+  )
+}
+
 /** Delete the skipped keys of a contact's sessions that are gone, whatever the clock says: they are of use to nobody but a thief. */
 export async function pruneOrphans(context: Context, id: IdentityId): Promise<void> {
   await context.queue.run(id, async (unit) => {

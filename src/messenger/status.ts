@@ -1,4 +1,5 @@
 import type { IdentityId } from '../codec/ids.js'
+import { peerOf } from './contacts/told-addresses.js'
 import type { Context } from './context.js'
 import type { Contact, Conversation, Message, MessageStatus } from './messenger.js'
 import { sendingSession, usableBundle } from './send/seal.js'
@@ -68,17 +69,7 @@ export async function loadMessage(
 /** Whether a peer linked now is one the contact has named as its own. */
 function isLinked(context: Context, state: PeerState): boolean {
   const { linked } = context.state
-  return state.contact.addresses.some((address) => linked.has(address.slice(address.lastIndexOf('/') + 1)))
-}
-
-/** Peers that contacts have named as their nodes; a stranger names none. */
-export function contactPeers(states: readonly PeerState[]): Set<string> {
-  const trusted = states.filter(({ contact }) => contact.accepted && !contact.blocked)
-  return new Set(
-    trusted.flatMap(({ contact }) =>
-      contact.addresses.map((address) => address.slice(address.lastIndexOf('/') + 1))
-    )
-  )
+  return state.contact.addresses.some((address) => linked.has(peerOf(address)))
 }
 
 /** How many linked peers are in the topic. */

@@ -24,14 +24,13 @@ describe('messenger/create-context', () => {
       onFailure: (what) => void called.push(`${what} failed`),
       onChange: () => void called.push('changed'),
       expect: none,
-      madeRoom: none,
       flush: () => void called.push('flush'),
       owesReceipt: none,
       greet: none,
       forgetContact: none,
       sealSoon: none,
       lookUpBundles: none,
-      keepLinks: none,
+      lookThrough: none,
       heardInGossip: none,
       publishOnce: none
     }
@@ -68,20 +67,5 @@ describe('messenger/create-context', () => {
     )
     assert.deepEqual(called.slice(0, 2), ['changed', 'followed'])
     assert.equal(context.outbox.messagesTo(id), 1)
-  })
-
-  it('says what failed where nobody waits for it', async () => {
-    const context = create()
-    const { id } = onlyState(alice).contact
-    context.queue.restore(onlyState(alice))
-    context.store.range = () => {
-      throw new Error('no disk')
-    }
-    context.pruneSoon(id)
-    await bench.clock.advance(100)
-    assert.deepEqual(
-      called.filter((call) => call.endsWith('failed')),
-      ['prune failed']
-    )
   })
 })

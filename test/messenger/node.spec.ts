@@ -74,24 +74,6 @@ describe('messenger/node', () => {
     assert.deepEqual([states, context.state.storage], [['full', 'ok'], 'ok'])
   })
 
-  it('keeps up the links to contacts that are not blocked', async () => {
-    const [alice] = await friends(bench)
-    const { context } = alice
-    const kept: string[][] = []
-    context.network.keep = (links) => {
-      kept.push(links.map(({ id }) => id))
-    }
-    const { contact } = onlyState(context)
-    context.keepLinks()
-    await bench.run(
-      context.queue.run(contact.id, (unit) => {
-        if (unit.state !== undefined) unit.state = { ...unit.state, contact: { ...contact, blocked: true } }
-      })
-    )
-    context.keepLinks()
-    assert.deepEqual(kept, [[contact.id], []])
-  })
-
   it('seals at once when a bundle comes in one commit with the step that found it missing', async () => {
     const [{ context }, bob] = [await bench.open('alice'), await bench.open('bob')]
     bench.hub.partition([['alice'], ['bob']])

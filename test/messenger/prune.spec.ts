@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { prune, pruneContact } from '../../src/messenger/prune.js'
+import { makeRoom, prune, pruneContact } from '../../src/messenger/prune.js'
 import { withSession } from '../../src/messenger/peer-state.js'
 import { DAY_MS, MAX_SKIPPED_PER_SESSION, SKIPPED_KEY_LIFETIME } from '../../src/protocol/limits.js'
 import { skippedRecord } from '../../src/storage/records/skipped-record.js'
@@ -152,5 +152,15 @@ describe('messenger/prune', () => {
     await bench.clock.advance(60 * DAY_MS)
     await prune(alice.context)
     assert.equal(await count('hello/'), 0)
+  })
+
+  it('tells who looks after the messenger that no room could be made', async () => {
+    const { context, warnings } = alice
+    context.store.range = () => {
+      throw new Error('no disk')
+    }
+    makeRoom(context, onlyState(context).contact.id)
+    await bench.clock.advance(100)
+    assert.ok(warnings.some((warning) => warning.includes('"prune"') && warning.includes('no disk')))
   })
 })

@@ -15,6 +15,7 @@ import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import type { Contact } from '../messenger.js'
 import { withContact, withoutInvite, type PeerState } from '../peer-state.js'
+import { keepLinks } from './keep-links.js'
 import { newPeer } from './new-peer.js'
 import { enqueueProfile } from './profile.js'
 import { resealUnacknowledged } from '../send/reseal.js'
@@ -106,7 +107,7 @@ export async function addContact(
     // Whoever gave this one its card learns who has it. A reusable one is answered only with a message.
     if (card.invite !== undefined) enqueueProfile(context, unit)
     unit.after(() => {
-      context.keepLinks()
+      keepLinks(context)
       context.sealSoon(id)
       context.lookUpBundles()
       emitContact(context, id)
@@ -172,7 +173,7 @@ export async function changeContact(
     if (unit.state === undefined) throw unknownContact()
     unit.state = withContact(unit.state, change(unit.state))
     unit.after(() => {
-      context.keepLinks()
+      keepLinks(context)
       context.sealSoon(id)
       emitContact(context, id)
     })
@@ -243,7 +244,7 @@ export async function removeContact(context: Context, id: IdentityId): Promise<v
       // It may have been met again within the same commit.
       if (!context.queue.states.has(id)) context.conversations.delete(conversation.id)
       context.tail.end(conversation.id)
-      context.keepLinks()
+      keepLinks(context)
     })
   })
 }

@@ -18,6 +18,7 @@ import { adoptBundle } from './adopt-bundle.js'
 import { emitContact } from '../announce.js'
 import { BundleCache } from './bundle-cache.js'
 import type { Context } from '../context.js'
+import { suspectCopy } from '../continuity/suspect-copy.js'
 import { OwnRecords } from './own-records.js'
 import type { PeerState } from '../peer-state.js'
 import { sendingSession, usableBundle } from '../send/seal.js'
@@ -204,7 +205,7 @@ export class BundleExchange {
     const { own } = this.#context
     for (const { seq, encoded } of bundles) {
       const isKnown = seq < own.prekeys.seq || compareBytes(encoded, own.prekeys.bundle) === 0
-      if (!isKnown) this.#context.suspectCopy('bundle', seq)
+      if (!isKnown) suspectCopy(this.#context, 'bundle', seq)
     }
   }
 

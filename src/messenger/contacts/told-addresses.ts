@@ -19,6 +19,11 @@ export function isRelayed(address: string): boolean {
   return address.includes('/p2p-circuit')
 }
 
+/** The peer at the end of a multiaddr. */
+export function peerOf(address: string): string {
+  return address.slice(address.lastIndexOf('/') + 1)
+}
+
 function leadsBack(address: string): boolean {
   return /^\/(?:ip4\/127\.|ip6\/::1\/)/.test(address)
 }

@@ -26,7 +26,9 @@ import type { ReceivedStream } from '../../storage/records/conversation-record.j
 import { messageRecord, type Content, type MessageRecord } from '../../storage/records/message-record.js'
 import { emitContact, emitConversation, emitRead, emitUpdates } from '../announce.js'
 import { adoptBundle } from '../contacts/adopt-bundle.js'
+import { keepLinks } from '../contacts/keep-links.js'
 import { isOwnStream, namesUnknown } from '../continuity/continuity.js'
+import { suspectCopy } from '../continuity/suspect-copy.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import { numbersOf, type OutboxEntry } from '../send/outbox.js'
@@ -62,7 +64,9 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
   if (!isOwnStream(context, receipt.stream)) return
   if (namesUnknown(context, receipt, state.conversation.nextNumber)) {
     // It speaks of what somebody else gave our next numbers to, and perhaps the last ones.
-    unit.after(() => context.suspectCopy('receipt'))
+    unit.after(() => {
+      suspectCopy(context, 'receipt')
+    })
     return
   }
   const delivered = parseRanges(receipt.delivered, MAX_RECEIPT_RANGES) ?? NO_RANGES
@@ -272,7 +276,7 @@ async function admitProfile(
   const bundle = decodeBundle(profile.bundle)
   if (bundle.kind === 'decoded') await adoptBundle(context, unit, bundle.bundle)
   unit.after(() => {
-    context.keepLinks()
+    keepLinks(context)
     emitContact(context, state.contact.id)
   })
 }

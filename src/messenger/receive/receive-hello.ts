@@ -17,6 +17,7 @@ import { skippedRecord } from '../../storage/records/skipped-record.js'
 import { isFormerKey, reportChange } from '../contacts/adopt-bundle.js'
 import { admitPayload, isWelcome } from './admit.js'
 import { removeContact } from '../contacts/contacts.js'
+import { suspectCopy } from '../continuity/suspect-copy.js'
 import { emitContact } from '../announce.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
@@ -66,7 +67,7 @@ async function receiveHello(
   if (opened.kind === 'rejected') return refuse(context, opened.reason)
   const { certificate } = opened.content
   if (compareBytes(certificate.signingKey, context.own.record.identity.signing.publicKey) === 0) {
-    if (certificate.seq > context.own.prekeys.seq) context.suspectCopy('bundle', certificate.seq)
+    if (certificate.seq > context.own.prekeys.seq) suspectCopy(context, 'bundle', certificate.seq)
     return refuse(context, 'own-hello')
   }
   const contactId = identityId(certificate.signingKey)

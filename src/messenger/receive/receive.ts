@@ -12,6 +12,7 @@ import { skippedRecord } from '../../storage/records/skipped-record.js'
 import { admitPayload, isWelcome } from './admit.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
+import { makeRoom } from '../prune.js'
 import { findSession, withoutInvite, withSession, type PeerState } from '../peer-state.js'
 import { timed, type Arrival } from '../carry/releases.js'
 import { hashOfId, Seen } from './seen.js'
@@ -113,7 +114,10 @@ export async function openMessage(
   if (decrypted.kind === 'rejected' || !isKept) {
     const reason = decrypted.kind === 'rejected' ? decrypted.reason : 'too-many-skipped'
     // The oldest make room; the message comes again.
-    if (reason === 'too-many-skipped') unit.after(() => context.pruneSoon(state.contact.id))
+    if (reason === 'too-many-skipped')
+      unit.after(() => {
+        makeRoom(context, state.contact.id)
+      })
     return refuse(context, reason)
   }
   if (usedKey !== undefined) {

@@ -1,3 +1,4 @@
+import type { IdentityId } from '../../codec/ids.js'
 import { outboxRecord } from '../../storage/records/outbox-record.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
@@ -26,4 +27,13 @@ export async function resealUnacknowledged(context: Context, unit: Unit): Promis
   unit.after(() => {
     context.sealSoon(contactId)
   })
+}
+
+/** The same as a step of its own, for who is in the midst of another. */
+export function resealSoon(context: Context, contactId: IdentityId): void {
+  context.queue
+    .run(contactId, (unit) => resealUnacknowledged(context, unit))
+    .catch((error: unknown) => {
+      context.onFailure('seal', error)
+    })
 }

@@ -28,6 +28,7 @@ import type { Session } from '../../protocol/ratchet/session.js'
 import { chooseSession, nextGeneration } from '../../protocol/sessions/choose.js'
 import type { HeldInvite } from '../../storage/records/contact-record.js'
 import type { ConversationRecord } from '../../storage/records/conversation-record.js'
+import { resealSoon } from './reseal.js'
 
 /** Hashes tried before the event loop gets a turn: 3 to 10 ms. */
 const PROOF_SLICE = 15_000
@@ -153,7 +154,7 @@ export function ensureSession(context: Context, unit: Unit): Session | undefined
   if (session !== undefined && state.sessions.some(({ opening }) => opening !== undefined)) {
     // What was sealed on the session that was never answered needs its hello, and that has expired.
     unit.after(() => {
-      context.resealSoon(state.contact.id)
+      resealSoon(context, state.contact.id)
     })
   }
   return session

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { toldAddresses } from '../../../src/messenger/contacts/told-addresses.js'
+import { peerOf, toldAddresses } from '../../../src/messenger/contacts/told-addresses.js'
 import { MAX_ADDRESS_BYTES } from '../../../src/protocol/limits.js'
 
 const LAN = ['/ip4/10.0.0.1/tcp/1', '/ip4/10.0.0.1/tcp/2/ws', '/ip6/fd00::1/tcp/1']
@@ -13,6 +13,10 @@ describe('messenger/contacts/told-addresses', () => {
   it('are the first there is room for', () => {
     assert.deepEqual(toldAddresses(LAN, 2), LAN.slice(0, 2))
     assert.deepEqual(toldAddresses([], 2), [])
+  })
+
+  it('end in the peer that is reached by them', () => {
+    assert.deepEqual([FIRST, '/ip4/10.0.0.1/tcp/1/p2p/A', '/memory/alice'].map(peerOf), ['B', 'A', 'alice'])
   })
 
   it('always have a relay among them if there is one, and others where there is room', () => {
