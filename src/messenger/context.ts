@@ -3,6 +3,7 @@ import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { RandomSource } from '../crypto/random.js'
 import type { Item } from '../protocol/sync/item.js'
 import type { Network, PeerName } from '../network/network.js'
+import type { TagRun } from '../protocol/ratchet/expected-tags.js'
 import type { Invite } from '../protocol/handshake/invite.js'
 import type { Prekeys } from '../protocol/prekeys/prekeys.js'
 import type { HmacsBeside } from '../platform/platform.js'
@@ -25,8 +26,8 @@ import type { StorePlace } from './continuity/store-place.js'
 import type { TagIndex } from './receive/tag-index.js'
 import type { Tail } from './tail.js'
 
-/** What every use-case works with. The only mutable things are here, and each has one owner. */
-export interface Context {
+/** What a context is made of. */
+export interface ContextParts {
   readonly clock: Clock
   readonly random: RandomSource
   /** Where there are threads, and the clock is the system's. */
@@ -37,6 +38,42 @@ export interface Context {
   readonly network: Network
   readonly networkName: string
   readonly topic: string
+  /** Where the store lies. */
+  readonly place: StorePlace
+  /** `rotation` while fresh prekeys are being stored; `renewal` while a new incarnation is taken, and nothing is sealed. */
+  readonly own: {
+    record: OwnRecord
+    prekeys: Prekeys
+    continuity: ContinuityRecord
+    rotation?: Promise<void>
+    renewal?: Promise<void>
+  }
+}
+
+/** What use-cases ask of the parts of a node: these are made from the context, and so after it. */
+export interface NodeCalls {
+  /** Publish what is due, soon. */
+  flush(): void
+  /** Hand an envelope that needs no receipt to the network with the next flush, if the budget has room for such. */
+  publishOnce(envelope: Uint8Array, traffic: Traffic): void
+  /** Tell a contact what was received, soon or now. */
+  owesReceipt(contactId: IdentityId, isPressing?: boolean): void
+  /** Say hello without content to a contact whose answer its messages wait for. */
+  greet(contactId: IdentityId): void
+  /** A contact was removed: what it was told is of no use any more. */
+  forgetContact(contactId: IdentityId): void
+  /** Ask peers for the bundles that are missing. */
+  lookUpBundles(): void
+  /** Tags are waited for that were not before: some of what is kept may have one of them. */
+  expect(run: TagRun): void
+  /** Look again at what is kept of a contact: what was refused may be taken now. */
+  lookThrough(contactId: IdentityId): void
+  /** An envelope came by gossip, is kept if it may be, and who handed it over is to know so. */
+  heardInGossip(item: Item, from: PeerName): void
+}
+
+/** What every use-case works with. The only mutable things are here, and each has one owner. */
+export interface Context extends ContextParts, NodeCalls {
   readonly queue: ContactQueue
   readonly tags: TagIndex
   readonly outbox: Outbox
@@ -56,16 +93,6 @@ export interface Context {
   /** This identity's id. */
   readonly ownId: IdentityId
   readonly profile: OwnProfile
-  /** Where the store lies. */
-  readonly place: StorePlace
-  /** `rotation` while fresh prekeys are being stored; `renewal` while a new incarnation is taken, and nothing is sealed. */
-  readonly own: {
-    record: OwnRecord
-    prekeys: Prekeys
-    continuity: ContinuityRecord
-    rotation?: Promise<void>
-    renewal?: Promise<void>
-  }
   readonly state: {
     started: boolean
     closed: boolean
@@ -79,22 +106,6 @@ export interface Context {
   }
   /** Note a failure of something nobody waits for. */
   onFailure(what: string, error: unknown): void
-  /** Publish what is due, soon. */
-  flush(): void
-  /** Tell a contact what was received, soon or now. */
-  owesReceipt(contactId: IdentityId, isPressing?: boolean): void
-  /** Say hello without content to a contact whose answer its messages wait for. */
-  greet(contactId: IdentityId): void
-  /** A contact was removed: what it was told is of no use any more. */
-  forgetContact(contactId: IdentityId): void
   /** Seal what waits for a contact, soon. */
   sealSoon(contactId: IdentityId): void
-  /** Ask peers for the bundles that are missing. */
-  lookUpBundles(): void
-  /** Look again at what is kept of a contact: what was refused may be taken now. */
-  lookThrough(contactId: IdentityId): void
-  /** An envelope came by gossip, is kept if it may be, and who handed it over is to know so. */
-  heardInGossip(item: Item, from: PeerName): void
-  /** Hand an envelope that needs no receipt to the network with the next flush, if the budget has room for such. */
-  publishOnce(envelope: Uint8Array, traffic: Traffic): void
 }

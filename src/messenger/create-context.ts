@@ -1,77 +1,48 @@
-import type { ConversationId, IdentityId } from '../codec/ids.js'
+import type { IdentityId } from '../codec/ids.js'
+import { isMessengerError } from '../errors.js'
 import { identityId } from '../protocol/identity/identity.js'
-import type { TagRun } from '../protocol/ratchet/expected-tags.js'
 import { Budget } from './budget.js'
 import { createMailbox } from './carry/carrying.js'
 import { markHeld } from './carry/mark-held.js'
 import { ContactQueue } from './contact-queue.js'
 import { OwnProfile } from './contacts/own-profile.js'
-import type { Context } from './context.js'
+import type { Context, ContextParts, NodeCalls } from './context.js'
 import { Events } from './events.js'
 import { meteredNetwork } from './metered-network.js'
 import type { PeerState } from './peer-state.js'
+import { leavesKeys, pruneOrphans } from './prune.js'
+import { isMoreWelcome } from './receive/admit.js'
 import { RecentMessages } from './receive/recent-messages.js'
 import { Seen } from './receive/seen.js'
 import { TagIndex } from './receive/tag-index.js'
-import { sealOutgoing } from './send/enqueue.js'
+import { sealOutgoing, sealWaiting } from './send/enqueue.js'
+import { Sealing } from './send/sealing.js'
 import { Tail } from './tail.js'
 
-type Given =
-  | 'clock'
-  | 'random'
-  | 'hmacsBeside'
-  | 'logger'
-  | 'store'
-  | 'tables'
-  | 'network'
-  | 'networkName'
-  | 'topic'
-  | 'own'
-  | 'place'
-
-/** What a context is made of. */
-export interface ContextParts extends Pick<Context, Given> {
+/** How much a node keeps and sends. */
+export interface ContextBounds {
   /** Bytes of envelopes kept for others. */
   readonly quota: number
   /** Bytes that may be sent within an hour; no bound if not given. */
   readonly bytesPerHour?: number | undefined
 }
 
-type Called =
-  | 'onFailure'
-  | 'flush'
-  | 'owesReceipt'
-  | 'greet'
-  | 'forgetContact'
-  | 'sealSoon'
-  | 'lookUpBundles'
-  | 'lookThrough'
-  | 'heardInGossip'
-  | 'publishOnce'
-
-/** What use-cases call through the context, and what is told of it. */
-export interface ContextCalls extends Pick<Context, Called> {
-  /** A contact's state was committed, and what follows from that has not happened yet. */
-  onChange(id: IdentityId, before: PeerState | undefined, after: PeerState | undefined): void
-  /** Tags are waited for that were not before. */
-  expect(run: TagRun): void
-}
-
 /** The context of a node whose store is not read yet. Nothing is called before this has returned. */
-export function createContext(parts: ContextParts, calls: ContextCalls): Context {
+export function createContext(parts: ContextParts & ContextBounds, calls: NodeCalls): Context {
   const { clock, store, tables } = parts
+  const onFailure: Context['onFailure'] = (what, error) => {
+    noteFailure(context, what, error)
+  }
   const failureOf = (what: string) => (error: unknown) => {
-    calls.onFailure(what, error)
+    onFailure(what, error)
   }
   const budget = new Budget({ ...parts, onFailure: failureOf('budget') })
   const queue = new ContactQueue({
     store,
     tables,
-    seal: async (unit, outgoing) => {
-      await sealOutgoing(context, unit, outgoing)
-    },
+    seal: (unit, outgoing) => sealOutgoing(context, unit, outgoing),
     onChange: (id, before, after) => {
-      calls.onChange(id, before, after)
+      follow(context, id, before, after)
     },
     turnEnd: () =>
       new Promise((resolve) => {
@@ -80,12 +51,16 @@ export function createContext(parts: ContextParts, calls: ContextCalls): Context
     onCommitFailed: failureOf('commit'),
     onEffectFailed: failureOf('effect')
   })
+  const mailbox = createMailbox({ ...parts, onFailure: failureOf('mailbox') }, (held) => {
+    markHeld(context, held)
+  })
+  const sealing = new Sealing({ outbox: mailbox.outbox, queue, onFailure }, (unit) =>
+    sealWaiting(context, unit)
+  )
   const context: Context = {
     ...parts,
     ...calls,
-    ...createMailbox({ ...parts, onFailure: failureOf('mailbox') }, (held) => {
-      markHeld(context, held)
-    }),
+    ...mailbox,
     budget,
     network: meteredNetwork(parts.network, budget),
     queue,
@@ -97,22 +72,59 @@ export function createContext(parts: ContextParts, calls: ContextCalls): Context
     recent: new RecentMessages(),
     events: new Events(),
     tail: new Tail(),
-    conversations: new Map<ConversationId, IdentityId>(),
+    conversations: new Map(),
     invites: new Map(),
     ownId: identityId(parts.own.record.identity.signing.publicKey),
     profile: new OwnProfile(parts),
-    state: initialState()
+    state: {
+      started: false,
+      closed: false,
+      storage: 'ok',
+      resting: false,
+      linked: new Set(),
+      contactPeers: new Set()
+    },
+    onFailure,
+    sealSoon: (contactId) => {
+      sealing.soon(contactId)
+    }
   }
   return context
 }
 
-function initialState(): Context['state'] {
-  return {
-    started: false,
-    closed: false,
-    storage: 'ok',
-    resting: false,
-    linked: new Set(),
-    contactPeers: new Set()
+/** A contact's state was committed: what is kept in memory beside it follows. */
+function follow(
+  context: Context,
+  id: IdentityId,
+  before: PeerState | undefined,
+  after: PeerState | undefined
+): void {
+  context.tags.update(id, before?.sessions ?? [], after?.sessions ?? [])
+  if (before === undefined) {
+    if (after !== undefined) context.conversations.set(after.conversation.id, id)
+  } else if (after !== undefined) {
+    if (isMoreWelcome(before, after)) context.lookThrough(id)
+    if (leavesKeys(before, after))
+      pruneOrphans(context, id).catch((error: unknown) => {
+        context.onFailure('prune', error)
+      })
   }
+  if (context.state.storage !== 'ok') setStorage(context, 'ok')
+}
+
+function noteFailure(context: Context, what: string, error: unknown): void {
+  context.logger.warn('something failed and will be tried again', {
+    what,
+    reason: error instanceof Error ? error.message : 'unknown'
+  })
+  if (isMessengerError(error, 'STORE_FULL')) {
+    setStorage(context, 'full')
+    context.mailbox.relieve()
+  } else if (isMessengerError(error, 'STORE_FAILED')) setStorage(context, 'failed')
+}
+
+function setStorage({ state, events }: Context, storage: Context['state']['storage']): void {
+  if (state.storage === storage) return
+  state.storage = storage
+  events.emit('storage:update', { storage })
 }

@@ -1,32 +1,26 @@
-import type { IdentityId } from '../codec/ids.js'
-import { isMessengerError, MessengerError } from '../errors.js'
+import { MessengerError } from '../errors.js'
 import { Carrying } from './carry/carrying.js'
 import { updateContinuity } from './continuity/continuity.js'
-import type { Context } from './context.js'
-import { createContext, type ContextCalls, type ContextParts } from './create-context.js'
+import type { Context, ContextParts, NodeCalls } from './context.js'
+import { createContext, type ContextBounds } from './create-context.js'
 import { exportParcels } from './carry/export-parcels.js'
 import { BundleExchange } from './contacts/exchange-bundles.js'
 import { Flusher } from './send/flush-outbox.js'
 import { Greetings } from './contacts/greetings.js'
-import { isMoreWelcome } from './receive/admit.js'
 import { Inbound } from './receive/inbound.js'
 import { Maintenance } from './maintenance.js'
 import { keepLinks } from './contacts/keep-links.js'
 import { networkHandlers } from './network-handlers.js'
 import type { Messenger, SyncOptions, SyncReport } from './messenger.js'
 import { rotateIfDue } from './contacts/own-identity.js'
-import type { PeerState } from './peer-state.js'
-import { leavesKeys, pruneOrphans } from './prune.js'
 import { checkLevel, restsAt, type PowerReading } from './power.js'
 import { Receipts } from './receive/receipts.js'
 import { greetAfterLoss, renewIdentity } from './continuity/renew.js'
 import { redateMisdated } from './send/redate.js'
 import { completeTags, restoreAll } from './restore.js'
-import { sealWaiting } from './send/enqueue.js'
-import { Sealing } from './send/sealing.js'
 
 /** What a node is made of. */
-interface NodeParts extends ContextParts {
+interface NodeParts extends ContextParts, ContextBounds {
   /** Level of the battery above which something is done for others; always if not given. */
   readonly carryAbove?: number | undefined
 }
@@ -40,7 +34,6 @@ export class Node {
   readonly #bundles: BundleExchange
   readonly #greetings: Greetings
   readonly #carrying: Carrying
-  readonly #sealing: Sealing
   readonly #maintenance: Maintenance
   readonly #carryAbove: number | undefined
   /** Ends when the tags of what the store holds are computed. */
@@ -51,7 +44,6 @@ export class Node {
   constructor(parts: NodeParts) {
     this.#carryAbove = parts.carryAbove
     this.context = createContext(parts, this.#calls())
-    this.#sealing = new Sealing(this.context, async (unit) => await sealWaiting(this.context, unit))
     this.#inbound = new Inbound(this.context)
     this.#flusher = new Flusher(this.context)
     this.#receipts = new Receipts(this.context)
@@ -72,20 +64,13 @@ export class Node {
     })
   }
 
-  /** What is called of parts that are made from the context, and so after it. */
-  #calls(): ContextCalls {
+  #calls(): NodeCalls {
     return {
-      onFailure: (what, error) => {
-        this.#onFailure(what, error)
-      },
-      onChange: (id, before, after) => {
-        this.#onChange(id, before, after)
-      },
-      expect: (run) => {
-        this.#carrying.expect(run)
-      },
       flush: () => {
         this.#flusher.request()
+      },
+      publishOnce: (envelope, traffic) => {
+        this.#flusher.once(envelope, traffic)
       },
       owesReceipt: (contactId, isPressing) => {
         this.#receipts.owe(contactId, isPressing)
@@ -97,20 +82,17 @@ export class Node {
         this.#receipts.forget(contactId)
         this.#greetings.forget(contactId)
       },
-      sealSoon: (contactId) => {
-        this.#sealing.soon(contactId)
-      },
       lookUpBundles: () => {
         this.#bundles.lookUp()
+      },
+      expect: (run) => {
+        this.#carrying.expect(run)
       },
       lookThrough: (contactId) => {
         void this.#carrying.lookThrough(contactId)
       },
       heardInGossip: (item, from) => {
         this.#carrying.heard(item, from)
-      },
-      publishOnce: (envelope, traffic) => {
-        this.#flusher.once(envelope, traffic)
       }
     }
   }
@@ -178,7 +160,7 @@ export class Node {
         await context.queue.idle()
         await context.mailbox.close()
         await context.budget.save().catch((error: unknown) => {
-          this.#onFailure('budget', error)
+          this.context.onFailure('budget', error)
         })
         this.#receipts.stop()
         context.tail.close()
@@ -210,7 +192,7 @@ export class Node {
     try {
       await this.context.place.renew((change) => updateContinuity(this.context, change))
     } catch (error) {
-      this.#onFailure('mark', error)
+      this.context.onFailure('mark', error)
     }
   }
 
@@ -245,36 +227,6 @@ export class Node {
 
   readonly importParcels: Messenger['importParcels'] = async (source, options = {}) =>
     await this.#carrying.importParcels(source, options)
-
-  #onChange(id: IdentityId, before: PeerState | undefined, after: PeerState | undefined): void {
-    const { context } = this
-    context.tags.update(id, before?.sessions ?? [], after?.sessions ?? [])
-    if (after !== undefined && before === undefined) context.conversations.set(after.conversation.id, id)
-    if (before !== undefined && after !== undefined && isMoreWelcome(before, after)) context.lookThrough(id)
-    if (before !== undefined && after !== undefined && leavesKeys(before, after))
-      pruneOrphans(context, id).catch((error: unknown) => {
-        this.#onFailure('prune', error)
-      })
-    if (context.state.storage !== 'ok') this.#setStorage('ok')
-  }
-
-  #onFailure(what: string, error: unknown): void {
-    this.context.logger.warn('something failed and will be tried again', {
-      what,
-      reason: error instanceof Error ? error.message : 'unknown'
-    })
-    if (isMessengerError(error, 'STORE_FULL')) {
-      this.#setStorage('full')
-      this.context.mailbox.relieve()
-    } else if (isMessengerError(error, 'STORE_FAILED')) this.#setStorage('failed')
-  }
-
-  #setStorage(storage: Context['state']['storage']): void {
-    const { state, events } = this.context
-    if (state.storage === storage) return
-    state.storage = storage
-    events.emit('storage:update', { storage })
-  }
 }
 
 export function closed(): MessengerError {

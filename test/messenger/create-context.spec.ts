@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import type { Context } from '../../src/messenger/context.js'
-import { createContext, type ContextCalls } from '../../src/messenger/create-context.js'
-import { withConversation } from '../../src/messenger/peer-state.js'
+import { MessengerError } from '../../src/errors.js'
+import type { Context, NodeCalls } from '../../src/messenger/context.js'
+import { createContext } from '../../src/messenger/create-context.js'
+import { withContact, withConversation } from '../../src/messenger/peer-state.js'
 import { expiryDay } from '../../src/protocol/envelope/envelope.js'
 import { DAY_MS } from '../../src/protocol/limits.js'
 import { createBench, friends, onlyState, type Bench } from '../support/messenger-bench.js'
@@ -20,17 +21,14 @@ describe('messenger/create-context', () => {
 
   function create(): Context {
     const none = (): void => undefined
-    const calls: ContextCalls = {
-      onFailure: (what) => void called.push(`${what} failed`),
-      onChange: () => void called.push('changed'),
-      expect: none,
+    const calls: NodeCalls = {
+      expect: () => void called.push('expected'),
       flush: () => void called.push('flush'),
       owesReceipt: none,
       greet: none,
       forgetContact: none,
-      sealSoon: none,
       lookUpBundles: none,
-      lookThrough: none,
+      lookThrough: () => void called.push('looked through'),
       heardInGossip: none,
       publishOnce: none
     }
@@ -46,12 +44,15 @@ describe('messenger/create-context', () => {
     )
   })
 
-  it('tells of a change when it is committed, before what follows; and seals what its steps send', async () => {
+  it('follows what is committed before what comes after it, and seals what its steps send', async () => {
     const context = create()
     const state = onlyState(alice)
-    context.queue.restore(state)
     const { id } = state.contact
-    called = []
+    context.queue.restore(state)
+    assert.equal(context.conversations.get(state.conversation.id), id)
+    assert.ok(called.includes('expected'))
+    context.onFailure('commit', new MessengerError('STORE_FULL', 'full'))
+    const storage = [context.state.storage]
     await bench.run(
       context.queue.run(id, (unit) => {
         unit.state = withConversation(state, { unread: 7 })
@@ -62,10 +63,23 @@ describe('messenger/create-context', () => {
           priority: 'routine',
           body: new Uint8Array(8)
         })
-        unit.after(() => called.push('followed'))
+        unit.after(() => storage.push(context.state.storage))
       })
     )
-    assert.deepEqual(called.slice(0, 2), ['changed', 'followed'])
+    assert.deepEqual(storage, ['full', 'ok'])
     assert.equal(context.outbox.messagesTo(id), 1)
+  })
+
+  it('looks again at what is kept of a contact of whom more may be taken', async () => {
+    const context = create()
+    const { contact } = onlyState(alice)
+    context.queue.restore(withContact(onlyState(alice), { blocked: true }))
+    for (const blocked of [true, false, false]) {
+      const changed = context.queue.run(contact.id, (unit) => {
+        if (unit.state !== undefined) unit.state = withContact(unit.state, { blocked })
+      })
+      await bench.run(changed)
+    }
+    assert.equal(called.filter((call) => call === 'looked through').length, 1)
   })
 })
