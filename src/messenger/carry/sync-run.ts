@@ -98,7 +98,7 @@ export class SyncRun {
     return this.#session.phase !== 'greeting'
   }
 
-  /** Run to the end. Rejects if the stream breaks, the other side is silent for too long or breaks the protocol; what was taken stays. */
+  /** Run to the end. Rejects if the stream breaks or ends before, the other side is silent for too long or breaks the protocol; what was taken stays. */
   async run(salt?: Uint8Array): Promise<SyncOutcome> {
     try {
       await this.#tellNews()
@@ -110,7 +110,8 @@ export class SyncRun {
       }
       while (!isOver(this.#session)) {
         const event = await this.#next()
-        if (event === undefined) break
+        // A link that closes ends its streams in good order.
+        if (event === undefined) throw new Error('The stream ended before the session was over')
         this.#mustAfford(0)
         if (event instanceof Uint8Array) await this.#take(event)
         else await this.#acknowledge(event)

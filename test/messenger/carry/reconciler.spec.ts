@@ -238,6 +238,43 @@ describe('messenger/reconciler', () => {
     assert.deepEqual(told, [1])
   })
 
+  it('has another session bring the rest when the link under one is closed in good order', async () => {
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.clock.advance(20_000)
+    for (let n = 0; n < 3_000; n++) {
+      const envelope = new Uint8Array(512)
+      envelope.set(encodePrefix(LANE_TAGGED, expiryDay(bench.clock.now(), DAY_MS), random(16)))
+      const outlined = outlineEnvelope(envelope, bench.clock.now())
+      assert.ok(outlined.kind === 'outlined')
+      bob.context.mailbox.take(outlined.outline, envelopeId(envelope), 'somebody', 'stranger')
+    }
+    const ended: PeerStream[] = []
+    for (const { network } of [alice.context, bob.context]) {
+      const openStream = network.openStream.bind(network)
+      network.openStream = async (peer, protocol, options) => {
+        const stream = await openStream(peer, protocol, options)
+        if (ended.length === 0) endAfter(stream, 20)
+        ended.push(stream)
+        return stream
+      }
+    }
+    bench.hub.heal()
+    await bench.clock.advance(60_000)
+    const { envelopes } = alice.context.mailbox.status()
+    assert.ok(ended.length > 1 && envelopes >= 3_000, `${String(envelopes)} envelopes`)
+  })
+
+  /** So many frames come, then both sides are told that the stream is at its end, as libp2p does of a connection that closes. */
+  function endAfter(stream: PeerStream, frames: number): void {
+    const receive = stream.receive.bind(stream)
+    let left = frames
+    stream.receive = async () => {
+      if (left-- > 0) return await receive()
+      await stream.close()
+      return undefined
+    }
+  }
+
   /** Alice fetches from carol three envelopes, two of them with one tag; the tags of what she tells on. */
   async function fetchedAndTold(): Promise<(number | undefined)[]> {
     const carol = await bench.open('carol')
