@@ -271,10 +271,12 @@ export class SyncRun {
     const { context } = this.#parts
     const given: Given[] = []
     let bytes = 0
+    let frameBytes = 0
     for (const number of this.#pressingFirst()) {
       const item = this.#session.named[number]
       const size = item === undefined ? 0 : context.mailbox.bytesOf(item)
-      const isFull = given.length > 0 && bytes + givenBytes(size) > this.#pace.bytes
+      frameBytes += givenBytes(size)
+      const isFull = given.length > 0 && frameBytes > this.#pace.bytes
       if (isFull || size + bytes > this.#session.credit) break
       await this.#afford(size)
       const envelope = item === undefined || size === 0 ? undefined : await context.mailbox.read(item)

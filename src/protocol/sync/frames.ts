@@ -90,7 +90,7 @@ export function encodeFrame(frame: SyncFrame): Uint8Array {
   return writer.finish()
 }
 
-/** Bytes that an envelope of this size takes in a `give`. */
+/** Bytes at most that an envelope of this size takes in a `give`; of size 0, one that is gone. */
 export function givenBytes(size: number): number {
   return 4 + 2 + size
 }

@@ -24,6 +24,7 @@ import {
 } from '../../../src/protocol/sync/frames.js'
 import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
 import { envelopeId } from '../../../src/protocol/sync/item.js'
+import { decodeRanges } from '../../../src/protocol/sync/range-message.js'
 import { openSync } from '../../../src/protocol/sync/session.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
 import { createRecorder } from '../../support/network-recorder.js'
@@ -35,6 +36,8 @@ describe('messenger/sync-run', () => {
   let alice: BenchNode
   let mallory: Network
   let stream: PeerStream
+  /** Alice's latest message that names ids. */
+  let answer: Uint8Array
 
   beforeEach(async () => {
     bench = createBench()
@@ -81,9 +84,15 @@ describe('messenger/sync-run', () => {
   async function nameAll(): Promise<number> {
     // An empty list of everything: whatever alice has is lacked.
     await say({ kind: 'ranges', message: Uint8Array.of(0x80, 0x80, 4, 0, 2, 0, 0) })
-    const answer = await hear()
-    assert.ok(answer.kind === 'ranges')
-    return answer.message.length
+    const frame = await hear()
+    assert.ok(frame.kind === 'ranges')
+    answer = frame.message
+    return answer.length
+  }
+
+  function idsIn(message: Uint8Array): number {
+    const ranges = decodeRanges(message) ?? []
+    return ranges.reduce((sum, range) => sum + (range.kind === 'answer' ? range.ids.length : 0), 0)
   }
 
   it('compares in longer messages when answers come as soon as they can, over a long way too', async () => {
@@ -109,6 +118,38 @@ describe('messenger/sync-run', () => {
     })().catch(() => undefined)
     await bench.clock.advance(5_000)
     assert.ok(bytes <= SYNC_CREDIT && bytes > SYNC_CREDIT - 32_768, String(bytes))
+  })
+
+  it('makes no frame longer than one may be, however much of what it named is gone', async () => {
+    fill(900)
+    const { mailbox } = alice.context
+    // What was given away most often goes first: every fourth.
+    for (let at = 0; at < mailbox.index.size; at += 4) mailbox.forwarded(mailbox.index.itemAt(at))
+    mailbox.relieve()
+    await askForAll()
+    // Until frames are as long as they become.
+    let first = 0
+    for (let times = 0; times < 4; times++) {
+      first += idsIn(answer)
+      await nameAll()
+    }
+    assert.equal(idsIn(answer), mailbox.index.size)
+    const wanted = Array.from({ length: idsIn(answer) }, (_, n) => first + n)
+    await say({ kind: 'want', numbers: wanted })
+    const answered: number[] = []
+    while (answered.length < wanted.length) {
+      const frame = await hear()
+      if (frame.kind !== 'give') continue
+      answered.push(...frame.given.map(({ number }) => number))
+      await say({
+        kind: 'took',
+        bytes: frame.given.reduce((sum, { envelope }) => sum + (envelope?.length ?? 0), 0)
+      })
+    }
+    assert.deepEqual(
+      answered.sort((one, other) => one - other),
+      wanted
+    )
   })
 
   it('gives what is pressing of its own first, whatever it was asked for first', async () => {
