@@ -8,6 +8,19 @@ describe('ChaCha20-Poly1305 in Node', () => {
     assert.equal(aead.seal !== portable.seal, getCiphers().includes('chacha20-poly1305'))
   })
 
+  it('gives the same for short input and long, which it is given one after the other', () => {
+    const bytes = (length: number, from: number): Uint8Array =>
+      Uint8Array.from({ length }, (_, index) => from + index)
+    for (const length of [70, 64, 43, 1, 0, 63, 65])
+      for (const bound of [20, 0, 65, 64]) {
+        const input = [bytes(32, length), bytes(12, bound), bytes(length, 3), bytes(bound, 5)] as const
+        const [key, nonce, plaintext, associatedData] = input
+        const sealed = aead.seal(...input, 0)
+        assert.deepEqual(sealed, portable.seal(...input, 0))
+        assert.deepEqual(aead.open(key, nonce, sealed, associatedData), plaintext)
+      }
+  })
+
   it('takes views into larger memory', () => {
     const memory = Uint8Array.from({ length: 200 }, (_, index) => index)
     const [key, nonce, plaintext] = [
