@@ -88,8 +88,24 @@ function offers(role: PqRole, epoch: number): boolean {
 }
 
 /** Note that a message was sent or received. */
-export function countMessage(state: PqRatchet): PqRatchet {
-  return { ...state, messages: state.messages + 1 }
+export function countMessage({
+  role,
+  authenticator,
+  agreed,
+  messages,
+  since,
+  exchange
+}: PqRatchet): PqRatchet {
+  // Field by field, as in `afterMessage`.
+  const counted: { -readonly [Name in keyof PqRatchet]: PqRatchet[Name] } = {
+    role,
+    authenticator,
+    messages: messages + 1,
+    since
+  }
+  if (agreed !== undefined) counted.agreed = agreed
+  if (exchange !== undefined) counted.exchange = exchange
+  return counted
 }
 
 /** Whether this side begins the next epoch with its next message that has room. */

@@ -2,12 +2,12 @@ import { open } from '../../crypto/aead.js'
 import { diffieHellman } from '../../crypto/dh.js'
 import { compareBytes } from '../compare-bytes.js'
 import { MAX_SKIPPED_PER_SESSION, MAX_TAG_WINDOW, NEXT_TAG_WINDOW, TAG_WINDOW } from '../limits.js'
-import { confirmEpoch, countMessage, epochKeyOf } from '../post-quantum/pq-ratchet.js'
+import { confirmEpoch, epochKeyOf } from '../post-quantum/pq-ratchet.js'
 import { reject, type Rejected } from '../rejection.js'
 import { bodyAssociatedData, type RatchetMessage } from './encrypt.js'
 import { decodeHeader, type MessageHeader } from './header.js'
 import { chainTags, messageKey, nextChainKey, rootStep } from './kdf.js'
-import type { Chain, ReceivingChain, Session, SkippedKey } from './session.js'
+import { afterMessage, type Chain, type ReceivingChain, type Session, type SkippedKey } from './session.js'
 
 /** What a tag says: this message of the current or of the next receiving chain. */
 export interface ExpectedMessage {
@@ -57,16 +57,9 @@ export function decryptSkipped(
   const associatedData = bodyAssociatedData(prefix, message.sealedHeader, session.associatedData)
   const body = open(key, message.nonce, message.sealedBody, associatedData)
   if (body === undefined) return reject('bad-body')
-  return {
-    kind: 'decrypted',
-    session: counted({ ...session, skippedCount: Math.max(0, session.skippedCount - 1) }),
-    body,
-    skipped: []
-  }
-}
-
-function counted(session: Session): Session {
-  return session.pq === undefined ? session : { ...session, pq: countMessage(session.pq) }
+  const next = afterMessage(session)
+  next.skippedCount = Math.max(0, session.skippedCount - 1)
+  return { kind: 'decrypted', session: next, body, skipped: [] }
 }
 
 interface Stepped {
@@ -176,6 +169,11 @@ function withSkipped(session: Session, count: number): Session {
   return count === 0 ? session : { ...session, skippedCount: session.skippedCount + count }
 }
 
+function advance({ chainKey, headerKeys, next, pq }: ReceivingChain, window: number): ReceivingChain {
+  const advanced = { chainKey: nextChainKey(chainKey), headerKeys, next: next + 1, window }
+  return pq === undefined ? advanced : { ...advanced, pq }
+}
+
 function openBody(
   stepped: Stepped,
   header: MessageHeader,
@@ -190,21 +188,13 @@ function openBody(
   const key = messageKey(chain.chainKey, kept.id, chain.pq?.key)
   const body = open(key, message.nonce, message.sealedBody, associatedData)
   if (body === undefined) return reject('bad-body')
-  const receiving = {
-    ...chain,
-    chainKey: nextChainKey(chain.chainKey),
-    next: header.number + 1,
-    window: widen(chain.window, header.number - stepped.chain.next, header.number)
-  }
-  const skippedCount = kept.skippedCount + passed.skipped.length
-  const before = answered(kept)
+  const next = afterMessage(answered(kept))
+  next.receiving = advance(chain, widen(chain.window, header.number - stepped.chain.next, header.number))
+  next.skippedCount += passed.skipped.length
+  next.stale = false
   return {
     kind: 'decrypted',
-    // One copy, as in `prepareMessage`.
-    session:
-      before.pq === undefined
-        ? { ...before, receiving, skippedCount, stale: false }
-        : { ...before, receiving, skippedCount, stale: false, pq: countMessage(before.pq) },
+    session: next,
     body,
     skipped: [...stepped.skipped, ...passed.skipped]
   }
