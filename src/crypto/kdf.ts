@@ -16,13 +16,8 @@ const SECOND_COUNTER = Uint8Array.of(2)
 const THIRD_COUNTER = Uint8Array.of(3)
 const NOTHING = new Uint8Array(0)
 
-/** HKDF-SHA256 (RFC 5869), `info` as its parts. Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
-export function hkdf(
-  ikm: Uint8Array,
-  salt: Uint8Array,
-  info: Uint8Array | readonly Uint8Array[],
-  length: number
-): Uint8Array {
+/** HKDF-SHA256 (RFC 5869). Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
+export function hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   const prk = hkdfExtract(ikm, salt)
   const okm = hkdfExpand(prk, info, length)
   prk.fill(0)
@@ -34,27 +29,35 @@ export function hkdfExtract(ikm: Uint8Array, salt: Uint8Array): Uint8Array {
   return hmacSha256(salt, ikm)
 }
 
-/** HKDF-Expand (RFC 5869 §2.3), `info` as its parts. Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
-export function hkdfExpand(
-  prk: Uint8Array,
-  info: Uint8Array | readonly Uint8Array[],
-  length: number
-): Uint8Array {
+/** HKDF-Expand (RFC 5869 §2.3). Throws `RangeError` unless 0 ≤ `length` ≤ {@link MAX_HKDF_BYTES}. */
+export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   if (!Number.isInteger(length) || length < 0 || length > MAX_HKDF_BYTES) {
     throw new RangeError(`HKDF-SHA256 gives 0 to ${String(MAX_HKDF_BYTES)} bytes, not ${String(length)}`)
   }
-  const parts = info instanceof Uint8Array ? [info] : info
-  if (length === HASH_BYTES) return hmacSha256(prk, ...parts, FIRST_COUNTER)
+  if (length === HASH_BYTES) return hmacSha256(prk, info, FIRST_COUNTER)
   const okm = new Uint8Array(length)
   let previous: Uint8Array = NOTHING
   for (let offset = 0; offset < length; offset += HASH_BYTES) {
-    const block = hmacSha256(prk, previous, ...parts, Uint8Array.of(offset / HASH_BYTES + 1))
+    const block = hmacSha256(prk, previous, info, Uint8Array.of(offset / HASH_BYTES + 1))
     okm.set(length - offset < HASH_BYTES ? block.subarray(0, length - offset) : block, offset)
     previous.fill(0)
     previous = block
   }
   previous.fill(0)
   return okm
+}
+
+/** HKDF-SHA256 (RFC 5869) to one key of 32 bytes, `info` a label and what the key is bound to: put together for the hash only, as every message has such a key. */
+export function hkdfBoundKey(
+  ikm: Uint8Array,
+  salt: Uint8Array,
+  label: Uint8Array,
+  context: Uint8Array
+): Uint8Array {
+  const prk = hkdfExtract(ikm, salt)
+  const key = hmacSha256(prk, label, context, FIRST_COUNTER)
+  prk.fill(0)
+  return key
 }
 
 /** HKDF-SHA256 (RFC 5869) to 96 bytes, as three keys: its blocks are that long, so none is copied and there is nothing else to wipe. */

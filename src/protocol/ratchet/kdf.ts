@@ -1,5 +1,5 @@
 import { hmacSha256, hmacSha512Numbers, sha256, sha256Pieces } from '../../crypto/hash.js'
-import { hkdf, hkdfExpand, hkdfThreeKeys } from '../../crypto/kdf.js'
+import { hkdfBoundKey, hkdfExpand, hkdfThreeKeys } from '../../crypto/kdf.js'
 import { TAG_BYTES } from '../handshake/invite.js'
 import { label } from '../labels.js'
 
@@ -47,7 +47,7 @@ export function messageKey(
   pqKey: Uint8Array = NO_PQ_KEY
 ): Uint8Array {
   const inputKey = hmacSha256(chainKey, MESSAGE_KEY_CONSTANT)
-  const key = hkdf(inputKey, pqKey, [label('dr/message'), sessionId], KEY_BYTES)
+  const key = hkdfBoundKey(inputKey, pqKey, label('dr/message'), sessionId)
   inputKey.fill(0)
   return key
 }
