@@ -116,6 +116,7 @@ function changesOf(key: string, value: Uint8Array): Change[] {
         ]
       }
       case 'removed':
+      case 'lost':
         return [{ kind: 'removed', id }]
       case 'purged':
         return [{ kind: 'purged', id, tag: encodeHex(tagOfPurge(change.secret)) }]

@@ -139,7 +139,8 @@ export class MailboxJournal {
 }
 
 /**
- * The changes that still say something, in their order: of each envelope the last of a kind, of one that arrived nothing else. What is forgotten goes
+ * The changes that still say something, in their order: of each envelope the last of a kind, of one that arrived nothing else, and of one that was lost
+ * nothing that was said of it before. What is forgotten goes
  * only when the record of its envelope went before.
  */
 function lasting(
@@ -151,6 +152,7 @@ function lasting(
     const key = encodeHex(change.id)
     const ofId = byId.get(key) ?? new Map<MailboxChange['kind'], MailboxChange>()
     if (change.kind === 'purged') ofId.clear()
+    if (change.kind === 'lost') for (const kind of ['added', 'removed'] as const) ofId.delete(kind)
     // Put in anew, so that it stands behind what came before it.
     ofId.delete(change.kind)
     byId.set(key, ofId.set(change.kind, change))

@@ -125,6 +125,9 @@ export class Mailbox {
         this.#table.remove(item)
         this.#releases.remove(change.id)
         this.#purged.add([item], change.secret, false)
+        return
+      case 'lost':
+        this.#table.remove(item)
     }
   }
 
@@ -370,8 +373,9 @@ export class Mailbox {
   #forget(item: Item): void {
     this.#table.remove(item)
     this.#outboxKeys.delete(shortIdKey(item.id))
+    this.#version++
     this.#writes.dropRecord(item)
-    this.#writes.change(item.day, { kind: 'removed', id: item.id })
+    this.#writes.change(item.day, { kind: 'lost', id: item.id })
     this.#writes.soon()
   }
 }

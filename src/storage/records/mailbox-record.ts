@@ -13,6 +13,7 @@ const ADDED = 0
 const REMOVED = 1
 const RELEASED = 2
 const PURGED = 3
+const LOST = 4
 
 /** What became of one envelope of the mailbox. */
 export type MailboxChange =
@@ -35,6 +36,8 @@ export type MailboxChange =
     }
   /** It has arrived where it was to go, as the secret of its tag proves. */
   | { readonly kind: 'purged'; readonly id: Uint8Array; readonly secret: Uint8Array }
+  /** Its record was damaged: not even its id is known any more, so that it may come again. */
+  | { readonly kind: 'lost'; readonly id: Uint8Array }
 
 /**
  * Changes of the mailbox that were committed together, of envelopes that expire on one day. A start reads these, and none of the envelopes
@@ -65,6 +68,9 @@ function writeChange(writer: Writer, change: MailboxChange): void {
       return
     case 'purged':
       writer.u8(PURGED).bytes(change.id).bytes(change.secret)
+      return
+    case 'lost':
+      writer.u8(LOST).bytes(change.id)
   }
 }
 
@@ -86,6 +92,8 @@ function readChange(reader: Reader): MailboxChange {
       return { kind: 'released', id, secret: reader.bytes(SECRET_BYTES).slice(), dueAt: reader.u64() }
     case PURGED:
       return { kind: 'purged', id, secret: reader.bytes(SECRET_BYTES).slice() }
+    case LOST:
+      return { kind: 'lost', id }
     default:
       throw new MessengerError(
         'RECORD_DAMAGED',

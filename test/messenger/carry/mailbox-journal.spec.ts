@@ -84,12 +84,24 @@ describe('messenger/mailbox-journal', () => {
     }
     const removed = (n: number): MailboxChange => ({ kind: 'removed', id: idOf(n) })
     const purged = (n: number): MailboxChange => ({ kind: 'purged', id: idOf(n), secret })
+    const lost = (n: number): MailboxChange => ({ kind: 'lost', id: idOf(n) })
     const released = (n: number): MailboxChange => ({ kind: 'released', id: idOf(n), secret, dueAt: 1 })
     const noted = [
       ...[added(1), removed(1), added(1)],
       ...[added(2), removed(2), added(2), removed(2)],
       ...[added(3), released(3), purged(3)],
-      ...[added(4), removed(4), added(5), added(6), purged(6), released(7), added(8), released(8), removed(8)]
+      ...[
+        added(4),
+        removed(4),
+        added(5),
+        added(6),
+        purged(6),
+        released(7),
+        added(8),
+        released(8),
+        removed(8)
+      ],
+      ...[added(9), removed(9), released(9), lost(9), added(10), lost(10), added(10)]
     ]
     await store.commit(noted.map((change) => journal.note(7, [change])))
     for (let n = 0; n < 513; n++) await store.commit([journal.note(7, [removed(2)])])
@@ -99,7 +111,7 @@ describe('messenger/mailbox-journal', () => {
     for await (const [, value] of store.range({})) left.push(...mailboxRecord.decode(value))
     assert.deepEqual(left, [
       ...[removed(1), added(1), added(2), removed(2), purged(3)],
-      ...[added(5), released(7), released(8)]
+      ...[added(5), released(7), released(8), released(9), lost(9), lost(10), added(10)]
     ])
     assert.deepEqual(journal.forgetDays(() => true).length, 1)
   })

@@ -317,7 +317,10 @@ describe('messenger/mailbox', () => {
     const item = mustTake(envelope)
     await mailbox.flush()
     await store.commit([{ type: 'delete', key: tables.envelope(item.day, item.id) }])
+    const { version } = mailbox
     assert.equal(await mailbox.read(item), undefined)
+    assert.ok(!isKnown(item) && mailbox.version > version, 'others are asked for it')
+    await reopen()
     assert.ok(!isKnown(item))
     mustTake(envelope)
     await reopen()

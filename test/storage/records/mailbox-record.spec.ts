@@ -15,7 +15,8 @@ describe('storage/records/mailbox-record', () => {
     },
     { kind: 'removed', id: bytes(32, 4) },
     { kind: 'released', id: bytes(32, 5), secret: bytes(16, 6), dueAt: 1_750_000_000_000 },
-    { kind: 'purged', id: bytes(32, 7), secret: bytes(16, 8) }
+    { kind: 'purged', id: bytes(32, 7), secret: bytes(16, 8) },
+    { kind: 'lost', id: bytes(32, 9) }
   ]
 
   it('comes back as it was', () => {
