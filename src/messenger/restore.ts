@@ -1,6 +1,6 @@
 import { toString } from 'uint8arrays/to-string'
 import type { RandomSource } from '../crypto/random.js'
-import { MessengerError } from '../errors.js'
+import { isMessengerError, MessengerError } from '../errors.js'
 import { fromString } from 'uint8arrays/from-string'
 import { SKIPPED_KEY_LIFETIME } from '../protocol/limits.js'
 import { generateIdentity } from '../protocol/identity/identity.js'
@@ -37,18 +37,31 @@ export async function loadOwn(
   now: number,
   random: RandomSource
 ): Promise<LoadedOwn> {
-  const stored = await store.get(tables.own)
+  const own = await readIdentity(store, tables)
   // Lost prekeys can be made anew: what was sealed for them comes again in another session.
   const storedPrekeys = await readRecord(store, tables.prekeys, prekeysRecord)
-  if (stored === undefined) {
+  if (own === undefined) {
     if (!(await isUnused(store, tables))) throw lostIdentity()
     return await createOwn(store, tables, name ?? '', now, random)
   }
-  const own = ownRecord.decode(stored)
   const record = name === undefined || name === own.name ? own : { ...own, name }
   const prekeys = storedPrekeys ?? issuePrekeys(undefined, record.identity, now, random)
   if (record !== own || storedPrekeys === undefined) await putOwn(store, tables, record, prekeys)
   return { record, prekeys, isNew: false }
+}
+
+async function readIdentity(store: Store, tables: Tables): Promise<OwnRecord | undefined> {
+  try {
+    const stored = await store.get(tables.own)
+    return stored === undefined ? undefined : ownRecord.decode(stored)
+  } catch (cause) {
+    if (!isMessengerError(cause, 'RECORD_DAMAGED')) throw cause
+    throw new MessengerError(
+      'STORE_DAMAGED',
+      'The identity in the store is damaged; restore the store from a backup',
+      { cause }
+    )
+  }
 }
 
 async function isUnused(store: Store, tables: Tables): Promise<boolean> {

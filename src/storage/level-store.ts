@@ -26,9 +26,11 @@ export interface LevelStoreOptions {
 
 /**
  * A store in a directory (in browsers: an IndexedDB database named `path`), created if missing. Rejects with
- * `STORE_LOCKED` while another opener has it, `STORE_UNWRITABLE`, `STORE_DAMAGED`, `STORE_FULL` or `STORE_FAILED`.
+ * `OPTIONS_INVALID` if the path is empty, `STORE_LOCKED` while another opener has it, `STORE_UNWRITABLE`, `STORE_DAMAGED`, `STORE_FULL` or `STORE_FAILED`.
  */
 export async function openLevelStore(path: string, options: LevelStoreOptions = {}): Promise<Store> {
+  if (!isPath(path))
+    throw new MessengerError('OPTIONS_INVALID', 'The path of a store is a text that is not empty')
   const sync = options.durability !== 'process-crash'
   const release = await lockPage(path)
   const database: Database = new Level(path, { keyEncoding: 'utf8', valueEncoding: 'view' })
@@ -43,6 +45,10 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   }
   if (sync) waitForDisk(database)
   return new LevelStore(path, database, sync, release)
+}
+
+function isPath(path: unknown): boolean {
+  return typeof path === 'string' && path !== ''
 }
 
 /** In browsers, keeps other tabs from the store until the returned function is called; LevelDB locks its directory itself. */

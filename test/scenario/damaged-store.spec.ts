@@ -128,15 +128,12 @@ describe('with damaged records of', function () {
     })
   })
 
-  for (const [prefix, code] of [
-    ['own/identity', 'RECORD_DAMAGED'],
-    ['header', 'STORE_DAMAGED']
-  ] as const) {
+  for (const prefix of ['own/identity', 'header']) {
     it(`${prefix} a messenger refuses to open and leaves everything as it is`, async () => {
       await inWorld({ seed: 905 }, async (world) => {
         const { bob } = await damaged(world, prefix)
         const before = await contents(bob)
-        await assert.rejects(bob.open(), { code })
+        await assert.rejects(bob.open(), { code: 'STORE_DAMAGED' })
         assert.deepEqual(await contents(bob), before)
         // Mended, it opens.
         await damage(bob, prefix)

@@ -23,6 +23,11 @@ describe('a Level store', () => {
     await store.close()
   })
 
+  it('says OPTIONS_INVALID of a path that is none', async () => {
+    for (const path of ['', JSON.parse('null') as string])
+      await assert.rejects(openLevelStore(path), { code: 'OPTIONS_INVALID' })
+  })
+
   it('keeps what it acknowledged without waiting for the disk, too', async () => {
     const path = join(directory.path, 'store')
     const store = await openLevelStore(path, { durability: 'process-crash' })
