@@ -70,37 +70,46 @@ export function createVirtualClock(start = DEFAULT_START): VirtualClock {
 /** Turns after which the event loop gets one: what is real, as a signal that ends the process, waits no longer. */
 const TURNS_IN_A_ROW = 1_024
 let turns = 0
+/** Who waits for a turn. One has it at a time: between two of them promises do what they have to, whoever lets time pass. */
+const waiting: (() => void)[] = []
 /** To wait for it costs less than `queueMicrotask`, which notes where it was called. */
 const settled = Promise.resolve()
-/** The turn of the event loop that is under way. Whoever else lets time pass waits for it too: ticks would keep it from coming, and virtual time would be over. */
-let loopTurn: Promise<void> | undefined
 
 /** Take turns until one says that it was the last; before each, every microtask runs, however long their chain. */
 function passTurns(turn: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const take = (): void => {
       try {
-        if (turn()) afterMicrotasks(hop, take)
+        if (turn()) afterMicrotasks(take)
         else resolve()
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)))
       }
     }
-    const hop = (): void => nextTick?.(take)
-    afterMicrotasks(hop, take)
+    afterMicrotasks(take)
   })
 }
 
-/** Have `take` called; `hop` sets a tick that does. */
-function afterMicrotasks(hop: () => void, take: () => void): void {
+function afterMicrotasks(take: () => void): void {
+  waiting.push(take)
+  if (waiting.length === 1) prepareTurn()
+}
+
+function prepareTurn(): void {
   turns = (turns + 1) % TURNS_IN_A_ROW
-  if (turns === 0 || nextTick === undefined)
-    loopTurn ??= new Promise<void>(nextTurn).then(() => {
-      loopTurn = undefined
-    })
+  if (turns === 0 || nextTick === undefined) nextTurn(takeTurn)
   // Where ticks are, they come after all microtasks if a microtask set them, and cost a tenth of a turn of the event loop.
-  if (loopTurn === undefined && nextTick !== undefined) void settled.then(hop)
-  else void loopTurn?.then(take)
+  else void settled.then(hop)
+}
+
+function hop(): void {
+  nextTick?.(takeTurn)
+}
+
+function takeTurn(): void {
+  const take = waiting.shift()
+  if (waiting.length > 0) prepareTurn()
+  take?.()
 }
 
 const nextTick: ((run: () => void) => void) | undefined =

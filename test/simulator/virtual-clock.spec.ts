@@ -28,6 +28,26 @@ describe('simulator/virtual-clock', () => {
     assert.deepEqual(ran, [15])
   })
 
+  it('lets promises finish between two timers that different callers let pass, whoever of them has its turn first', async () => {
+    // Often enough that the event loop has its turn at every point of what these callers do.
+    for (let round = 0; round < 1_024; round += 1) {
+      const clock = createVirtualClock(0)
+      let late = 0
+      const answered = Array.from({ length: 3 }, () => {
+        let isAnswered = false
+        const giveUp = clock.schedule(1_000, () => (late += 1))
+        const answer = (): void => {
+          giveUp()
+          void Promise.resolve().then(() => (isAnswered = true))
+        }
+        clock.schedule(1, () => void Promise.resolve().then(() => clock.schedule(1, answer)))
+        return clock.runUntil(() => isAnswered, 2_000)
+      })
+      await Promise.all([...answered, clock.advance(10)])
+      assert.equal(late, 0)
+    }
+  })
+
   it('forgets a cancelled timer', async () => {
     const clock = createVirtualClock(0)
     const cancel = clock.schedule(10, () => assert.fail('it was cancelled'))
