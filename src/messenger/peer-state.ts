@@ -1,6 +1,7 @@
 import type { IdentityId } from '../codec/ids.js'
+import { MAX_INVITED_HELLOS } from '../protocol/limits.js'
 import type { Session } from '../protocol/ratchet/session.js'
-import type { ContactRecord } from '../storage/records/contact-record.js'
+import type { ContactRecord, HeldInvite } from '../storage/records/contact-record.js'
 import { contactRecord } from '../storage/records/contact-record.js'
 import { conversationRecord, type ConversationRecord } from '../storage/records/conversation-record.js'
 import { sessionRecord } from '../storage/records/session-record.js'
@@ -38,9 +39,15 @@ export function withContact(state: PeerState, changes: Partial<ContactRecord>): 
 }
 
 /** The contact's invite is used up: its owner has answered, or has lost it. */
-export function withoutInvite(state: PeerState): PeerState {
-  const { invite, ...contact } = state.contact
-  return invite === undefined ? state : { ...state, contact }
+export function withUsedInvite(state: PeerState): PeerState {
+  const { invite } = state.contact
+  if (invite === undefined || invite.count >= MAX_INVITED_HELLOS) return state
+  return withContact(state, { invite: { ...spent(invite), count: MAX_INVITED_HELLOS } })
+}
+
+/** The invite whose one-time key has taken part in an exchange, and takes part in no other. */
+export function spent({ oneTimeKey: _spent, ...invite }: HeldInvite): HeldInvite {
+  return invite
 }
 
 /** The writes that turn one state into the other: only what changed. */

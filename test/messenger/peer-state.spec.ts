@@ -4,10 +4,11 @@ import {
   stateWrites,
   withContact,
   withConversation,
-  withoutInvite,
   withSession,
+  withUsedInvite,
   type PeerState
 } from '../../src/messenger/peer-state.js'
+import { MAX_INVITED_HELLOS } from '../../src/protocol/limits.js'
 import { Tables } from '../../src/storage/records/tables.js'
 import { createBench, friends, onlyState } from '../support/messenger-bench.js'
 
@@ -50,8 +51,15 @@ describe('messenger/peer-state', () => {
     const copy = structuredClone(state)
     withContact(state, { verified: true })
     withConversation(state, { unread: 7 })
-    withoutInvite(withContact(state, { invite: { secret: new Uint8Array(32), notAfter: 0, count: 1 } }))
+    withUsedInvite(withContact(state, { invite: { secret: new Uint8Array(32), notAfter: 0, count: 1 } }))
     assert.deepEqual(state, copy)
-    assert.equal(withoutInvite(state), state)
+  })
+
+  it('keeps the invite that is used up, without its one-time key, and has it used up once', () => {
+    const invite = { secret: new Uint8Array(32), notAfter: 0, count: 1 }
+    const held = withContact(state, { invite: { ...invite, oneTimeKey: new Uint8Array(32) } })
+    const used = withUsedInvite(held)
+    assert.deepEqual(used.contact.invite, { ...invite, count: MAX_INVITED_HELLOS })
+    assert.equal(withUsedInvite(used), used)
   })
 })

@@ -56,6 +56,31 @@ describe('a contact', () => {
     }
   })
 
+  it('that was removed can be met again with its old card, whether it had answered or not', async () => {
+    for (const answered of [true, false]) {
+      await inWorld({ seed: answered ? 513 : 514 }, async (world) => {
+        const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+        const card = await alice.card({ size: 'full' })
+        if (!answered) await world.run(alice.close())
+        await bob.add(card)
+        const before = await bob.say(alice, 'before')
+        if (answered) await world.until(() => bob.statusOf(before) === 'delivered', 60_000)
+        else await world.pass(60_000)
+        await world.run(bob.messenger.contacts.remove(alice.id))
+        if (answered) await bob.restart()
+        else await alice.open()
+        const meanwhile = answered ? await alice.say(bob, 'Where are you?') : undefined
+        await world.pass(60_000)
+        await bob.add(card)
+        const again = await bob.say(alice, 'It is me again')
+        await world.until(() => bob.statusOf(again) === 'delivered', 600_000)
+        await world.until(() => meanwhile === undefined || alice.statusOf(meanwhile) === 'delivered', 600_000)
+        assert.equal((await alice.contact(bob)).origin, 'invite')
+        assertNoKeyTwice(world.published)
+      })
+    }
+  })
+
   it('that was removed and met again at once keeps its conversation', async () => {
     await inWorld({ seed: 507 }, async (world) => {
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]

@@ -37,6 +37,10 @@ export function withOptional<Required extends object, Optional extends object>(
     .map(([one, other]) => ({ ...one, ...other }))
 }
 
+export const heldInvites = withOptional(recordOf({ secret: bytesOf(32), count: u32, notAfter: u64 }), {
+  oneTimeKey: bytesOf(32)
+})
+
 export const epochKeys = recordOf({ epoch: u16, key: bytesOf(32) })
 const authenticators = recordOf({ chainKey: bytesOf(32), macKey: bytesOf(32) })
 const outgoings = recordOf({ whole: someBytes, next: u8, left: u8 })

@@ -4,7 +4,7 @@ import type { ContactRecord, IdentityChange } from '../../storage/records/contac
 import { emitContact } from '../announce.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
-import { withContact, withoutInvite } from '../peer-state.js'
+import { withContact, withUsedInvite } from '../peer-state.js'
 import { resealUnacknowledged } from '../send/reseal.js'
 
 /** Stop sending to a contact until its user decides, and say so. */
@@ -67,6 +67,6 @@ export async function adoptBundle(context: Context, unit: Unit, bundle: Bundle):
     compareBytes(newest.incarnation, contact.incarnation) !== 0
   unit.state = withContact(state, { bundle: bundle.encoded, ...newest })
   if (!lostState) return
-  unit.state = withoutInvite(unit.state)
+  unit.state = withUsedInvite(unit.state)
   await resealUnacknowledged(context, unit)
 }

@@ -14,12 +14,12 @@ import { emitContact } from '../announce.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import type { Contact } from '../messenger.js'
-import { withContact, withoutInvite, type PeerState } from '../peer-state.js'
+import { withContact, withUsedInvite, type PeerState } from '../peer-state.js'
 import { keepLinks } from './keep-links.js'
 import { newPeer } from './new-peer.js'
 import { enqueueProfile } from './profile.js'
 import { resealUnacknowledged } from '../send/reseal.js'
-import { renewSession, sendingSession } from '../send/seal.js'
+import { renewSession, sendingSession, usableInvite } from '../send/seal.js'
 import { toContact } from '../status.js'
 
 /** Messages deleted in one commit when a contact is removed. */
@@ -133,10 +133,7 @@ async function applyCard(
   if (state === undefined) return
   const { contact } = state
   // A card added twice must not start its hellos at the first tag again.
-  const isKnownInvite =
-    card.invite !== undefined &&
-    contact.invite !== undefined &&
-    compareBytes(contact.invite.secret, card.invite.secret) === 0
+  const isKnownInvite = isSame(contact.invite?.secret, card.invite?.secret)
   unit.state = withContact(state, {
     origin: 'card',
     accepted: true,
@@ -156,11 +153,16 @@ async function applyCard(
   })
   if (card.bundle !== undefined) await adoptBundle(context, unit, card.bundle)
   // Nobody answered the card before, so it may lead nowhere: somebody else was faster, or its invite is gone.
-  const session = sendingSession(context, state, context.clock.now())
-  const isSameWay = card.invite === undefined ? contact.invite === undefined : isKnownInvite
-  if (isSameWay || session?.opening === undefined) return
-  if (card.invite === undefined) unit.state = withoutInvite(unit.state)
-  if (renewSession(context, unit)) await resealUnacknowledged(context, unit)
+  const now = context.clock.now()
+  const session = sendingSession(context, state, now)
+  if (session?.opening === undefined) return
+  if (card.invite === undefined) unit.state = withUsedInvite(unit.state)
+  const isSameWay = isSame(session.opening.invite, usableInvite(unit.state, now)?.secret)
+  if (!isSameWay && renewSession(context, unit)) await resealUnacknowledged(context, unit)
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : compareBytes(one, other) === 0
 }
 
 /** Change a contact's record and say so. */
@@ -232,7 +234,9 @@ export async function removeContact(context: Context, id: IdentityId): Promise<v
     unit.delete(tables.conversation(id))
     // Strangers never used a session of ours, and there may be any number of them.
     if (contact.accepted) {
-      unit.put(tables.forgotten(id), forgottenRecord.encode({ generation: contact.generation }))
+      const { generation, invite } = contact
+      const isUsed = invite !== undefined && invite.oneTimeKey === undefined
+      unit.put(tables.forgotten(id), forgottenRecord.encode({ generation, ...(isUsed ? { invite } : {}) }))
     }
     unit.state = undefined
     unit.after(() => {

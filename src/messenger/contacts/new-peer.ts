@@ -27,7 +27,9 @@ export async function newPeer(
 ): Promise<PeerState> {
   const id = identityId(identity.signingKey)
   const { signing } = context.own.record.identity
-  const generation = await highestGeneration(context.tables, unit, id)
+  const forgotten = await unit.get(context.tables.forgotten(id))
+  const known = forgotten === undefined ? { generation: 0 } : forgottenRecord.decode(forgotten)
+  const generation = Math.max(known.generation, await highestGeneration(context.tables, unit, id))
   return {
     contact: {
       id,
@@ -43,6 +45,7 @@ export async function newPeer(
       addresses: [],
       incarnation: new Uint8Array(0),
       seq: 0,
+      ...known,
       generation,
       toldProfile: new Uint8Array(0)
     },
@@ -65,10 +68,9 @@ export async function newPeer(
   }
 }
 
-/** The highest generation of any session with somebody who was removed, or whose record is lost while its sessions are not. */
+/** The highest generation of any session with somebody whose record is lost while its sessions are not. */
 async function highestGeneration(tables: Tables, unit: Unit, id: IdentityId): Promise<number> {
-  const forgotten = await unit.get(tables.forgotten(id))
-  let highest = forgotten === undefined ? 0 : forgottenRecord.decode(forgotten).generation
+  let highest = 0
   for (const key of await unit.keys(tables.sessions(id))) {
     const session = await unit.get(key)
     if (session !== undefined) highest = Math.max(highest, sessionRecord.decode(session).generation)

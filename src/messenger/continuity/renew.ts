@@ -12,7 +12,7 @@ import { ownRecord, prekeysRecord } from '../../storage/records/own-record.js'
 import { updateContinuity } from './continuity.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
-import { withContact, withConversation } from '../peer-state.js'
+import { spent, withContact, withConversation } from '../peer-state.js'
 import { enqueueProfile } from '../contacts/profile.js'
 import { resealUnacknowledged } from '../send/reseal.js'
 
@@ -68,8 +68,9 @@ async function leaveStream(context: Context, unit: Unit): Promise<void> {
   unit.state = withConversation(unit.state, { nextNumber: conversation.nextNumber + NUMBER_JUMP })
   if (invite !== undefined) {
     // Hellos may have been made with it that are not known here, and its one-time key may be gone.
-    const { oneTimeKey: _gone, ...kept } = invite
-    unit.state = withContact(unit.state, { invite: { ...kept, count: kept.count + MAX_INVITED_HELLOS / 2 } })
+    unit.state = withContact(unit.state, {
+      invite: { ...spent(invite), count: invite.count + MAX_INVITED_HELLOS / 2 }
+    })
   }
   await resealUnacknowledged(context, unit)
 }

@@ -13,7 +13,7 @@ import { admitPayload, isWelcome } from './admit.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import { makeRoom } from '../prune.js'
-import { findSession, withoutInvite, withSession, type PeerState } from '../peer-state.js'
+import { findSession, withSession, withUsedInvite, type PeerState } from '../peer-state.js'
 import { timed, type Arrival } from '../carry/releases.js'
 import { hashOfId, Seen } from './seen.js'
 import type { Recognised } from './tag-index.js'
@@ -132,7 +132,7 @@ export async function openMessage(
   const taken = takePiece(decrypted.session, piece, context.clock.now(), context.random)
   if (taken.refused !== undefined) refuse(context, taken.refused)
   const joined = withSession(state, taken.session)
-  unit.state = isFirstAnswer ? withoutInvite(joined) : joined
+  unit.state = isFirstAnswer ? withUsedInvite(joined) : joined
   // Authentic and unusable: its key is spent all the same, or it would be tried for ever.
   if (decoded?.kind !== 'decoded') refuse(context, decoded?.reason ?? 'malformed')
   else await admitPayload(context, unit, decoded.payload)

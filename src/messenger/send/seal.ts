@@ -1,6 +1,6 @@
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
-import { withContact, withConversation, withSession, type PeerState } from '../peer-state.js'
+import { spent, withContact, withConversation, withSession, type PeerState } from '../peer-state.js'
 import { encodeCertificate } from '../../protocol/identity/certificate.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'
 import { sealDirect } from '../../protocol/envelope/direct.js'
@@ -76,15 +76,11 @@ export function sendingSession(context: Context, state: PeerState, now: number):
 }
 
 /** The invite of the contact's card, while its owner knows it and its tags are not used up; then hellos take the open lane. */
-function usableInvite({ contact }: PeerState, now: number): HeldInvite | undefined {
+export function usableInvite({ contact }: PeerState, now: number): HeldInvite | undefined {
   const { invite } = contact
   return invite !== undefined && invite.count < MAX_INVITED_HELLOS && now <= invite.notAfter
     ? invite
     : undefined
-}
-
-function spent({ oneTimeKey: _spent, ...invite }: HeldInvite): HeldInvite {
-  return invite
 }
 
 /** Begin a session with the contact's bundle; nothing happens without one. */
@@ -124,7 +120,6 @@ function beginSession(context: Context, state: PeerState, now: number): PeerStat
   const begun = withContact(state, {
     generation,
     incarnation: bundle.incarnation,
-    // The one-time key has taken part in an exchange, and takes part in no other.
     ...(invite === undefined ? {} : { invite: spent(invite) })
   })
   return withSession(begun, session)

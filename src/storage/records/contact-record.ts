@@ -24,7 +24,10 @@ export type ContactOrigin = 'card' | 'invite' | 'hello'
 const ORIGINS = ['card', 'invite', 'hello'] as const
 const CHANGES = ['device-key', 'equivocation'] as const
 
-/** The invite of a contact's card until its owner has answered, and how many hellos were made with it. */
+/**
+ * The invite of a contact's card, and how many hellos were made with it: all that there may be once its owner has answered. It is kept then,
+ * so that a card that is added again does not begin anew.
+ */
 export interface HeldInvite {
   readonly secret: Uint8Array
   /** Gone once it took part in an exchange. */
@@ -69,13 +72,13 @@ export interface ContactRecord extends PublicIdentity {
   readonly toldProfile: Uint8Array
 }
 
-function writeInvite(writer: Writer, invite: HeldInvite): void {
+export function writeInvite(writer: Writer, invite: HeldInvite): void {
   writer.bytes(invite.secret)
   writeOptional(writer, invite.oneTimeKey, (key) => writer.bytes(key))
   writer.u64(invite.notAfter).u32(invite.count)
 }
 
-function readInvite(reader: Reader): HeldInvite {
+export function readInvite(reader: Reader): HeldInvite {
   const secret = reader.bytes(32).slice()
   const oneTimeKey = readOptional(reader, () => reader.bytes(32).slice())
   return { secret, ...optional('oneTimeKey', oneTimeKey), notAfter: reader.u64(), count: reader.u32() }

@@ -1,16 +1,25 @@
-import { recordCodec } from './record-codec.js'
+import { readInvite, writeInvite, type HeldInvite } from './contact-record.js'
+import { optional, readOptional, recordCodec, writeOptional } from './record-codec.js'
 
 /** What stays of a contact that was removed, under a name only this store can compute. */
 export interface ForgottenRecord {
   /** Highest generation of any session there was: the other side may still keep those, so the next one has to be above. */
   readonly generation: number
+  /** The invite of its card, if that was used: the card may be added again. */
+  readonly invite?: HeldInvite
 }
 
 export const forgottenRecord = recordCodec<ForgottenRecord>(
   'forgotten contact',
-  1,
-  (writer, { generation }) => {
-    writer.u32(generation)
+  2,
+  (writer, { generation, invite }) => {
+    writeOptional(writer.u32(generation), invite, (used) => {
+      writeInvite(writer, used)
+    })
   },
-  (reader) => ({ generation: reader.u32() })
+  (reader, version) => ({
+    generation: reader.u32(),
+    ...optional('invite', version === 1 ? undefined : readOptional(reader, () => readInvite(reader)))
+  }),
+  1
 )

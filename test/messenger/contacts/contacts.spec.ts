@@ -10,9 +10,12 @@ import {
 } from '../../../src/messenger/contacts/contacts.js'
 import { makeCard } from '../../../src/messenger/contacts/own-identity.js'
 import { withContact } from '../../../src/messenger/peer-state.js'
+import { toContact } from '../../../src/messenger/status.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import { encodeCard } from '../../../src/protocol/identity/card.js'
 import { encodeCardLink } from '../../../src/protocol/identity/card-link.js'
+import { MAX_INVITED_HELLOS } from '../../../src/protocol/limits.js'
+import { forgottenRecord } from '../../../src/storage/records/forgotten-record.js'
 import {
   createBench,
   friends,
@@ -68,6 +71,25 @@ describe('messenger/contacts', () => {
     assert.equal(stateOf(alice.context, id).sessions.length, 1)
   })
 
+  it('uses the invite of a card no more once its owner has answered, until there is another', async () => {
+    const carol = await bench.open('carol')
+    const card = await bench.run(makeCard(carol.context, { size: 'full' }))
+    const { id } = await bench.run(addContact(alice.context, card))
+    await bench.until(() => toContact(alice.context, stateOf(alice.context, id)).session === 'established')
+    const used = stateOf(alice.context, id).contact.invite
+    assert.deepEqual([used?.count, used?.oneTimeKey], [MAX_INVITED_HELLOS, undefined])
+    await bench.run(addContact(alice.context, card))
+    assert.deepEqual(stateOf(alice.context, id).contact.invite, used)
+    const another = await bench.run(makeCard(carol.context, { size: 'full' }))
+    await bench.run(addContact(alice.context, another))
+    const renewed = stateOf(alice.context, id).contact.invite
+    assert.ok(renewed !== undefined && renewed.count < MAX_INVITED_HELLOS, 'another card begins anew')
+    const { store, tables } = alice.context
+    await bench.run(removeContact(alice.context, id))
+    const forgotten = await store.get(tables.forgotten(id))
+    assert.equal(forgotten && forgottenRecord.decode(forgotten).invite, undefined, 'it was never used')
+  })
+
   it('takes a card with other keys of somebody known for a change, not for the truth', async () => {
     const own = bob.context.own.record.identity
     const notAfter = bench.clock.now() + 1_000_000
@@ -108,7 +130,7 @@ describe('messenger/contacts', () => {
     assert.equal((await bench.run(acceptChange(alice.context, contact.id))).change, undefined)
   })
 
-  it('leaves nothing of somebody removed but a number under a blinded name', async () => {
+  it('leaves nothing of somebody removed but a number and the invite that was used, under a blinded name', async () => {
     const { id } = onlyState(alice.context).conversation
     const live = alice.context.tail.open(id, undefined)
     await bench.run(removeContact(alice.context, bob.context.ownId))

@@ -39,9 +39,10 @@ describe('messenger/new-peer', () => {
     ])
     const met = await newPeer(alice.context, unitOver(store), contact, 'card')
     assert.equal(met.contact.generation, 41)
-    await store.commit([
-      { type: 'put', key: tables.forgotten(contact.id), value: forgottenRecord.encode({ generation: 77 }) }
-    ])
-    assert.equal((await newPeer(alice.context, unitOver(store), contact, 'card')).contact.generation, 77)
+    const invite = { secret: new Uint8Array(32).fill(5), notAfter: 1, count: 9 }
+    const value = forgottenRecord.encode({ generation: 77, invite })
+    await store.commit([{ type: 'put', key: tables.forgotten(contact.id), value }])
+    const again = (await newPeer(alice.context, unitOver(store), contact, 'card')).contact
+    assert.deepEqual([again.generation, again.invite], [77, invite])
   })
 })

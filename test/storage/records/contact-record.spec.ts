@@ -3,6 +3,7 @@ import { identityId } from '../../../src/protocol/identity/identity.js'
 import { contactRecord } from '../../../src/storage/records/contact-record.js'
 import {
   bytesOf,
+  heldInvites,
   itIsARecord,
   someBytes,
   text,
@@ -11,10 +12,6 @@ import {
   withOptional,
   recordOf
 } from '../../support/messenger-records.js'
-
-const heldInvite = withOptional(recordOf({ secret: bytesOf(32), count: u32, notAfter: u64 }), {
-  oneTimeKey: bytesOf(32)
-})
 
 const contacts = withOptional(
   recordOf({
@@ -39,7 +36,7 @@ const contacts = withOptional(
     formerDhKey: bytesOf(32),
     bundle: someBytes,
     contradiction: someBytes,
-    invite: heldInvite,
+    invite: heldInvites,
     profile: recordOf({ stream: bytesOf(8), number: u64 })
   }
 )
