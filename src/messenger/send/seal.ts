@@ -1,6 +1,7 @@
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import { spent, withContact, withConversation, withSession, type PeerState } from '../peer-state.js'
+import { isCardExpired } from '../../protocol/identity/card.js'
 import { encodeCertificate } from '../../protocol/identity/certificate.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'
 import { sealDirect } from '../../protocol/envelope/direct.js'
@@ -78,7 +79,7 @@ export function sendingSession(context: Context, state: PeerState, now: number):
 /** The invite of the contact's card, while its owner knows it and its tags are not used up; then hellos take the open lane. */
 export function usableInvite({ contact }: PeerState, now: number): HeldInvite | undefined {
   const { invite } = contact
-  return invite !== undefined && invite.count < MAX_INVITED_HELLOS && now <= invite.notAfter
+  return invite !== undefined && invite.count < MAX_INVITED_HELLOS && !isCardExpired(invite.notAfter, now)
     ? invite
     : undefined
 }

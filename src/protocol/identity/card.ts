@@ -113,7 +113,7 @@ export function decodeCard(
   if (!verify(signature, signedInput(signed), signingKey)) return reject('bad-signature')
   if (bundle !== undefined && !isSameIdentity(bundle.bundle, { signingKey, dhKey }))
     return reject('malformed')
-  if (now > notAfter + CLOCK_TOLERANCE_DAYS * DAY_MS) return reject('expired')
+  if (isCardExpired(notAfter, now)) return reject('expired')
   const card = { signingKey, dhKey, notAfter, name, addresses }
   return {
     kind: 'decoded',
@@ -123,6 +123,11 @@ export function decodeCard(
       ...(bundle === undefined ? {} : { bundle: bundle.bundle })
     }
   }
+}
+
+/** Whether a card whose last moment is `notAfter` counts no more. */
+export function isCardExpired(notAfter: number, now: number): boolean {
+  return now > notAfter + CLOCK_TOLERANCE_DAYS * DAY_MS
 }
 
 function readInvite(reader: Reader): CardInvite | 'malformed' {

@@ -9,11 +9,14 @@ import {
   sealPayload,
   sendingSession,
   trimSessions,
-  usableBundle
+  usableBundle,
+  usableInvite
 } from '../../../src/messenger/send/seal.js'
 import {
+  CLOCK_TOLERANCE_DAYS,
   DAY_MS,
   HANDSHAKE_LIFETIME,
+  MAX_INVITED_HELLOS,
   MAX_RECEIPT_RANGES,
   MAX_SESSIONS_PER_CONTACT
 } from '../../../src/protocol/limits.js'
@@ -49,6 +52,16 @@ describe('messenger/seal', () => {
       incarnation: new Uint8Array(16).fill(1)
     })
     assert.equal(usableBundle(outlived, now), undefined)
+  })
+
+  it('uses the invite of a card as long as the card counts and its owner knows its tags', () => {
+    const invite = { secret: new Uint8Array(32), notAfter: bench.clock.now(), count: MAX_INVITED_HELLOS - 1 }
+    const state = withContact(onlyState(alice.context), { invite })
+    const last = invite.notAfter + CLOCK_TOLERANCE_DAYS * DAY_MS
+    assert.equal(usableInvite(state, last), invite)
+    assert.equal(usableInvite(state, last + 1), undefined)
+    const used = withContact(state, { invite: { ...invite, count: MAX_INVITED_HELLOS } })
+    assert.equal(usableInvite(used, last), undefined)
   })
 
   it('keeps to one session, and begins another when nobody answered in its time', async () => {
