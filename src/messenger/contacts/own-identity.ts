@@ -2,6 +2,7 @@ import { toString } from 'uint8arrays/to-string'
 import { MessengerError } from '../../errors.js'
 import { generateDhKeyPair } from '../../crypto/dh.js'
 import { INVITE_BYTES, type Invite } from '../../protocol/handshake/invite.js'
+import { leadsThroughRelay } from '../../network/relayed.js'
 import { encodeCard } from '../../protocol/identity/card.js'
 import { encodeCardLink } from '../../protocol/identity/card-link.js'
 import {
@@ -18,7 +19,7 @@ import { inviteRecord, ownRecord, prekeysRecord } from '../../storage/records/ow
 import type { Context } from '../context.js'
 import type { CardOptions } from '../messenger.js'
 import { checkName } from './contacts.js'
-import { isRelayed, toldAddresses } from './told-addresses.js'
+import { toldAddresses } from './told-addresses.js'
 
 /** An invite is honoured this much longer than its card says: hellos made on its last day may still be on their way, ms. */
 const INVITE_GRACE = MAX_LIFETIME_DAYS * DAY_MS
@@ -54,7 +55,7 @@ export async function makeCard(context: Context, options: CardOptions = {}): Pro
  */
 function cardAddresses(addresses: readonly string[], size: 'short' | 'full'): string[] {
   const bare = addresses.map((address) =>
-    isRelayed(address) ? address : address.replace(/\/p2p\/[^/]+$/, '')
+    leadsThroughRelay(address) ? address : address.replace(/\/p2p\/[^/]+$/, '')
   )
   const distinct = [...new Set(bare)]
   if (size === 'full') return toldAddresses(distinct, MAX_ADDRESSES)

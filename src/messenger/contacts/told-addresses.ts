@@ -1,3 +1,4 @@
+import { leadsThroughRelay } from '../../network/relayed.js'
 import { MAX_ADDRESS_BYTES } from '../../protocol/limits.js'
 
 /**
@@ -7,16 +8,11 @@ import { MAX_ADDRESS_BYTES } from '../../protocol/limits.js'
  */
 export function toldAddresses(addresses: readonly string[], most: number): string[] {
   const fitting = addresses.filter((address) => address.length <= MAX_ADDRESS_BYTES)
-  const relayed = fitting.filter(isRelayed)
-  const outside = fitting.filter((address) => !isRelayed(address) && !leadsBack(address))
+  const relayed = fitting.filter(leadsThroughRelay)
+  const outside = fitting.filter((address) => !leadsThroughRelay(address) && !leadsBack(address))
   const direct = outside.length + relayed.length > 0 ? outside : fitting
   const kept = relayed.length === 0 ? 0 : Math.max(1, most - direct.length)
   return [...direct.slice(0, most - kept), ...relayed.slice(0, kept)]
-}
-
-/** Whether a multiaddr leads through a relay of libp2p. */
-export function isRelayed(address: string): boolean {
-  return address.includes('/p2p-circuit')
 }
 
 /** The peer at the end of a multiaddr. */

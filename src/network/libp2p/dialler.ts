@@ -4,6 +4,7 @@ import { MessengerError } from '../../errors.js'
 import { DIAL_ADDRESS_TIMEOUT_MS, DIAL_STAGGER_MS, DUPLICATE_AGE_MS } from '../limits.js'
 import type { Reached } from '../link-driver.js'
 import type { PeerName } from '../network.js'
+import { leadsThroughRelay } from '../relayed.js'
 import { parseAddress, peerOf, withoutPeer } from './addresses.js'
 import { createDeadline, pause } from './deadline.js'
 import { answers } from './liveness.js'
@@ -107,8 +108,7 @@ function failureOf(cause: unknown): string {
   }
 }
 
-/** By their text, as one that this version cannot parse must not hold up the others. */
 function relayedLast(addresses: readonly string[]): readonly string[] {
-  const isLast = (address: string): number => Number(address.includes('/p2p-circuit'))
+  const isLast = (address: string): number => Number(leadsThroughRelay(address))
   return addresses.toSorted((one, other) => isLast(one) - isLast(other))
 }
