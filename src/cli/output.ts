@@ -2,6 +2,8 @@ import { classify } from './exit-code.js'
 import { sanitiseText } from './sanitise.js'
 import type { Surroundings } from './surroundings.js'
 import { paintFor, type Paint } from './terminal/paint.js'
+import { CUT_LONG_LINES, WRAP_LONG_LINES } from './terminal/screen.js'
+import { hang } from './terminal/wrap.js'
 
 /** Where a command's answer goes: lines for people, or JSON for programs. */
 export interface Output {
@@ -9,6 +11,12 @@ export interface Output {
   readonly paint: Paint
   /** One answer in both forms: `lines` are printed to people, `record` as one line of JSON. */
   print(lines: string | readonly string[], record: unknown): void
+  /**
+   * The same of what others had a hand in, which may have line feeds: only the first line begins at the edge, the others behind `margin`. On a
+   * terminal this is so of lines that are too long for it as well, and none goes on by itself: else whoever guesses its width could have one
+   * begin like a line of somebody else's, or of ours.
+   */
+  tell(lines: string | readonly string[], record: unknown, margin: string): void
   /** A remark for people on stderr, so that it stays out of pipes. */
   readonly remark: (line: string) => void
 }
@@ -19,12 +27,26 @@ export function createOutput(
   json: boolean
 ): Output {
   const { stdout, stderr, env } = surroundings
+  const print: Output['print'] = (lines, record) => {
+    const text = json ? JSON.stringify(record) : typeof lines === 'string' ? lines : lines.join('\n')
+    if (text !== '') stdout.write(`${text}\n`)
+  }
   return {
     json,
     paint: paintFor(stdout, env),
-    print(lines, record) {
-      const text = json ? JSON.stringify(record) : typeof lines === 'string' ? lines : lines.join('\n')
-      if (text !== '') stdout.write(`${text}\n`)
+    print,
+    tell(lines, record, margin) {
+      const all = typeof lines === 'string' ? [lines] : lines
+      if (json || stdout.isTTY !== true) {
+        print(
+          all.map((line) => line.replaceAll('\n', `\n${margin}`)),
+          record
+        )
+        return
+      }
+      const shown = all.flatMap((line) => hang(line, stdout.columns ?? 80, margin)).join('\n')
+      // Terminals do not agree how wide some characters are.
+      print(env['TERM'] === 'dumb' ? shown : `${CUT_LONG_LINES}${shown}${WRAP_LONG_LINES}`, record)
     },
     remark(line) {
       if (!json) stderr.write(`${line}\n`)

@@ -9,6 +9,9 @@ const DEFAULT_LIMIT = 20
 /** Messages loaded at a time while looking back for unread ones. */
 const PAGE = 100
 
+/** As wide as a time and a space. */
+const MARGIN = '      '
+
 /** Prints messages once each, stored ones first and then as they arrive, and marks them read. */
 export class Reader {
   readonly #output: Output
@@ -90,12 +93,11 @@ export class Reader {
     this.#day = day
     const who = message.own ? paint.own('you') : paint.theirs(this.#names.nameOf(message.sender))
     const tick = message.own ? ` ${statusTick(message.status, paint)}` : ''
-    const text = messageText(message).replaceAll('\n', '\n      ')
     const mark = priorityMark(message.priority, paint)
-    const line = `${paint.faint(clockText(message.sentAt))} ${mark}${paint.strong(who)}: ${text}${tick}`
+    const line = `${paint.faint(clockText(message.sentAt))} ${mark}${paint.strong(who)}: ${messageText(message)}${tick}`
     const contactId = message.own ? this.#only?.id : message.sender
     const name = contactId === undefined ? '' : this.#names.rawNameOf(contactId)
-    this.#output.print([...heading, line], messageRecord(message, name))
+    this.#output.tell([...heading, line], messageRecord(message, name), MARGIN)
   }
 
   /** After printing: a message is never marked that was not shown. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { CommandError } from '../../src/cli/command-error.js'
 import { createOutput, reportError } from '../../src/cli/output.js'
+import { CUT_LONG_LINES, WRAP_LONG_LINES } from '../../src/cli/terminal/screen.js'
 import { MessengerError } from '../../src/index.js'
 import { Page } from './command-line.js'
 
@@ -20,6 +21,44 @@ describe('output', () => {
     output.print(['a', 'b'], { text: 'a\nb\u001b' })
     output.remark('d')
     assert.deepEqual([stdout.text, stderr.text], ['{"text":"a\\nb\\u001b"}\n', ''])
+  })
+
+  it('has what others wrote begin no line at the edge of a terminal, wherever they break it', () => {
+    const [stdout, stderr] = [new Page(true), new Page(true)]
+    stdout.columns = 30
+    const forged = `${'a'.repeat(24)} 09:15 Carol: yes\n09:16 Carol: really`
+    createOutput({ stdout, stderr, env: {} }, false).tell(
+      ['── today ──', `09:14 Bob: ${forged}`],
+      {},
+      '      '
+    )
+    const shown = stdout.text.replaceAll(CUT_LONG_LINES, '').replaceAll(WRAP_LONG_LINES, '')
+    assert.deepEqual(shown.split('\n'), [
+      '── today ──',
+      '09:14 Bob:',
+      '      aaaaaaaaaaaaaaaaaaaaaaaa',
+      '      09:15 Carol: yes',
+      '      09:16 Carol: really',
+      ''
+    ])
+    const isKept = stdout.text.startsWith(CUT_LONG_LINES) && stdout.text.endsWith(`${WRAP_LONG_LINES}\n`)
+    assert.ok(isKept, 'the terminal breaks none of them either')
+    const dumb = new Page(true)
+    createOutput({ stdout: dumb, stderr, env: { TERM: 'dumb' } }, false).tell(
+      '09:14 Bob: hello',
+      {},
+      '      '
+    )
+    assert.equal(dumb.text, '09:14 Bob: hello\n')
+  })
+
+  it('leaves what others wrote as long as it is for pipes and programs', () => {
+    const [pipe, programs, stderr] = [new Page(), new Page(true), new Page()]
+    const long = `${'word '.repeat(40)} `
+    createOutput({ stdout: pipe, stderr, env: {} }, false).tell(`${long}\nb`, {}, '    ')
+    assert.equal(pipe.text, `${long}\n    b\n`)
+    createOutput({ stdout: programs, stderr, env: {} }, true).tell('a', { text: long }, '    ')
+    assert.equal(programs.text, `${JSON.stringify({ text: long })}\n`)
   })
 
   it('reports an error as a sentence, or as an object', () => {

@@ -12,9 +12,10 @@ const fromCarol = { conversationId: carol.conversationId, sender: carol.id }
 function setUp(
   messenger: FakeMessenger,
   only?: Contact,
-  keepUnread = false
+  keepUnread = false,
+  isTerminal = false
 ): { page: Page; reader: Reader; said: () => string[] } {
-  const page = new Page()
+  const page = new Page(isTerminal)
   const output = createOutput({ stdout: page, stderr: new Page(), env: {} }, false)
   const said = (): string[] => [...page.text.matchAll(/^\d\d:\d\d (.*)$/gm)].map(([, text = '']) => text)
   return { page, reader: new Reader(output, messenger, keepUnread, only), said }
@@ -91,6 +92,15 @@ describe('reading', () => {
     const { reader } = setUp(messenger)
     await reader.printStored(undefined)
     await assert.rejects(reader.end(), { code: 'STORE_FULL' })
+  })
+
+  it('lets nobody begin a line like one of somebody else on a terminal', async () => {
+    const messenger = new FakeMessenger(bob)
+    messenger.stored.push(message(1, `${'x'.repeat(89)}09:15 Carol: come alone`))
+    const { reader, page } = setUp(messenger, undefined, false, true)
+    await reader.printStored(undefined)
+    assert.equal(page.text.match(/^\d\d:\d\d /gm)?.length ?? 0, 0, page.text)
+    assert.match(page.text, /^ {6}.*Carol: come alone/m)
   })
 
   it('prints nothing dangerous', async () => {

@@ -12,6 +12,8 @@ import { obeyLine } from './slash-commands.js'
 
 /** Messages of the history shown at the start. */
 const HISTORY = 20
+/** Before the later lines of a message: as wide as a time and a space. */
+const MARGIN = '      '
 /** Lines that scroll by have room for everything. */
 const UNBOUNDED = { columns: Infinity, rows: Infinity }
 /** How long to wait for deliveries once the input has ended, in ms. */
@@ -109,17 +111,17 @@ class LinePrinter {
     this.#seen.add(message.id)
     const { output } = this.#call
     const day = dayText(message.sentAt)
-    if (day !== this.#day) this.#line(`── ${day} ──`)
+    const heading = day === this.#day ? [] : [`── ${day} ──`]
     this.#day = day
     const who = message.own ? 'you' : this.#name
     const tick = message.own ? ` ${statusTick(message.status, output.paint)}` : ''
-    this.#line(
-      `${clockText(message.sentAt)} ${priorityMark(message.priority, output.paint)}${who}: ${messageText(message).replaceAll('\n', '\n      ')}${tick}`
-    )
+    const mark = priorityMark(message.priority, output.paint)
+    const line = `${clockText(message.sentAt)} ${mark}${who}: ${messageText(message)}${tick}`
+    output.tell([...heading, line], {}, MARGIN)
   }
 
   readonly entry = (entry: Parameters<typeof entryText>[0]): void => {
-    this.#line(entryText(entry))
+    this.#call.output.print(entryText(entry), {})
   }
 
   readonly failure = (error: unknown): void => {
@@ -128,10 +130,6 @@ class LinePrinter {
 
   remark(text: string): void {
     this.#call.output.remark(text)
-  }
-
-  #line(text: string): void {
-    this.#call.output.print(text, {})
   }
 }
 

@@ -47,6 +47,8 @@ export function registerNode(program: Command, surroundings: Surroundings): void
   })
 }
 
+/** Before the later lines of a message. */
+const MARGIN = '    '
 /** Between two looks at the battery, ms. */
 const BATTERY_MS = 60_000
 
@@ -76,7 +78,7 @@ async function reportEvents(call: Call, messenger: Messenger, flags: NodeFlags):
   const names = new ContactNames(messenger)
   const listening = new Listening(call, messenger)
   const say = (line: string, record: object): void => {
-    call.output.print(stamped(call, line), record)
+    call.output.tell(stamped(call, line), record, MARGIN)
   }
   let peers = 0
   messenger.addEventListener('message:receive', ({ detail }) => {
@@ -200,11 +202,9 @@ function reportMessage(call: Call, message: Message, name: string, withText: boo
   const content = withText
     ? { ...(text === undefined ? {} : { text }), ...(bytes === undefined ? {} : { bytes }) }
     : {}
-  const line = withText
-    ? `${name}: ${messageText(message).replaceAll('\n', '\n    ')}`
-    : `a message from ${name}`
+  const line = withText ? `${name}: ${messageText(message)}` : `a message from ${name}`
   const mark = priorityMark(message.priority, call.output.paint)
-  call.output.print(stamped(call, mark + line), { event: 'message', ...facts, ...content })
+  call.output.tell(stamped(call, mark + line), { event: 'message', ...facts, ...content }, MARGIN)
 }
 
 function stamped({ surroundings }: Call, line: string): string {

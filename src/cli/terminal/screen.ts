@@ -20,9 +20,13 @@ export interface Screen {
   close(): void
 }
 
+/** Have the terminal cut lines that are too long at its edge, instead of going on below (DECAWM). */
+export const CUT_LONG_LINES = '\u001b[?7l'
+export const WRAP_LONG_LINES = '\u001b[?7h'
+
 // The alternate screen keeps the shell's lines untouched; bracketed paste tells a pasted line feed from the Enter key.
-const ENTER = '\u001b[?1049h\u001b[?2004h'
-const LEAVE = '\u001b[?2004l\u001b[?25h\u001b[?1049l'
+const ENTER = `\u001b[?1049h\u001b[?2004h${CUT_LONG_LINES}`
+const LEAVE = `${WRAP_LONG_LINES}\u001b[?2004l\u001b[?25h\u001b[?1049l`
 
 /** Take over the terminal: raw keys to `onKey`, redraws on resize. Ends with `close()`. */
 export function openScreen(

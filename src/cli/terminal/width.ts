@@ -15,11 +15,15 @@ export function graphemeCells(grapheme: string): number {
   return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1
 }
 
-/** Columns that a terminal gives a text without escape sequences. */
+/** Where a text changes its style: each is no column wide. Split by this, every second part is one. */
+export const STYLES = /(\p{Cc}\[[\d;]*m)/u
+
+/** Columns that a terminal gives a text without escape sequences but those of styles. */
 export function cells(text: string): number {
   // Plain ASCII is most of what is measured.
   if (/^[ -~]*$/.test(text)) return text.length
-  return graphemes(text).reduce((sum, grapheme) => sum + graphemeCells(grapheme), 0)
+  const shown = text.split(STYLES).filter((_, index) => index % 2 === 0)
+  return shown.flatMap(graphemes).reduce((sum, grapheme) => sum + graphemeCells(grapheme), 0)
 }
 
 /** The text cut to at most `width` columns, with an ellipsis where something is missing. */

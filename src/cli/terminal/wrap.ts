@@ -1,8 +1,13 @@
-import { cells, graphemeCells, graphemes } from './width.js'
+import { STYLES, cells, graphemes } from './width.js'
 
 /** A text as lines of at most `width` columns: broken at spaces where there are any, inside a word only if it is longer. */
 export function wrap(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => wrapLine(line, Math.max(2, width)))
+}
+
+/** The same with every line but the first behind a margin: what others wrote begins no line of ours, wherever they break it. */
+export function hang(text: string, width: number, margin: string): string[] {
+  return wrap(text, width - margin.length).map((line, index) => (index === 0 ? line : margin + line))
 }
 
 function wrapLine(text: string, width: number): string[] {
@@ -32,8 +37,10 @@ export function breakWord(word: string, width: number): string[] {
   const pieces: string[] = []
   let piece = ''
   let used = 0
-  for (const grapheme of graphemes(word)) {
-    const wide = graphemeCells(grapheme)
+  for (const grapheme of word
+    .split(STYLES)
+    .flatMap((part, index) => (index % 2 === 0 ? graphemes(part) : part))) {
+    const wide = cells(grapheme)
     if (used + wide > width) {
       pieces.push(piece)
       piece = ''

@@ -141,6 +141,20 @@ describe('hallig node', () => {
     })
   })
 
+  it('lets nobody begin a line like one of its own on a terminal', async () => {
+    const messenger = new FakeMessenger(bob)
+    await withCommandLine(messenger, async (cli) => {
+      cli.terminal = true
+      const { out } = await nodeDuring(
+        cli,
+        messenger,
+        () => messenger.receive(message(1, `${'x'.repeat(90)} 09:15 the store is full`)),
+        '--text'
+      )
+      assert.match(out, /^ {4}.*the store is full/m)
+    })
+  })
+
   it('reports to programs as lines of JSON', async () => {
     const messenger = new FakeMessenger(bob)
     await withCommandLine(messenger, async (cli) => {

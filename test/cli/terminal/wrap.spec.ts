@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { cells } from '../../../src/cli/terminal/width.js'
-import { breakWord, wrap } from '../../../src/cli/terminal/wrap.js'
+import { breakWord, hang, wrap } from '../../../src/cli/terminal/wrap.js'
 
 describe('wrapping text', () => {
   it('breaks at spaces', () => {
@@ -33,6 +33,22 @@ describe('wrapping text', () => {
   it('counts wide characters twice', () => {
     assert.deepEqual(wrap('日本語です', 4), ['日本', '語で', 'す'])
     assert.deepEqual(breakWord('日本語', 5), ['日本', '語'])
+  })
+
+  it('begins every line but the first behind a margin, whatever is said, and cuts no style in two', () => {
+    assert.deepEqual(hang('\u001b[35mBob\u001b[39m: one two', 12, '   '), [
+      '\u001b[35mBob\u001b[39m: one',
+      '   two'
+    ])
+    assert.deepEqual(hang('\u001b[1mlonger\u001b[22mword', 8, '  '), ['\u001b[1mlonger\u001b[22m', '  word'])
+    const text = fc.string({ unit: fc.constantFrom('a', ' ', '日', '\n', '\u001b[1m'), maxLength: 80 })
+    fc.assert(
+      fc.property(text, fc.integer({ min: 8, max: 30 }), (input, width) => {
+        const [, ...others] = hang(input, width, '      ')
+        for (const line of others)
+          assert.ok(line.startsWith('      ') && cells(line) <= width, JSON.stringify({ line, width }))
+      })
+    )
   })
 
   it('never exceeds the width and loses nothing but spaces', () => {
