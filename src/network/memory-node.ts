@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { MessengerError } from '../errors.js'
+import { onAbort } from '../on-abort.js'
 import { travelling, type Travelling } from './content-key.js'
 import { FirstCopies } from './first-copies.js'
 import { MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_SEEN_PARCELS, REQUEST_TIMEOUT_MS } from './limits.js'
@@ -154,24 +155,23 @@ export class MemoryNode implements Network {
     reject: (error: Error) => void
   ): Wait | undefined {
     const state = { isOver: false }
+    let leave = (): void => undefined
     const settle = (): void => {
       state.isOver = true
       cancel()
-      signal?.removeEventListener('abort', onAbort)
+      leave()
     }
     const fail = (reason: string, code: 'NETWORK_FAILED' | 'ABORTED' = 'NETWORK_FAILED'): void => {
       settle()
       reject(new MessengerError(code, reason))
     }
-    const onAbort = (): void => {
-      fail('The caller has aborted it', 'ABORTED')
-    }
     const cancel = this.#medium.clock.schedule(REQUEST_TIMEOUT_MS, () => {
       fail(tooLate)
     })
-    signal?.addEventListener('abort', onAbort)
-    if (signal?.aborted === true) onAbort()
-    else if (!this.#links.has(peer)) fail('There is no link to this peer')
+    leave = onAbort(signal, () => {
+      fail('The caller has aborted it', 'ABORTED')
+    })
+    if (!state.isOver && !this.#links.has(peer)) fail('There is no link to this peer')
     return state.isOver ? undefined : { settle, fail, isOver: () => state.isOver }
   }
 

@@ -11,6 +11,7 @@ interface Layer {
 const table: Readonly<Record<string, Layer>> = {
   errors: { layers: [], packages: [] },
   clock: { layers: [], packages: [] },
+  'on-abort': { layers: [], packages: [] },
   codec: { layers: [], packages: ['protons-runtime', 'uint8arraylist', 'uint8arrays', 'multiformats'] },
   crypto: { layers: ['codec', 'errors'], packages: ['@noble/'] },
   protocol: { layers: ['crypto', 'codec', 'errors'], packages: ['uint8arrays'] },
@@ -19,13 +20,23 @@ const table: Readonly<Record<string, Layer>> = {
     packages: ['level', 'uint8arrays']
   },
   network: {
-    layers: ['codec', 'errors', 'clock'],
+    layers: ['codec', 'errors', 'clock', 'on-abort'],
     packages: []
   },
   messenger: {
     // The shape of a platform, not the platform: that one enters where a messenger is created.
-    layers: ['network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock', 'platform/platform.ts'],
-    packages: ['main-event', 'it-pushable', 'race-signal', 'uint8arrays']
+    layers: [
+      'network',
+      'storage',
+      'protocol',
+      'crypto',
+      'codec',
+      'errors',
+      'clock',
+      'on-abort',
+      'platform/platform.ts'
+    ],
+    packages: ['main-event', 'it-pushable', 'uint8arrays']
   },
   platform: { layers: ['crypto', 'codec', 'errors', 'clock'], packages: ['node:'] },
   index: {
@@ -64,7 +75,6 @@ const additions: Readonly<Record<string, Layer>> = {
       'multiformats',
       'it-',
       'main-event',
-      'race-signal',
       'uint8arraylist'
     ]
   },

@@ -120,7 +120,8 @@ export class Carrying {
     const report = await this.#reconciler.syncAll(signal, (soFar) => {
       onProgress?.(soFar)
     })
-    if (signal?.aborted === true) throw new MessengerError('ABORTED', 'Reconciling was aborted')
+    if (signal?.aborted === true)
+      throw new MessengerError('ABORTED', 'Reconciling was aborted', { cause: signal.reason })
     this.#context.events.emit('sync:complete', report)
     return report
   }

@@ -1,6 +1,6 @@
-import { raceSignal } from 'race-signal'
 import type { IdentityId } from '../../codec/ids.js'
 import { MessengerError } from '../../errors.js'
+import { unlessAborted } from '../../on-abort.js'
 import { FILE_FRAME, MAX_SYNC_FRAME } from '../../protocol/limits.js'
 import { givenBytes, PURGE_SECRET_BYTES } from '../../protocol/sync/frames.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'
@@ -38,13 +38,13 @@ export async function exportParcels(
   const chosen = choose(context, contactId, maxBytes)
   const secrets = contactId === undefined && maxBytes === undefined ? arrivedSecrets(context) : []
   let report: ExportReport = { envelopes: 0, bytes: 0, left: chosen.left }
-  if (signal?.aborted === true) throw aborted()
+  if (signal?.aborted === true) throw aborted(signal)
   const pieces = filePieces(context, chosen.items, secrets, signal, (envelopes, bytes) => {
     report = { ...report, envelopes, bytes }
     onProgress?.(report)
   })
   // A sink that takes no more, such as a stick that was pulled out, holds up nobody who aborts.
-  await raceSignal(sink(pieces), signal, { translateError: aborted })
+  await unlessAborted(sink(pieces), signal, aborted)
   return report
 }
 
@@ -65,7 +65,7 @@ async function* filePieces(
   }
   yield told(begun.bytes)
   for await (const frame of fileFrames(context, items, secrets)) {
-    if (signal?.aborted === true) throw aborted()
+    if (signal?.aborted === true) throw aborted(signal)
     const written = writeFrame(writer, frame)
     writer = written.writer
     yield told(written.bytes)
@@ -176,6 +176,6 @@ function arrivedSecrets(context: Context): readonly Uint8Array[] {
   return [...context.mailbox.purged.newsAfter(0, MAX_SECRETS).secrets].sort(compareBytes)
 }
 
-function aborted(): MessengerError {
-  return new MessengerError('ABORTED', 'The export was aborted; what was written is no whole file')
+function aborted({ reason: cause }: AbortSignal): MessengerError {
+  return new MessengerError('ABORTED', 'The export was aborted; what was written is no whole file', { cause })
 }

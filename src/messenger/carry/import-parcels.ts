@@ -1,6 +1,6 @@
-import { raceSignal } from 'race-signal'
 import { member } from '../../codec/member.js'
 import { MessengerError } from '../../errors.js'
+import { unlessAborted } from '../../on-abort.js'
 import { FILE_BATCH, MAX_SYNC_FRAME, MIN_ENVELOPE_BYTES } from '../../protocol/limits.js'
 import { beginReading, readOn, type FilePart, type FileRejection } from '../../protocol/sync/parcel-file.js'
 import type { Context } from '../context.js'
@@ -48,7 +48,7 @@ export async function importParcels(
   let batch: Uint8Array[] = []
   let batchBytes = 0
   const admit = async (): Promise<void> => {
-    if (signal?.aborted === true) throw aborted()
+    if (signal?.aborted === true) throw aborted(signal)
     const envelopes = batch
     batch = []
     batchBytes = 0
@@ -131,7 +131,7 @@ async function* untilAborted(
   })()
   try {
     for (;;) {
-      const step = await raceSignal(pieces.next(), signal, { translateError: aborted })
+      const step = await unlessAborted(pieces.next(), signal, aborted)
       if (step.done === true) return
       if (!ArrayBuffer.isView(step.value))
         throw new MessengerError(
@@ -187,6 +187,6 @@ function rejection({ reason }: FileRejection): MessengerError {
   }
 }
 
-function aborted(): MessengerError {
-  return new MessengerError('ABORTED', 'The import was aborted; what was read is kept')
+function aborted({ reason: cause }: AbortSignal): MessengerError {
+  return new MessengerError('ABORTED', 'The import was aborted; what was read is kept', { cause })
 }

@@ -1,4 +1,5 @@
 import type { PeerName, PeerStream } from '../../network/network.js'
+import { onAbort } from '../../on-abort.js'
 import {
   MAX_ENVELOPE_BYTES,
   MAX_SYNC_SESSIONS,
@@ -303,10 +304,9 @@ export class Reconciler {
     this.#met.add(peer)
     this.#sessions++
     const salt = session.side === 'opener' && this.#sessions % SYNC_SALT_EVERY === 0
-    const onAbort = (): void => {
+    const release = onAbort(signal, () => {
       stream.abort()
-    }
-    signal?.addEventListener('abort', onAbort)
+    })
     try {
       const outcome = await run.run(salt ? random(SYNC_SALT_BYTES) : undefined)
       this.#retries.forget(peer)
@@ -322,7 +322,7 @@ export class Reconciler {
         this.#failed(peer, run.isGreeted)
       return undefined
     } finally {
-      signal?.removeEventListener('abort', onAbort)
+      release()
     }
   }
 

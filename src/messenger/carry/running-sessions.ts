@@ -1,5 +1,5 @@
-import { raceSignal } from 'race-signal'
 import type { PeerName, PeerStream } from '../../network/network.js'
+import { unlessAborted } from '../../on-abort.js'
 import { SYNC_TURN } from '../../protocol/limits.js'
 import type { SyncOutcome, SyncRun } from './sync-run.js'
 
@@ -131,7 +131,7 @@ async function endOf(
   signal: AbortSignal | undefined
 ): Promise<SyncOutcome | undefined> {
   try {
-    return await raceSignal(session.ended, signal)
+    return await unlessAborted(session.ended, signal)
   } catch {
     return undefined
   }

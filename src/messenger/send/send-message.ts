@@ -31,7 +31,9 @@ export async function sendMessage(
   options: SendOptions = {}
 ): Promise<Message> {
   if (options.signal?.aborted === true)
-    throw new MessengerError('ABORTED', 'Sending was aborted before anything was stored')
+    throw new MessengerError('ABORTED', 'Sending was aborted before anything was stored', {
+      cause: options.signal.reason
+    })
   const checked = checkContent(typeof content === 'string' ? { kind: 'text', text: content } : content)
   const lifetime = Math.min(options.lifetime ?? DEFAULT_LIFETIME_DAYS * DAY_MS, MAX_LIFETIME_DAYS * DAY_MS)
   if (!(lifetime > 0))

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js'
+import { onAbort, reasonOf } from '../../on-abort.js'
 
 /** A signal that aborts when the time is up or when the caller's own signal does. */
 export interface Deadline {
@@ -11,14 +12,12 @@ export interface Deadline {
 
 export function createDeadline(clock: Clock, ms: number, caller?: AbortSignal): Deadline {
   const controller = new AbortController()
-  const onAbort = (): void => {
-    controller.abort(caller?.reason)
-  }
   const cancel = clock.schedule(ms, () => {
     controller.abort(new Error(`It took longer than ${String(ms)} ms`))
   })
-  caller?.addEventListener('abort', onAbort)
-  if (caller?.aborted === true) onAbort()
+  const leave = onAbort(caller, () => {
+    controller.abort(caller?.reason)
+  })
   return {
     signal: controller.signal,
     end(reason) {
@@ -26,7 +25,7 @@ export function createDeadline(clock: Clock, ms: number, caller?: AbortSignal): 
     },
     release() {
       cancel()
-      caller?.removeEventListener('abort', onAbort)
+      leave()
     }
   }
 }
@@ -34,15 +33,13 @@ export function createDeadline(clock: Clock, ms: number, caller?: AbortSignal): 
 /** Resolves after `ms`; rejects with the signal's reason as soon as that aborts. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      cancel()
-      reject(signal.reason instanceof Error ? signal.reason : new Error('Aborted'))
-    }
     const cancel = clock.schedule(ms, () => {
-      signal.removeEventListener('abort', onAbort)
+      leave()
       resolve()
     })
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+    const leave = onAbort(signal, () => {
+      cancel()
+      reject(reasonOf(signal))
+    })
   })
 }

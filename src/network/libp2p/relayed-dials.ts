@@ -1,7 +1,7 @@
 import { transportSymbol } from '@libp2p/interface'
 import type { Connection, Listener, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { raceSignal } from 'race-signal'
+import { unlessAborted } from '../../on-abort.js'
 import { isRelayed } from './addresses.js'
 
 /** Dials through relays, and listens nowhere. The transport that does so is loaded when the first such address is dialled: few nodes ever need it. */
@@ -16,7 +16,7 @@ export class RelayedDials implements Transport {
   }
 
   async dial(...[address, options]: Parameters<Transport['dial']>): Promise<Connection> {
-    const transport = await raceSignal(this.#loaded(), options.signal)
+    const transport = await unlessAborted(this.#loaded(), options.signal)
     return await transport.dial(address, options)
   }
 
