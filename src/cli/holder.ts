@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseObject } from './settings.js'
+import { clockText } from './time-text.js'
 
 /** The command that has the store open, so that a second one can say who is in its way. */
 export interface Holder {
@@ -9,6 +10,22 @@ export interface Holder {
   readonly pid: number
   /** Epoch ms. */
   readonly since: number
+}
+
+/** Who has the store, for a sentence. */
+export interface HolderName {
+  /** The command, if it left a note. */
+  readonly command: string | undefined
+  /** As a sentence begins with it. */
+  readonly sentence: string
+}
+
+/** Who has the store, as far as it can be told. */
+export async function holderName(directory: string): Promise<HolderName> {
+  const holder = await readHolder(directory)
+  if (holder === undefined) return { command: undefined, sentence: 'Another process' }
+  const { command, pid, since } = holder
+  return { command, sentence: `\`hallig ${command}\` (process ${String(pid)}, since ${clockText(since)})` }
 }
 
 /** Note down that this process has the store open. Only a courtesy: the store's own lock decides. */

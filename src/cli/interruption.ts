@@ -19,6 +19,11 @@ export async function untilInterrupted<Result>(
   }
 }
 
+/** End what waits in this process, as `kill` would. */
+export function interrupt(): void {
+  process.emit('SIGTERM')
+}
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Resolves after `ms`, or at once when `signal` aborts; never rejects. Keeps the process alive meanwhile. */

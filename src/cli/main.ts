@@ -6,6 +6,7 @@ import { createMessenger } from '../index.js'
 import { readBattery } from './battery.js'
 import { fileError } from './file-error.js'
 import { EXIT } from './exit-code.js'
+import { interrupt } from './interruption.js'
 import { reportError } from './output.js'
 import { run } from './run.js'
 import { hasCode, parseObject } from './settings.js'
@@ -21,7 +22,7 @@ for (const stream of [process.stdin, process.stdout, process.stderr]) {
           : fileError('write', 'the output', error)
       process.exitCode = reportError(reason, args.includes('--json'), process)
     }
-    process.emit('SIGTERM')
+    interrupt()
   })
 }
 

@@ -1,21 +1,34 @@
 import { readdir, stat } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isMessengerError, MessengerError, type Messenger, type MessengerOptions } from '../index.js'
 import type { Call } from './call.js'
 import { CommandError } from './command-error.js'
 import { commandLine } from './command-line.js'
 import { storePath } from './data-directory.js'
 import { carrierSettings, networkSettings } from './global-options.js'
-import { readHolder, removeHolder, writeHolder } from './holder.js'
+import { holderName, removeHolder, writeHolder, type HolderName } from './holder.js'
 import { askPassphrase } from './passphrase.js'
 import { hasCode, readSettings, type Settings } from './settings.js'
-import { clockText } from './time-text.js'
+import { serving } from './serving.js'
+import { reachHolder, throughHolder, type Distant } from './through-holder.js'
 
-/** Open the identity of this call's directory, use it, and close it whatever happens. `online` also starts the network. */
-export async function withMessenger<Result>(
-  call: Call,
-  mode: 'online' | 'offline',
-  use: (messenger: Messenger, settings: Settings) => Promise<Result>
-): Promise<Result> {
+/**
+ * What a command does with the messenger. `offline`: looks into the store or changes it. `online`: takes part in the network for a while.
+ * `lasting`: does so until its user ends it, and lets other commands work with its messenger meanwhile. These three work with that of
+ * another command that has the store. `node` is `lasting` and `alone` `offline`, but have to have the store themselves.
+ */
+export type Mode = 'offline' | 'online' | 'lasting' | 'node' | 'alone'
+
+/** Told beside the messenger: who has it, if that is another command. */
+type Use<Result> = (messenger: Messenger, settings: Settings, holder?: HolderName) => Promise<Result>
+
+/** How often it is tried to have the store or to reach who has it, which may just be starting or ending. */
+const TRIES = 15
+/** Between two of them, ms. */
+const TRY_AGAIN = 100
+
+/** Open the identity of this call's directory, use it, and close it whatever happens; or use it through the command that has it open. */
+export async function withMessenger<Result>(call: Call, mode: Mode, use: Use<Result>): Promise<Result> {
   const { options, surroundings } = call
   const settings = await readSettings(options.directory)
   if (settings === undefined) throw notInitialised(options)
@@ -23,11 +36,40 @@ export async function withMessenger<Result>(
   const passphrase = settings.passphrase
     ? await askPassphrase(options.passphraseFile, surroundings, false)
     : undefined
-  const messenger = await openStore(call, settings, passphrase, {})
-  return await holding(call, messenger, async () => {
-    if (mode === 'online') await messenger.start()
-    return await use(messenger, settings)
+  const found = await openOrReach(call, mode, settings, passphrase)
+  if (found.kind === 'distant')
+    return await throughHolder(
+      call,
+      found,
+      { isOnline: mode !== 'offline', lasts: mode === 'lasting' },
+      async (messenger, holder) => use(messenger, settings, holder)
+    )
+  return await holding(call, found.messenger, async () => {
+    if (mode !== 'offline' && mode !== 'alone') await found.messenger.start()
+    if (mode !== 'lasting' && mode !== 'node') return await use(found.messenger, settings)
+    return await serving(call, found.messenger, passphrase, async () => use(found.messenger, settings))
   })
+}
+
+type Found = Distant | { readonly kind: 'own'; readonly messenger: Messenger }
+
+async function openOrReach(
+  call: Call,
+  mode: Mode,
+  settings: Settings,
+  passphrase: string | undefined
+): Promise<Found> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return { kind: 'own', messenger: await openStore(call, settings, passphrase, {}) }
+    } catch (error) {
+      if (!isMessengerError(error, 'STORE_LOCKED') || mode === 'node' || mode === 'alone') throw error
+      const distant = await reachHolder(call, passphrase)
+      if (distant !== undefined) return distant
+      if (tries === TRIES) throw error
+      await delay(TRY_AGAIN)
+    }
+  }
 }
 
 /** Open the store without the network. Throws `STORE_LOCKED` with the name of the command that has it. */
@@ -116,11 +158,9 @@ export function notInitialised(options: Call['options']): CommandError {
 
 /** `STORE_LOCKED`, with the name of the command that has the store. */
 export async function lockedError(directory: string, cause: Error): Promise<MessengerError> {
-  const holder = await readHolder(directory)
-  const who =
-    holder === undefined
-      ? 'Another process'
-      : `\`hallig ${holder.command}\` (process ${String(holder.pid)}, since ${clockText(holder.since)})`
-  const there = holder?.command === 'chat' ? ', or do it there: /help says how' : ''
-  return new MessengerError('STORE_LOCKED', `${who} is using ${directory}; end it first${there}`, { cause })
+  const { command, sentence } = await holderName(directory)
+  const there = command === 'chat' ? ', or do it there: /help says how' : ''
+  return new MessengerError('STORE_LOCKED', `${sentence} is using ${directory}; end it first${there}`, {
+    cause
+  })
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readHolder, removeHolder, writeHolder } from '../../src/cli/holder.js'
+import { holderName, readHolder, removeHolder, writeHolder } from '../../src/cli/holder.js'
 
 describe('the note about who has the store open', () => {
   const directory = mkdtempSync(join(tmpdir(), 'hallig-holder-'))
@@ -14,6 +14,14 @@ describe('the note about who has the store open', () => {
     await removeHolder(directory)
     assert.equal(await readHolder(directory), undefined)
     await removeHolder(directory)
+  })
+
+  it('makes a sentence begin with who it is', async () => {
+    assert.deepEqual(await holderName(directory), { command: undefined, sentence: 'Another process' })
+    await writeHolder(directory, 'node', 5)
+    const { command, sentence } = await holderName(directory)
+    assert.equal(command, 'node')
+    assert.match(sentence, /^`hallig node` \(process \d+, since \d\d:\d\d\)$/)
   })
 
   it('is ignored if it is damaged', async () => {

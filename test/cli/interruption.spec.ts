@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { aborted, pause, untilInterrupted } from '../../src/cli/interruption.js'
+import { aborted, interrupt, pause, untilInterrupted } from '../../src/cli/interruption.js'
 
 describe('interruption', () => {
   it('aborts what waits, and leaves the signals alone afterwards', async () => {
     const before = process.listenerCount('SIGTERM')
     const result = await untilInterrupted(async (signal) => {
-      setImmediate(() => process.emit('SIGTERM'))
+      setImmediate(interrupt)
       await aborted(signal)
       return 'ended'
     })

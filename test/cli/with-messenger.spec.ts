@@ -64,7 +64,7 @@ describe('opening the messenger', () => {
         err,
         /`hallig chat` \(process \d+, since \d\d:\d\d\) is using .*end it first, or do it there/
       )
-      // A node takes no orders.
+      // A node that takes no others, as one of an older version.
       await writeHolder(cli.directory, 'node', Date.now())
       assert.match((await cli.run('contacts')).err, /`hallig node` .*; end it first\n/)
     })

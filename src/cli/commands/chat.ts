@@ -26,7 +26,7 @@ export function registerChat(program: Command, surroundings: Surroundings): void
         'chat is for people; programs use `send --json` and `read --follow --json`'
       )
     }
-    await withMessenger(call, 'online', async (messenger) => {
+    await withMessenger(call, 'lasting', async (messenger) => {
       await untilInterrupted(async (signal) => {
         const contact = hasScreen(call)
           ? await waitForContact(messenger, wanted, call.output.remark, signal)

@@ -65,7 +65,7 @@ async function keepExisting(call: Call, settings: Settings, { name, passphrase }
     )
   }
   const told = toldSettings(call)
-  await withMessenger(call, 'offline', async ({ identity }) => {
+  await withMessenger(call, 'alone', async ({ identity }) => {
     if (name !== undefined) await identity.rename(name)
     if (Object.keys(told).length > 0) await writeSettings(directory, renewed(settings, told))
     const shown = name ?? identity.name

@@ -37,7 +37,7 @@ export function registerNode(program: Command, surroundings: Surroundings): void
   node.option('--relay', 'be a relay: let others behind a NAT be reached through this node')
   addCarrierOptions(node).action(async (flags: NodeFlags, command: Command) => {
     const call = callOf(command, surroundings)
-    await withMessenger(call, 'online', async (messenger) => {
+    await withMessenger(call, 'node', async (messenger) => {
       await untilInterrupted(async (signal) => {
         await reportEvents(call, messenger, flags)
         await (flags.carryAbove === undefined ? aborted(signal) : tellPower(call, messenger, signal))

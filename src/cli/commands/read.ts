@@ -33,8 +33,8 @@ export function registerRead(program: Command, surroundings: Surroundings): void
     .addOption(waitOption('how long to fetch messages from the network; 0 reads only what is here', 3))
     .action(async (wanted: string | undefined, flags: ReadFlags, command: Command) => {
       const call = callOf(command, surroundings)
-      const online = flags.follow === true || flags.wait > 0
-      await withMessenger(call, online ? 'online' : 'offline', async (messenger) => {
+      const mode = flags.follow === true ? 'lasting' : flags.wait > 0 ? 'online' : 'offline'
+      await withMessenger(call, mode, async (messenger) => {
         await untilInterrupted(async (signal) => read(call, messenger, wanted, flags, signal))
       })
     })

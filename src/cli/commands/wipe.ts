@@ -7,6 +7,7 @@ import { storePath } from '../data-directory.js'
 import { removeHolder } from '../holder.js'
 import { readSettings, removeSettings } from '../settings.js'
 import type { Surroundings } from '../surroundings.js'
+import { wipeThroughHolder } from '../through-holder.js'
 import { lockedError, notInitialised } from '../with-messenger.js'
 
 /** `hallig wipe`: destroy the identity and everything said. Needs no passphrase: there may be no time to type it. */
@@ -32,13 +33,15 @@ export function registerWipe(program: Command, surroundings: Surroundings): void
     })
 }
 
-async function wipe({ options }: Call): Promise<void> {
+async function wipe(call: Call): Promise<void> {
+  const { options } = call
   const { directory } = options
   if ((await readSettings(directory)) === undefined) throw notInitialised(options)
   try {
     await wipeStore(storePath(directory))
   } catch (error) {
-    throw isMessengerError(error, 'STORE_LOCKED') ? await lockedError(directory, error) : error
+    if (!isMessengerError(error, 'STORE_LOCKED')) throw error
+    if (!(await wipeThroughHolder(call))) throw await lockedError(directory, error)
   }
   await removeHolder(directory)
   // Last, so that a wipe that was interrupted can be run again.

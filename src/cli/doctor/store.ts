@@ -2,7 +2,7 @@ import { isMessengerError, type Message, type Messenger } from '../../index.js'
 import type { Call } from '../call.js'
 import { countText } from '../count-text.js'
 import { CommandError } from '../command-error.js'
-import { readHolder } from '../holder.js'
+import { holderName, type HolderName } from '../holder.js'
 import { withMessenger } from '../with-messenger.js'
 import type { Finding } from './finding.js'
 
@@ -17,14 +17,17 @@ export interface StoreLook {
 /** Whether the identity's store opens, and whether its key is kept from other users of this device. */
 export async function lookAtStore(call: Call): Promise<StoreLook> {
   try {
-    return await withMessenger(call, 'offline', async (messenger, { passphrase }) => ({
-      findings: [await describeStore(messenger), describeKey(passphrase)],
+    return await withMessenger(call, 'offline', async (messenger, { passphrase }, holder) => ({
+      findings: [
+        holder === undefined ? await describeStore(messenger) : describeHolder(holder),
+        describeKey(passphrase)
+      ],
       received: await lastReceived(messenger),
-      inUse: false
+      inUse: holder !== undefined
     }))
   } catch (error) {
     const inUse = isMessengerError(error, 'STORE_LOCKED')
-    const finding = inUse ? await describeHolder(call) : describeError(error)
+    const finding = inUse ? describeHolder(await holderName(call.options.directory)) : describeError(error)
     return { findings: [finding], received: [], inUse }
   }
 }
@@ -35,9 +38,8 @@ async function describeStore(messenger: Messenger): Promise<Finding> {
   return { what: 'Store', state: 'ok', sentence }
 }
 
-async function describeHolder({ options }: Call): Promise<Finding> {
-  const holder = await readHolder(options.directory)
-  const who = holder === undefined ? 'another program' : `\`hallig ${holder.command}\``
+function describeHolder({ command }: HolderName): Finding {
+  const who = command === undefined ? 'another program' : `\`hallig ${command}\``
   return { what: 'Store', state: 'ok', sentence: `It is in use by ${who}, so it works.` }
 }
 
