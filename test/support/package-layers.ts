@@ -80,7 +80,7 @@ const additions: Readonly<Record<string, Layer>> = {
   },
   // What only Node has: sockets, multicast, interfaces. Loaded through `#transports` alone.
   'src/network/libp2p/transports/node.ts': { layers: [], packages: ['node:'] },
-  'src/network/libp2p/transports/web-socket-door.ts': { layers: [], packages: ['node:'] },
+  'src/network/libp2p/patches/web-socket-door.ts': { layers: [], packages: ['node:'] },
   'src/network/libp2p/transports/web-socket.ts': { layers: [], packages: ['ws'] },
   'src/network/libp2p/lan/': { layers: [], packages: ['node:'] },
   // The one place where the system's clock and randomness enter.

@@ -7,7 +7,7 @@ import type { Link, PeerName } from '../network.js'
 import { isRelayed, parseAddress, peerOf } from './addresses.js'
 import type { NetworkLogger } from './options.js'
 import { RelayedDials } from './relayed-dials.js'
-import { replacing } from './replacing.js'
+import { replacing } from './patches/replacing.js'
 
 const CIRCUIT = '/p2p-circuit'
 /** What a relay speaks (libp2p's circuit relay v2). */

@@ -7,7 +7,7 @@ import { MessengerError } from '../../errors.js'
 import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
 import type { LinkDriver } from '../link-driver.js'
 import type { NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
-import { stopNode } from './stop-node.js'
+import { stopNode } from './patches/stop-node.js'
 import {
   ipOf,
   isIp6,

@@ -57,6 +57,18 @@ describe('network/libp2p/relay-service', function () {
     await waitFor('the place to be free', () => places().size === 0, LIMIT_MS)
   })
 
+  it('is needed as long as the term before the last renewal ends a place', async () => {
+    await waitFor('a place', () => places().size === 1, LIMIT_MS)
+    const [place] = places().values()
+    assert.ok(place !== undefined)
+    const ended = new Promise((resolve) => {
+      place.signal.addEventListener('abort', resolve)
+    })
+    place.signal.reset(1)
+    place.signal.reset(MAX_RELAYED_MS)
+    await ended
+  })
+
   it('renews a place with a new term, so that the end of the old one does not take it away', async () => {
     const carol = await createRawPeer()
     try {

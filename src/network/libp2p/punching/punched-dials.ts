@@ -1,6 +1,6 @@
 import type { Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { replacing } from '../replacing.js'
+import { replacing } from '../patches/replacing.js'
 
 type DialOptions = Parameters<Transport['dial']>[1]
 type Upgrader = DialOptions['upgrader']

@@ -1,6 +1,6 @@
 import type { Libp2pOptions } from 'libp2p'
 import type { Lan, LanOptions } from '../lan/lan.js'
-import { closedWebSockets } from './closed-web-sockets.js'
+import { closedWebSockets } from '../patches/closed-web-sockets.js'
 
 /** A browser tab can dial WebSockets and nothing else; it cannot listen. */
 export function createTransports(): NonNullable<Libp2pOptions['transports']> {

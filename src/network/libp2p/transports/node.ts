@@ -4,8 +4,8 @@ import type { Libp2pOptions } from 'libp2p'
 import type { Clock } from '../../../clock.js'
 import type { Handshakes } from '../handshakes.js'
 import { withPunches, type Punches } from '../punching/punched-dials.js'
-import { closedWebSockets } from './closed-web-sockets.js'
-import { guardedWebSockets } from './web-socket-door.js'
+import { closedWebSockets } from '../patches/closed-web-sockets.js'
+import { guardedWebSockets } from '../patches/web-socket-door.js'
 
 export { startLan } from '../lan/lan-discovery.js'
 

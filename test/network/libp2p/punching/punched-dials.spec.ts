@@ -8,8 +8,10 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { noiseAtOnce } from '../../../../src/network/libp2p/early-noise.js'
-import { yamuxOfEarlyStreams } from '../../../../src/network/libp2p/early-streams.js'
+import { member } from '../../../../src/codec/member.js'
+import { noiseAtOnce } from '../../../../src/network/libp2p/patches/early-noise.js'
+import { yamuxOfEarlyStreams } from '../../../../src/network/libp2p/patches/early-streams.js'
+import { replacing } from '../../../../src/network/libp2p/patches/replacing.js'
 import { Punches, withPunches } from '../../../../src/network/libp2p/punching/punched-dials.js'
 import { withoutPeer } from '../../../../src/network/libp2p/addresses.js'
 import { waitFor } from '../../../support/network-wait.js'
@@ -95,6 +97,23 @@ describe('network/libp2p/punching/punched-dials', function () {
       await Promise.all([echo(one), echo(other), echo(one), echo(other)]),
       new Array(4).fill('is anybody there')
     )
+  })
+
+  it('are needed as long as the option not to speak first does not reach the transport', async () => {
+    const seen: unknown[] = []
+    const node = await createLibp2p({
+      transports: [
+        (components) =>
+          replacing(tcp()(components), 'dial', (_address, given) => {
+            seen.push(member(given, 'initiator'))
+            return Promise.reject(new Error('It dials nobody'))
+          })
+      ]
+    })
+    nodes.push(node)
+    const options: object = { initiator: false }
+    await assert.rejects(node.dial(multiaddr('/ip4/127.0.0.1/tcp/9'), options))
+    assert.deepEqual(seen, [undefined])
   })
 
   it('are as any other where no port was agreed on, and after it was forgotten', async () => {

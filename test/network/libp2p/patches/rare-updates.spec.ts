@@ -4,18 +4,21 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { withChangedMuxers, type YamuxFactory } from '../../../src/network/libp2p/changed-muxers.js'
-import { withRareUpdates } from '../../../src/network/libp2p/rare-updates.js'
-import { PROTOCOL } from '../../support/network-libp2p.js'
-import { createRawPeer } from '../../support/network-raw-peer.js'
-import { waitFor } from '../../support/network-wait.js'
+import {
+  withChangedMuxers,
+  type YamuxFactory
+} from '../../../../src/network/libp2p/patches/changed-muxers.js'
+import { withRareUpdates } from '../../../../src/network/libp2p/patches/rare-updates.js'
+import { PROTOCOL } from '../../../support/network-libp2p.js'
+import { createRawPeer } from '../../../support/network-raw-peer.js'
+import { waitFor } from '../../../support/network-wait.js'
 
 /** More than the other side may send untold, several times. */
 const MUCH = 3 * 1024 * 1024
 const MESSAGES = 200
 const PATIENCE = 10_000
 
-describe('network/libp2p/rare-updates', () => {
+describe('network/libp2p/patches/rare-updates', () => {
   /** Calls of the muxer's own `sendWindowUpdate`, of all streams. */
   let updates: number
   let alice: Libp2p
@@ -23,11 +26,7 @@ describe('network/libp2p/rare-updates', () => {
 
   beforeEach(async () => {
     updates = 0
-    alice = await createLibp2p({
-      transports: [tcp()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [withRareUpdates(counted(yamux()))]
-    })
+    alice = await createAlice(withRareUpdates(counted(yamux())))
     bob = await createRawPeer()
   })
 
@@ -35,6 +34,14 @@ describe('network/libp2p/rare-updates', () => {
     await alice.stop()
     await bob.stop()
   })
+
+  async function createAlice(muxer: YamuxFactory): Promise<Libp2p> {
+    return await createLibp2p({
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [muxer]
+    })
+  }
 
   /** The same, whose streams count what they are asked to tell. */
   function counted(create: YamuxFactory): YamuxFactory {
@@ -66,14 +73,25 @@ describe('network/libp2p/rare-updates', () => {
     return read
   }
 
-  it('tells nothing of small messages, which the other side has room for', async () => {
+  async function readSmallMessages(): Promise<void> {
     const stream = await opened((from) => {
       for (let sent = 0; sent < MESSAGES; sent++) from.send(new Uint8Array(500))
     })
     const read = countOf(stream)
     await waitFor('all to come', () => read.bytes === MESSAGES * 500, PATIENCE)
+  }
+
+  it('tells nothing of small messages, which the other side has room for', async () => {
+    await readSmallMessages()
     // Opening the stream, and the answer of the other side to it.
     assert.ok(updates <= 2, `${String(updates)} updates`)
+  })
+
+  it('is needed as long as yamux by itself tells of each', async () => {
+    await alice.stop()
+    alice = await createAlice(counted(yamux()))
+    await readSmallMessages()
+    assert.ok(updates >= MESSAGES / 2, `${String(updates)} updates`)
   })
 
   it('tells in time of what comes, however much', async () => {

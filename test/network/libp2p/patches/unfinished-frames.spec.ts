@@ -3,21 +3,21 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { encodeParcel } from '../../../src/codec/parcel.js'
-import { FrameProgress } from '../../../src/network/libp2p/unfinished-frames.js'
-import { MAX_STREAM_BUFFER, MAX_UNFINISHED_BYTES } from '../../../src/network/limits.js'
-import { TOPIC, createTestNetwork, secureRandom } from '../../support/network-libp2p.js'
-import { createRawPeer, type RawServices } from '../../support/network-raw-peer.js'
-import { createRecorder, numbered, numberOf } from '../../support/network-recorder.js'
-import { openUnfinished, swallowed, UNFINISHED } from '../../support/network-unfinished.js'
-import { waitFor } from '../../support/network-wait.js'
+import { encodeParcel } from '../../../../src/codec/parcel.js'
+import { FrameProgress } from '../../../../src/network/libp2p/patches/unfinished-frames.js'
+import { MAX_STREAM_BUFFER, MAX_UNFINISHED_BYTES } from '../../../../src/network/limits.js'
+import { TOPIC, createTestNetwork, secureRandom } from '../../../support/network-libp2p.js'
+import { createRawPeer, type RawServices } from '../../../support/network-raw-peer.js'
+import { createRecorder, numbered, numberOf } from '../../../support/network-recorder.js'
+import { openUnfinished, swallowed, UNFINISHED } from '../../../support/network-unfinished.js'
+import { waitFor } from '../../../support/network-wait.js'
 
 /** The length of a frame, in 7 bits a byte, the lowest first. */
 function lengthOf(length: number): number[] {
   return length < 0x80 ? [length] : [(length & 0x7f) | 0x80, ...lengthOf(length >> 7)]
 }
 
-describe('network/libp2p/unfinished-frames', () => {
+describe('network/libp2p/patches/unfinished-frames', () => {
   describe('the progress of a stream', () => {
     it('is what came of the last frame if that is not whole, wherever the pieces end', () => {
       fc.assert(

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { gossipsub } from '@libp2p/gossipsub'
 import type { Libp2p } from '@libp2p/interface'
-import { withPromptStreams } from '../../../src/network/libp2p/gossip-streams.js'
-import { TOPIC } from '../../support/network-libp2p.js'
-import { createRawPeer, type RawServices } from '../../support/network-raw-peer.js'
-import { waitFor } from '../../support/network-wait.js'
+import { withPromptStreams } from '../../../../src/network/libp2p/patches/gossip-streams.js'
+import { TOPIC } from '../../../support/network-libp2p.js'
+import { createRawPeer, type RawServices } from '../../../support/network-raw-peer.js'
+import { waitFor } from '../../../support/network-wait.js'
 
 const prompt: typeof gossipsub = (settings) => withPromptStreams(gossipsub(settings))
 
@@ -13,7 +13,7 @@ function speaking(...protocols: string[]): typeof gossipsub {
   return (settings) => (components) => Object.assign(gossipsub(settings)(components), { protocols })
 }
 
-describe('network/libp2p/gossip-streams', () => {
+describe('network/libp2p/patches/gossip-streams', () => {
   let peers: Libp2p<RawServices>[]
 
   beforeEach(() => {

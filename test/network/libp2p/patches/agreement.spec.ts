@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { agreementOn, takeForGranted } from '../../../src/network/libp2p/agreement.js'
+import { agreementOn, takeForGranted } from '../../../../src/network/libp2p/patches/agreement.js'
 
 const PROTOCOL = '/hallig/test/1'
 
@@ -24,7 +24,7 @@ function granted(): {
   return { stream, handedOver, errors }
 }
 
-describe('network/libp2p/agreement', () => {
+describe('network/libp2p/patches/agreement', () => {
   it('is each line after its length, and the same for both sides', () => {
     assert.equal(
       new TextDecoder().decode(agreementOn(PROTOCOL)),

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import { gossipsub } from '@libp2p/gossipsub'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { greetAgain, withSecondGreetings } from '../../../src/network/libp2p/gossip-again.js'
-import { answers } from '../../../src/network/libp2p/liveness.js'
-import { realClock, TOPIC } from '../../support/network-libp2p.js'
-import { createProxy } from '../../support/network-proxy.js'
-import { createRawPeer, rawAddress, type RawServices } from '../../support/network-raw-peer.js'
-import { waitFor } from '../../support/network-wait.js'
+import { greetAgain, withSecondGreetings } from '../../../../src/network/libp2p/patches/gossip-again.js'
+import { answers } from '../../../../src/network/libp2p/liveness.js'
+import { realClock, TOPIC } from '../../../support/network-libp2p.js'
+import { createProxy } from '../../../support/network-proxy.js'
+import { createRawPeer, rawAddress, type RawServices } from '../../../support/network-raw-peer.js'
+import { waitFor } from '../../../support/network-wait.js'
 
 type Peer = Libp2p<RawServices>
 
 const again: typeof gossipsub = (settings) => withSecondGreetings(gossipsub(settings))
 
-describe('network/libp2p/gossip-again', function () {
+describe('network/libp2p/patches/gossip-again', function () {
   this.timeout(30_000)
   let peers: Peer[]
   let proxy: Awaited<ReturnType<typeof createProxy>> | undefined

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { gossipsub } from '@libp2p/gossipsub'
 import type { Connection, Libp2p } from '@libp2p/interface'
-import { withLiveStreams } from '../../../src/network/libp2p/live-streams.js'
-import { TOPIC, realClock } from '../../support/network-libp2p.js'
-import { answers } from '../../../src/network/libp2p/liveness.js'
-import { createRawPeer, type RawServices } from '../../support/network-raw-peer.js'
-import { waitFor } from '../../support/network-wait.js'
+import { withLiveStreams } from '../../../../src/network/libp2p/patches/live-streams.js'
+import { TOPIC, realClock } from '../../../support/network-libp2p.js'
+import { answers } from '../../../../src/network/libp2p/liveness.js'
+import { createRawPeer, type RawServices } from '../../../support/network-raw-peer.js'
+import { waitFor } from '../../../support/network-wait.js'
 
 /** Have the first stream of gossip that a node opens be over when it is handed over; resolves with how many it opens. */
 function breakFirstStream(node: Libp2p<RawServices>): { opened: number } {
@@ -22,7 +22,7 @@ function breakFirstStream(node: Libp2p<RawServices>): { opened: number } {
   return count
 }
 
-describe('network/libp2p/live-streams', () => {
+describe('network/libp2p/patches/live-streams', () => {
   let peers: Libp2p<RawServices>[]
 
   beforeEach(() => {

@@ -1,5 +1,5 @@
 import type { gossipsub } from '@libp2p/gossipsub'
-import { member } from '../../codec/member.js'
+import { member } from '../../../codec/member.js'
 
 type GossipFactory = ReturnType<typeof gossipsub>
 

@@ -1,6 +1,6 @@
 import type { gossipsub } from '@libp2p/gossipsub'
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
-import { MAX_STREAM_BUFFER, MAX_UNFINISHED_BYTES } from '../limits.js'
+import { MAX_STREAM_BUFFER, MAX_UNFINISHED_BYTES } from '../../limits.js'
 import { replacing } from './replacing.js'
 
 type GossipFactory = ReturnType<typeof gossipsub>

@@ -1,5 +1,5 @@
 import type { Libp2p } from '@libp2p/interface'
-import { member } from '../../codec/member.js'
+import { member } from '../../../codec/member.js'
 
 /**
  * Stop a libp2p node, and the timers that libp2p 3.3 and gossipsub 17 leave behind, for each of which a process lives on a second: the address manager

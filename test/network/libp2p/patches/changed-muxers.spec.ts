@@ -3,10 +3,10 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { withChangedMuxers, type Muxer } from '../../../src/network/libp2p/changed-muxers.js'
-import { createRawPeer } from '../../support/network-raw-peer.js'
+import { withChangedMuxers, type Muxer } from '../../../../src/network/libp2p/patches/changed-muxers.js'
+import { createRawPeer } from '../../../support/network-raw-peer.js'
 
-describe('network/libp2p/changed-muxers', () => {
+describe('network/libp2p/patches/changed-muxers', () => {
   it('hands over the muxer of each connection once, before it has a stream', async () => {
     const seen: Muxer[] = []
     const streams: number[] = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { replacing } from '../../../src/network/libp2p/replacing.js'
+import { replacing } from '../../../../src/network/libp2p/patches/replacing.js'
 
-describe('network/libp2p/replacing', () => {
+describe('network/libp2p/patches/replacing', () => {
   it('has another member, and all the others as they are and as they become', () => {
     const target = { count: 1, name: () => 'real', increase: (by: number) => (target.count += by) }
     const replaced = replacing(target, 'name', () => 'replaced')

@@ -1,6 +1,6 @@
 import type { MultiaddrConnection, Transport, Upgrader, UpgraderOptions } from '@libp2p/interface'
 import { webSockets } from '@libp2p/websockets'
-import { replacing } from '../replacing.js'
+import { replacing } from './replacing.js'
 
 export type WebSocketFactory = ReturnType<typeof webSockets>
 

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
 import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
-import { yamuxOfEarlyStreams } from '../../../src/network/libp2p/early-streams.js'
-import { PROTOCOL } from '../../support/network-libp2p.js'
-import { createProxy, type Proxy } from '../../support/network-proxy.js'
-import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
-import { waitFor } from '../../support/network-wait.js'
+import { yamuxOfEarlyStreams } from '../../../../src/network/libp2p/patches/early-streams.js'
+import { PROTOCOL } from '../../../support/network-libp2p.js'
+import { createProxy, type Proxy } from '../../../support/network-proxy.js'
+import { createRawPeer, rawAddress } from '../../../support/network-raw-peer.js'
+import { waitFor } from '../../../support/network-wait.js'
 
 const EARLY = { negotiateFully: false }
 
-describe('network/libp2p/early-streams', () => {
+describe('network/libp2p/patches/early-streams', () => {
   let alice: Libp2p
   let bob: Libp2p
   let proxy: Proxy
@@ -53,6 +54,25 @@ describe('network/libp2p/early-streams', () => {
     impatience.abort()
     await assert.rejects(patient)
     await assert.rejects(choosing)
+  })
+
+  it('are needed as long as libp2p waits for the answer all the same', async () => {
+    const carol = await createLibp2p({
+      transports: [tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()]
+    })
+    try {
+      const other = await carol.dial(multiaddr(proxy.address))
+      proxy.freeze()
+      const impatience = new AbortController()
+      const waiting = other.newStream(PROTOCOL, { ...EARLY, signal: impatience.signal })
+      await connection.newStream(PROTOCOL, EARLY)
+      impatience.abort()
+      await assert.rejects(waiting)
+    } finally {
+      await carol.stop()
+    }
   })
 
   it('bring what is written at once to a node that knows nothing of this, and bring back its answer', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { Socket } from 'node:net'
-import { PROTOCOL, createTestNetwork } from '../../support/network-libp2p.js'
-import { createRawPeer } from '../../support/network-raw-peer.js'
-import { createRecorder } from '../../support/network-recorder.js'
+import { PROTOCOL, createTestNetwork } from '../../../support/network-libp2p.js'
+import { createRawPeer } from '../../../support/network-raw-peer.js'
+import { createRecorder } from '../../../support/network-recorder.js'
 
 /** Bytes of the length of a frame. */
 const LENGTH_BYTES = 2
 
-describe('network/libp2p/whole-frames', () => {
+describe('network/libp2p/patches/whole-frames', () => {
   const write = Reflect.get(Socket.prototype, 'write') as (this: Socket, ...input: unknown[]) => boolean
   let lengths: number[]
 

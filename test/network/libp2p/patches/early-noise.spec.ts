@@ -7,16 +7,16 @@ import type { Libp2p } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { agreementOn } from '../../../src/network/libp2p/agreement.js'
-import { noiseAtOnce } from '../../../src/network/libp2p/early-noise.js'
-import { createRawPeer, rawAddress } from '../../support/network-raw-peer.js'
-import { waitFor } from '../../support/network-wait.js'
+import { agreementOn } from '../../../../src/network/libp2p/patches/agreement.js'
+import { noiseAtOnce } from '../../../../src/network/libp2p/patches/early-noise.js'
+import { createRawPeer, rawAddress } from '../../../support/network-raw-peer.js'
+import { waitFor } from '../../../support/network-wait.js'
 
 const AGREEMENT = agreementOn('/noise')
 /** The first message of Noise XX, an ephemeral key, after its length. */
 const FIRST_MESSAGE = 2 + 32
 
-describe('network/libp2p/early-noise', () => {
+describe('network/libp2p/patches/early-noise', () => {
   let alice: Libp2p
   let bob: Libp2p
   let server: Server

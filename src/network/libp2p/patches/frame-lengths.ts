@@ -1,5 +1,5 @@
 import type { ConnectionEncrypter, MessageStream } from '@libp2p/interface'
-import { member } from '../../codec/member.js'
+import { member } from '../../../codec/member.js'
 
 type Secured = Awaited<ReturnType<ConnectionEncrypter['secureOutbound']>>
 type ReadLength = (bytes: { readonly byteLength: number }) => number

@@ -5,7 +5,7 @@ import type { Clock } from '../../../clock.js'
 import { WEB_SOCKET_UPGRADE_MS } from '../../limits.js'
 import type { Handshakes } from '../handshakes.js'
 import { hostOf } from '../ip.js'
-import { replacing } from '../replacing.js'
+import { replacing } from './replacing.js'
 import type { WebSocketFactory } from './closed-web-sockets.js'
 
 /**

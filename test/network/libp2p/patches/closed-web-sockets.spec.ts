@@ -9,13 +9,13 @@ import assert from 'node:assert/strict'
 import {
   closedWebSockets,
   type WebSocketFactory
-} from '../../../../src/network/libp2p/transports/closed-web-sockets.js'
+} from '../../../../src/network/libp2p/patches/closed-web-sockets.js'
 import { waitFor } from '../../../support/network-wait.js'
 
 /** Milliseconds in which the other side hears of an end. */
 const LIMIT_MS = 5_000
 
-describe('network/libp2p/transports/closed-web-sockets', () => {
+describe('network/libp2p/patches/closed-web-sockets', () => {
   const nodes: Libp2p[] = []
   afterEach(async () => {
     for (const node of nodes.splice(0)) await node.stop()

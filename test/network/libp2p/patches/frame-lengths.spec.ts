@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import type { MessageStream } from '@libp2p/interface'
-import { withPlainLengths } from '../../../src/network/libp2p/frame-lengths.js'
-import { PROTOCOL, createTestNetwork } from '../../support/network-libp2p.js'
-import { createRawPeer } from '../../support/network-raw-peer.js'
-import { createRecorder } from '../../support/network-recorder.js'
+import { withPlainLengths } from '../../../../src/network/libp2p/patches/frame-lengths.js'
+import { PROTOCOL, createTestNetwork } from '../../../support/network-libp2p.js'
+import { createRawPeer } from '../../../support/network-raw-peer.js'
+import { createRecorder } from '../../../support/network-recorder.js'
 
-describe('network/libp2p/frame-lengths', () => {
+describe('network/libp2p/patches/frame-lengths', () => {
   const original = RangeError
   let made: number
 

@@ -25,7 +25,7 @@ function heard(predicate: () => boolean | Promise<boolean>): Promise<void> {
   return waitFor('what is expected', predicate, LIMIT_MS)
 }
 
-describe('network/libp2p/transports/web-socket-door', () => {
+describe('network/libp2p/patches/web-socket-door', () => {
   let clock: VirtualClock
   let bob: Libp2p
   let others: Libp2p[]
