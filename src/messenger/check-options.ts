@@ -1,20 +1,17 @@
 import { member } from '../codec/member.js'
 import { MessengerError } from '../errors.js'
+import {
+  checkTakes,
+  has,
+  isBoolean,
+  isFunction,
+  isNumber,
+  isObject,
+  isText,
+  type Check,
+  type Takes
+} from '../takes.js'
 import type { MessengerOptions } from './options.js'
-
-type Check = (value: unknown) => boolean
-
-const isText: Check = (value) => typeof value === 'string'
-const isBoolean: Check = (value) => typeof value === 'boolean'
-const isFunction: Check = (value) => typeof value === 'function'
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-function has(...methods: readonly string[]): Check {
-  return (value) => isObject(value) && methods.every((name) => isFunction(member(value, name)))
-}
 
 const UNLOCKED_BY: Readonly<Record<string, readonly [field: string, check: Check]>> = {
   passphrase: ['passphrase', isText],
@@ -27,15 +24,33 @@ function isUnlock(value: unknown): boolean {
   return isObject(value) && field !== undefined && check?.(member(value, field)) === true
 }
 
-function isNetwork(value: unknown): boolean {
-  const isList = (name: string): boolean =>
-    member(value, name) === undefined || Array.isArray(member(value, name))
-  const libp2p = member(value, 'libp2p')
-  const isNode = libp2p === undefined || (isObject(libp2p) && isObject(member(libp2p, 'services')))
-  return isObject(value) && isList('listen') && isList('bootstrap') && isNode
-}
+const isWholeNetwork = has(
+  'start',
+  'stop',
+  'join',
+  'leave',
+  'publish',
+  'request',
+  'openStream',
+  'dial',
+  'keep',
+  'peers',
+  'addresses'
+)
 
-type Takes = readonly [check: Check, what: string]
+function isNetwork(value: unknown): boolean {
+  if (!isObject(value)) return false
+  if ('publish' in value) return isWholeNetwork(value)
+  const fits = (name: string, check: Check): boolean =>
+    member(value, name) === undefined || check(member(value, name))
+  return (
+    fits('listen', Array.isArray) &&
+    fits('bootstrap', Array.isArray) &&
+    fits('relay', isBoolean) &&
+    fits('lan', isBoolean) &&
+    fits('libp2p', (node) => isObject(node) && isObject(member(node, 'services')))
+  )
+}
 
 /** What each option takes, in words and as far as one can see before it is used; numbers are checked where they are used. */
 const TAKES: Readonly<Record<keyof MessengerOptions, Takes>> = {
@@ -53,7 +68,7 @@ const TAKES: Readonly<Record<keyof MessengerOptions, Takes>> = {
   name: [isText, 'a text'],
   network: [
     isNetwork,
-    'a Network, or settings whose listen and bootstrap are lists and whose libp2p is a node of libp2p'
+    'a Network with all of its methods, or settings: listen and bootstrap are lists, relay and lan true or false, libp2p is a node of libp2p'
   ],
   carrier: [isBoolean, 'true or false'],
   mailbox: [isObject, 'an object, { quota }'],
@@ -69,6 +84,9 @@ const TAKES: Readonly<Record<keyof MessengerOptions, Takes>> = {
 const METHODS_TAKE: Readonly<Record<string, Takes>> = {
   signal: [has('addEventListener', 'removeEventListener'), 'an AbortSignal'],
   onProgress: [isFunction, 'a function'],
+  lifetime: [isNumber, 'a number of milliseconds'],
+  maxBytes: [isNumber, 'a number of bytes'],
+  limit: [isNumber, 'a number of messages'],
   size: [(size) => size === 'short' || size === 'full', "'short' or 'full'"],
   reusable: [isBoolean, 'true or false'],
   addresses: [isBoolean, 'true or false'],
@@ -78,29 +96,14 @@ const METHODS_TAKE: Readonly<Record<string, Takes>> = {
   keyFile: [isText, 'a text']
 }
 
-function check(options: object, takes: Readonly<Record<string, Takes>>): void {
-  for (const [name, [fits, what]] of Object.entries(takes)) {
-    const value = member(options, name)
-    if (value !== undefined && !fits(value))
-      throw new MessengerError('OPTIONS_INVALID', `The option ${name} takes ${what}`)
-  }
-}
-
-/** Throws `OPTIONS_INVALID`, with what is taken instead: a wrong value would fail far from here, or pass for the default. */
+/** Throws `OPTIONS_INVALID`, with what is taken instead. */
 export function checkOptions(options: unknown): void {
-  if (!isObject(options))
-    throw new MessengerError('OPTIONS_INVALID', "Options are an object, such as { path: './alice' }")
-  check(options, TAKES)
+  checkTakes(options, TAKES, "Options are an object, such as { path: './alice' }")
 }
 
 /** The same for what a method is given last. */
 export function checked<Options>(options: Options): Options {
-  if (!isObject(options))
-    throw new MessengerError(
-      'OPTIONS_INVALID',
-      'What a method is given last is an object, such as { signal }'
-    )
-  check(options, METHODS_TAKE)
+  checkTakes(options, METHODS_TAKE, 'What a method is given last is an object, such as { signal }')
   return options
 }
 
@@ -110,8 +113,8 @@ export function checkBoolean(value: unknown, what: string): boolean {
   throw new MessengerError('OPTIONS_INVALID', `${what} is true or false`)
 }
 
-/** Throws `OPTIONS_INVALID` for what is no path: it would pass for the one of that name. */
-export function checkPath(path: unknown): void {
-  if (!isText(path) || path === '')
-    throw new MessengerError('OPTIONS_INVALID', 'A path is a text that is not empty')
+/** `value`, if it is a text, as every address is. */
+export function checkAddress(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new MessengerError('ADDRESS_INVALID', 'An address is a text, such as /ip4/192.0.2.1/tcp/4001')
 }

@@ -1,7 +1,7 @@
 import { MessengerError } from '../errors.js'
 import type { ConversationId, IdentityId } from '../codec/ids.js'
 import type { Content } from '../storage/records/message-record.js'
-import { checkBoolean, checked } from './check-options.js'
+import { checkAddress, checkBoolean, checked } from './check-options.js'
 import {
   acceptChange,
   addContact,
@@ -120,7 +120,7 @@ export class HalligMessenger implements Messenger {
 
   async dial(address: string, options: Parameters<Messenger['dial']>[1] = {}): Promise<void> {
     const { signal } = checked(options)
-    await this.#context.network.dial(address, signal && { signal })
+    await this.#context.network.dial(checkAddress(address), signal && { signal })
   }
 
   async sync(options: SyncOptions = {}): Promise<SyncReport> {

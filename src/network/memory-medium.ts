@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { has, isBetween, isFunction, type Check, type Takes } from '../takes.js'
 import { Directions } from './directions.js'
 import type { PeerName } from './network.js'
 import type { SeededRandom } from './seeded-random.js'
@@ -9,29 +10,53 @@ const SENT_AGAIN = 200
 /** What befalls things that travel. */
 export interface Disturbances {
   /** Milliseconds one message takes, drawn evenly from [low, high]; [1, 5] if not given. */
-  readonly delay?: readonly [number, number]
+  readonly delay?: readonly [number, number] | undefined
   /**
    * Probability that a parcel, a request or a response vanishes, as on a link that is dead but not noticed yet. What travels on a stream is
    * sent again, as a reliable transport does: it is late.
    */
-  readonly loss?: number
+  readonly loss?: number | undefined
   /** Probability that a parcel arrives twice. */
-  readonly duplication?: number
+  readonly duplication?: number | undefined
   /** Probability that a parcel is overtaken by later ones: it takes up to `reorderWindow` milliseconds more. */
-  readonly reordering?: number
+  readonly reordering?: number | undefined
   /** Milliseconds, 1,000 if not given. */
-  readonly reorderWindow?: number
+  readonly reorderWindow?: number | undefined
   /** Probability that a parcel leaves its publisher with one bit turned over, as from a broken or hostile node. */
-  readonly corruption?: number
+  readonly corruption?: number | undefined
   /** Bytes per second of each link in each direction; unbounded if not given. */
-  readonly bandwidth?: number
+  readonly bandwidth?: number | undefined
 }
 
 /** How the medium of memory networks treats what travels. Its disturbances may change while it works. */
 export interface MediumOptions extends Disturbances {
   readonly clock: Clock
   /** Told of everything that travels, for traces. */
-  readonly onTransmit?: (transmission: Transmission) => void
+  readonly onTransmit?: ((transmission: Transmission) => void) | undefined
+}
+
+const PROBABILITY: Takes = [isBetween(0, 1), 'a probability, 0 to 1']
+const isDelay: Check = (value) => {
+  const isPair = Array.isArray(value) && value.length === 2 && value.every(isBetween(0, Infinity))
+  return isPair && Number(value[0]) <= Number(value[1])
+}
+
+const isMoreThanNone: Check = (value) => isBetween(0, Infinity)(value) && value !== 0
+
+export const DISTURBANCES_TAKE: Readonly<Record<keyof Disturbances, Takes>> = {
+  delay: [isDelay, 'the least and the most milliseconds, such as [1, 5]'],
+  loss: PROBABILITY,
+  duplication: PROBABILITY,
+  reordering: PROBABILITY,
+  reorderWindow: [isBetween(0, Infinity), 'a number of milliseconds'],
+  corruption: PROBABILITY,
+  bandwidth: [isMoreThanNone, 'a number of bytes per second, more than 0']
+}
+
+export const MEDIUM_TAKES: Readonly<Record<keyof MediumOptions, Takes>> = {
+  ...DISTURBANCES_TAKE,
+  clock: [has('now', 'schedule'), 'a Clock'],
+  onTransmit: [isFunction, 'a function']
 }
 
 /** One thing that travelled, or did not. */

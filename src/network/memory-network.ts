@@ -1,5 +1,7 @@
+import { MessengerError } from '../errors.js'
+import { checkTakes, isBetween, isBoolean, isNumber, isText, putGiven, type Takes } from '../takes.js'
 import { Directions } from './directions.js'
-import { createTransmit } from './memory-medium.js'
+import { createTransmit, DISTURBANCES_TAKE, MEDIUM_TAKES } from './memory-medium.js'
 import type { Disturbances, MediumOptions } from './memory-medium.js'
 import { MemoryNode } from './memory-node.js'
 import type { MemoryMedium } from './memory-node.js'
@@ -10,9 +12,9 @@ export interface MemoryHubOptions extends MediumOptions {
   /** The same seed and the same calls give the same run. */
   readonly seed: number
   /** Milliseconds until both ends notice that a link is cut, 15,000 if not given (measured of libp2p: 12 to 15 s). */
-  readonly detectAfter?: number
+  readonly detectAfter?: number | undefined
   /** Whether nodes find each other by themselves, as on a LAN; true if not given. Otherwise they link by `dial` and `keep`. */
-  readonly discovery?: boolean
+  readonly discovery?: boolean | undefined
 }
 
 /** The medium that memory networks share, and the hand that breaks it. All its time passes on the given clock. */
@@ -29,7 +31,30 @@ export interface MemoryHub {
   disturb(changes: Disturbances): void
 }
 
+const TAKES: Readonly<Record<keyof MemoryHubOptions, Takes>> = {
+  ...MEDIUM_TAKES,
+  seed: [isNumber, 'a number'],
+  detectAfter: [isBetween(0, Infinity), 'a number of milliseconds'],
+  discovery: [isBoolean, 'true or false']
+}
+
+function checkGroups(groups: unknown): void {
+  const isGroup = (group: unknown): boolean => Array.isArray(group) && group.every(isText)
+  if (!Array.isArray(groups) || !groups.every(isGroup))
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      "Groups are lists of names, such as [['alice'], ['bob', 'carol']]"
+    )
+}
+
+function checkName(name: unknown): void {
+  if (!isText(name) || name === '')
+    throw new MessengerError('OPTIONS_INVALID', 'A node of a hub is named by a text that is not empty')
+}
+
+/** Throws `OPTIONS_INVALID`, as its methods do. */
 export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
+  checkTakes(options, TAKES, 'A hub needs an object, { clock, seed }', ['clock', 'seed'])
   const { clock, detectAfter = 15_000, discovery = true } = options
   const conditions = { ...options }
   const random = createSeededRandom(options.seed)
@@ -83,20 +108,30 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
 
   return {
     createNetwork(name) {
-      if (nodes.has(name)) throw new RangeError(`The hub has a node called ${name}`)
+      checkName(name)
+      if (nodes.has(name))
+        throw new MessengerError(
+          'OPTIONS_INVALID',
+          `The hub has a node called ${name}; give each another name`
+        )
       const node = new MemoryNode(name, medium)
       nodes.set(name, node)
       return node
     },
     partition(groups) {
+      checkGroups(groups)
       for (const group of groups) {
         for (const other of groups) {
           if (other !== group) for (const from of group) for (const to of other) cut(from, to)
         }
       }
     },
-    cut,
+    cut(from, to) {
+      for (const name of [from, to]) checkName(name)
+      cut(from, to)
+    },
     heal(from, to) {
+      for (const name of [from, to]) if (name !== undefined) checkName(name)
       if (from !== undefined && to !== undefined) {
         if (!cuts.delete(from, to)) return
         if (discovery && !isCut(to, from)) meet(from, to)
@@ -113,7 +148,8 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
       }
     },
     disturb(changes) {
-      Object.assign(conditions, changes)
+      checkTakes(changes, DISTURBANCES_TAKE, 'Disturbances are an object, such as { loss: 0.2 }')
+      putGiven(conditions, changes)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { MessengerError } from '../errors.js'
+import { isMessengerError, MessengerError } from '../errors.js'
 import { hmacsInThreads } from './hmacs-in-threads.js'
 import type { Platform } from './platform.js'
 import { readMark, writeMark } from './store-mark.js'
@@ -52,7 +52,14 @@ async function readKeyFile(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8')
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
-    throw error
+    if (isMessengerError(error)) throw error
+    throw new MessengerError(
+      'STORE_UNWRITABLE',
+      `The key file ${file} cannot be read; name a file that can be`,
+      {
+        cause: error
+      }
+    )
   }
 }
 

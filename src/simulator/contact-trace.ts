@@ -1,3 +1,6 @@
+import { MessengerError } from '../errors.js'
+import { isCount, isText } from '../takes.js'
+
 /** Two devices near each other for a while. */
 export interface Encounter {
   /** Indexes of the devices, from 0; `one` is the smaller. */
@@ -12,9 +15,11 @@ const SECOND = 1_000
 
 /**
  * The encounters of a contact trace: one a line, `device device start end …`, devices counted from 1, times in seconds. Devices above
- * `devices` were strangers' and are left out. Times are moved so that the first encounter begins at 0; sorted by their start.
+ * `devices` were strangers' and are left out. Times are moved so that the first encounter begins at 0; sorted by their start. Throws `OPTIONS_INVALID`.
  */
 export function parseTrace(text: string, devices: number): Encounter[] {
+  if (!isText(text) || !isCount(devices))
+    throw new MessengerError('OPTIONS_INVALID', 'A trace is a text, and the number of its devices behind it')
   const encounters = text.split('\n').flatMap((line) => {
     const [one = NaN, other = NaN, start = NaN, end = NaN] = line.trim().split(/\s+/).map(Number)
     const isKnown =

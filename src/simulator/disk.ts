@@ -20,7 +20,7 @@ export interface DiskOptions {
    * Whether a commit is synced when it resolves; true if not given. Without it the disk lies as a database opened without sync does:
    * a power cut takes what was committed since the last `sync()`.
    */
-  readonly synced?: boolean
+  readonly synced?: boolean | undefined
 }
 
 /** A {@link Disk} in memory. Closing it is a messenger's affair and leaves it as it is. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
+import { MessengerError } from '../errors.js'
 import type { Store, Write } from '../storage/store.js'
-import { never, whileAlive, type Life } from './life.js'
+import { FATES, never, whileAlive, type Life } from './life.js'
 
 /**
  * A store of one life over one that lasts. A commit takes `delay()` ms of the world's clock, as a disk does, and all of it
@@ -15,6 +16,8 @@ export function mortalStore(lasting: Store, life: Life, clock: Clock, delay: () 
     life.commits += 1
     const fate = life.fateOfCommit(life.commits, writes)
     if (fate instanceof Error) throw fate
+    if (!FATES.includes(fate))
+      throw new MessengerError('OPTIONS_INVALID', `The fate of a commit is an Error, or ${FATES.join(', ')}`)
     if (fate !== 'die-before' && fate !== 'cut-before') await lasting.commit(writes)
     if (fate === 'pass') return
     life.kill(fate.startsWith('cut') ? 'power-cut' : 'kill')

@@ -28,19 +28,19 @@ const BATCH_LIMIT = 600_000
 
 export interface PersonOptions {
   /** ms by which this person's clock is ahead at first. */
-  readonly clockOffset?: number
+  readonly clockOffset?: number | undefined
   /** Parts per million by which it runs fast. */
-  readonly clockDrift?: number
+  readonly clockDrift?: number | undefined
   /** The disk its store lies on; an honest one if not given. */
-  readonly disk?: Disk
+  readonly disk?: Disk | undefined
   /** Put between the messenger and its network, to break a guard and see that it is missed. What stays of the network may be spread: it is no class. */
-  readonly wrapNetwork?: (network: Network) => Network
+  readonly wrapNetwork?: ((network: Network) => Network) | undefined
   /** The same for its store. */
-  readonly wrapStore?: (store: Store) => Store
+  readonly wrapStore?: ((store: Store) => Store) | undefined
   /** Listens to no event. */
-  readonly deaf?: boolean
+  readonly deaf?: boolean | undefined
   /** Options for the messenger beside those the world gives. */
-  readonly messenger?: Partial<MessengerOptions>
+  readonly messenger?: Partial<MessengerOptions> | undefined
 }
 
 /** Somebody with a device: a store that lasts, a place in the network, and a messenger that may die and come back. */

@@ -1,5 +1,6 @@
 import { createSeededRandom, type SeededRandom } from '../network/seeded-random.js'
 import { DAY_MS } from '../protocol/limits.js'
+import { checkTakes, isBetween, isBoolean, isCount, isNumber, putGiven, type Takes } from '../takes.js'
 
 /** How people move: all in one place, on islands with walkers between them, straight across a town, or along its streets. */
 export type Movement = 'together' | 'islands' | 'waypoint' | 'streets'
@@ -60,8 +61,44 @@ const WAKING = [1 / 3, 2 / 3] as const
 /** Room for others that is scarce, bytes: for one envelope, or for some dozens. */
 const SCARCE = [8_192, 32_768] as const
 
-/** The plan of a seed, with what the caller wants otherwise. */
-export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): Plan {
+const MOVEMENTS: readonly unknown[] = ['together', 'islands', 'waypoint', 'streets'] satisfies Movement[]
+const COUNT: Takes = [isCount, 'a whole number, 0 or more']
+const AMOUNT: Takes = [isBetween(0, Number.MAX_VALUE), 'a number, 0 or more']
+const PROBABILITY: Takes = [isBetween(0, 1), 'a probability, 0 to 1']
+
+const TAKES: Readonly<Record<keyof Plan, Takes>> = {
+  seed: [isNumber, 'a number'],
+  nodes: [(nodes) => isCount(nodes) && Number(nodes) >= 2, 'a whole number, 2 or more'],
+  hours: [(hours) => AMOUNT[0](hours) && hours !== 0, 'a number more than 0'],
+  waking: AMOUNT,
+  movement: [(movement) => MOVEMENTS.includes(movement), MOVEMENTS.join(', ')],
+  gathers: [isBoolean, 'true or false'],
+  addressed: [isBoolean, 'true or false'],
+  contacts: COUNT,
+  messages: COUNT,
+  loss: PROBABILITY,
+  duplication: PROBABILITY,
+  reordering: PROBABILITY,
+  corruption: PROBABILITY,
+  delay: AMOUNT,
+  bandwidth: AMOUNT,
+  clockOffset: AMOUNT,
+  clockDrift: AMOUNT,
+  quota: AMOUNT,
+  clockJumps: COUNT,
+  kills: COUNT,
+  powerCuts: COUNT,
+  absences: COUNT,
+  fullDisks: COUNT,
+  deafness: COUNT
+}
+
+/** What may be wanted of a plan; what is left out or `undefined` is drawn. */
+export type Wanted = { readonly [Name in keyof Omit<Plan, 'seed'>]?: Plan[Name] | undefined }
+
+/** The plan of a seed, with what the caller wants otherwise. Throws `OPTIONS_INVALID`. */
+export function planOf(seed: number, wanted: Wanted = {}): Plan {
+  checkTakes({ ...wanted, seed }, TAKES, '', ['seed'])
   const random = createSeededRandom(seed)
   const nodes = wanted.nodes ?? whole(random, 2, 6)
   const hours = wanted.hours ?? whole(random, 1, 5)
@@ -91,7 +128,9 @@ export function planOf(seed: number, wanted: Partial<Omit<Plan, 'seed'>> = {}): 
   const addressed = random.chance(0.25)
   const hasNight = random.chance(0.5) && hours >= DAY_HOURS
   const waking = hasNight ? hours * random.between(...WAKING) : hours
-  return { seed, ...drawn, fullDisks, quota, addressed, waking, ...wanted, gathers, nodes, hours }
+  const plan = { seed, ...drawn, fullDisks, quota, addressed, waking, gathers, nodes, hours }
+  putGiven(plan, wanted)
+  return plan
 }
 
 function whole(random: SeededRandom, least: number, most: number): number {

@@ -1,15 +1,18 @@
+import { member } from '../codec/member.js'
+import { MessengerError } from '../errors.js'
 import { createSeededRandom } from '../network/seeded-random.js'
 import { MAILBOX_QUOTA, MAX_RELEASE_WAIT, SYNC_OTHERS } from '../protocol/limits.js'
+import { checkTakes, isCount, isFunction, isNumber, type Takes } from '../takes.js'
 import { Audit } from './audit.js'
 import { Checker, type Letter, type Violation } from './checker.js'
 import type { Encounter } from './contact-trace.js'
 import { EventLog } from './event-log.js'
 import { textOf, type Person, type PersonOptions } from './person.js'
-import { planOf, type Plan } from './plan.js'
+import { planOf, type Plan, type Wanted } from './plan.js'
 import { Run } from './run.js'
 import { acquaintances, scheduleOf } from './schedule.js'
 import type { WorldEvent } from './surroundings.js'
-import { World } from './world.js'
+import { World, type Observer } from './world.js'
 
 /** ms after the end of all faults within which everything must have arrived where everybody is together. */
 const HEALING = 1_800_000
@@ -27,14 +30,27 @@ const AGREEMENT_ROUNDS = 6
 const IDLE = 600_000
 const MAX_IDLE_WAKES = IDLE / 1_000
 
-export interface SimulationOptions extends Partial<Plan> {
+export interface SimulationOptions extends Wanted {
   readonly seed: number
-  /** Who meets whom, instead of what the plan's movement makes. */
-  readonly encounters?: readonly Encounter[]
-  /** What a person is given beside what the plan says: to break a guard and see that it is missed. */
-  readonly person?: (name: string) => PersonOptions
+  /**
+   * Who meets whom, instead of what the plan's movement makes; people are counted from 0, up to `nodes`. In the end all come together unless
+   * `gathers: false`: then who meets whom for a day after the faults has to be said as well.
+   */
+  readonly encounters?: readonly Encounter[] | undefined
+  /** What a person, `n0`, `n1` and so on, is given beside what the plan says: to break a guard and see that it is missed. */
+  readonly person?: ((name: string) => PersonOptions) | undefined
+  /** Told of everything that happens to anybody, for rules of your own. */
+  readonly observe?: Observer | undefined
   /** Told of every line of the event log. */
-  readonly onLine?: (line: string) => void
+  readonly onLine?: ((line: string) => void) | undefined
+}
+
+const TAKES: Readonly<Record<string, Takes>> = {
+  seed: [isNumber, 'a number'],
+  encounters: [Array.isArray, 'a list of encounters, such as parseTrace() makes'],
+  person: [isFunction, 'a function that has the options of a person'],
+  observe: [isFunction, 'a function'],
+  onLine: [isFunction, 'a function']
 }
 
 /** What became of a run. */
@@ -50,6 +66,7 @@ export interface SimulationReport {
   readonly duration: number
   /** Messages whose `send` resolved. */
   readonly messages: number
+  /** Messages received: more than those, where a sender died before its `send` had resolved. */
   readonly delivered: number
   readonly deaths: number
   /** ms from the end of the faults until everything was delivered and receipted. */
@@ -58,14 +75,19 @@ export interface SimulationReport {
 
 /**
  * Run whole messengers through the faults of one seed, then let everything heal, and check that nothing happened that must not and that
- * everything arrived that must.
+ * everything arrived that must. Rejects with `OPTIONS_INVALID`.
  *
  * @example
  * const { violations } = await simulate({ seed: 7, nodes: 5, hours: 2 })
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  const { seed, encounters, person = () => ({}), onLine, ...wanted } = options
-  const plan = planOf(seed, wanted)
+  checkTakes(options, TAKES, 'A simulation needs an object, { seed }', ['seed'])
+  const { seed, encounters, person = () => ({}), observe, onLine, ...wanted } = options
+  const plan = planOf(
+    seed,
+    encounters === undefined ? wanted : { ...wanted, gathers: wanted.gathers ?? true }
+  )
+  for (const encounter of encounters ?? []) checkEncounter(encounter, plan)
   const log = new EventLog()
   const world = createWorld(plan, (line) => {
     log.add(line)
@@ -73,6 +95,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   })
   const checker = new Checker(() => world.clock.now())
   world.observe(checker.observe)
+  if (observe !== undefined) world.observe(observe)
   const audit = new Audit(world.people, checker)
   world.observe(audit.observe)
   const random = createSeededRandom(seed ^ 0x5eed)
@@ -115,6 +138,17 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     deaths: run.deaths,
     healing
   }
+}
+
+/** One of people who do not take part would be passed over in silence. */
+function checkEncounter(encounter: unknown, { nodes }: Plan): void {
+  const [one, other, start, end] = ['one', 'other', 'start', 'end'].map((name) => member(encounter, name))
+  const areThere = [one, other].every((who) => isCount(who) && Number(who) < nodes) && one !== other
+  if (!areThere || !isNumber(start) || !isNumber(end) || Number(end) < Number(start))
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      `An encounter is { one, other, start, end }, of two of the people 0 to ${String(nodes - 1)}, in ms; give as many nodes as it takes`
+    )
 }
 
 function createWorld(plan: Plan, write: (line: string) => void): World {

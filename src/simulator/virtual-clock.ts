@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { MessengerError } from '../errors.js'
 import { EventHeap } from './event-heap.js'
 
 /** Time that passes only when told to. */
@@ -38,6 +39,11 @@ export function createVirtualClock(start = DEFAULT_START): VirtualClock {
     return true
   }
 
+  function endOf(ms: number): number {
+    if (!Number.isNaN(now + ms)) return now + ms
+    throw new MessengerError('OPTIONS_INVALID', 'The time that passes is a number of milliseconds')
+  }
+
   return {
     now: () => now,
     schedule(delay, wake) {
@@ -51,12 +57,12 @@ export function createVirtualClock(start = DEFAULT_START): VirtualClock {
       return events
     },
     async advance(ms) {
-      const end = now + ms
+      const end = endOf(ms)
       await passTurns(() => step(end))
-      now = end
+      now = Math.max(now, end)
     },
     async runUntil(predicate, limitMs) {
-      const end = now + limitMs
+      const end = endOf(limitMs)
       // Looked at before the next timer, which may be long after: what this one began may be what is waited for.
       await passTurns(() => {
         if (predicate()) return false

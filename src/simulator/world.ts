@@ -1,8 +1,10 @@
+import { MessengerError } from '../errors.js'
 import type { RandomSource } from '../crypto/random.js'
 import type { MemoryHub, MemoryHubOptions } from '../network/memory-network.js'
 import { createMemoryHub } from '../network/memory-network.js'
 import type { PeerName } from '../network/network.js'
 import { createSeededRandom } from '../network/seeded-random.js'
+import { checkTakes, isFunction, isNumber } from '../takes.js'
 import { Person, type PersonOptions } from './person.js'
 import { seededSource } from './seeded-source.js'
 import type { Surroundings, WorldEvent } from './surroundings.js'
@@ -15,7 +17,7 @@ export interface WorldOptions extends Omit<MemoryHubOptions, 'clock' | 'seed'> {
   /** The same seed and the same calls give the same run. */
   readonly seed: number
   /** Epoch ms at which it begins. */
-  readonly start?: number
+  readonly start?: number | undefined
 }
 
 /** An envelope that left a messenger. */
@@ -39,6 +41,7 @@ export class World implements Surroundings {
   readonly #observers: Observer[] = []
 
   constructor(options: WorldOptions) {
+    checkTakes(options, { start: [isNumber, 'epoch ms'] }, 'A world needs an object, { seed }')
     const { start, ...hub } = options
     this.seed = options.seed
     this.clock = createVirtualClock(start)
@@ -135,6 +138,8 @@ export class World implements Surroundings {
  * })
  */
 export async function inWorld(options: WorldOptions, story: (world: World) => Promise<void>): Promise<void> {
+  if (!isFunction(story))
+    throw new MessengerError('OPTIONS_INVALID', 'A world is for a function, async (world) => { … }')
   const world = new World(options)
   await story(world)
   await world.end()

@@ -1,4 +1,5 @@
 import { MessengerError } from '../errors.js'
+import { checkTakes, has, isBetween, type Takes } from '../takes.js'
 import type { KeyRange, Store, Write } from './store.js'
 
 /**
@@ -15,12 +16,20 @@ export interface GroupCommitOptions {
   readonly maxBytes?: number | undefined
 }
 
+const isStore = has('get', 'range', 'commit', 'close')
+const TAKES: Readonly<Record<string, Takes>> = {
+  maxWrites: [isBetween(1, Infinity), 'a number, 1 or more'],
+  maxBytes: [isBetween(1, Infinity), 'a number, 1 or more']
+}
+
 /**
  * `store`, with commits that wait for each other merged into one: callers that commit while a write is under way share
  * the next. Order is kept, each caller's writes stay together, and each resolves or rejects with the merged commit it
- * was part of. Do not change a value before its commit has resolved.
+ * was part of. Do not change a value before its commit has resolved. Throws `OPTIONS_INVALID`.
  */
 export function groupCommit(store: Store, options: GroupCommitOptions = {}): Store {
+  if (!isStore(store)) throw new MessengerError('OPTIONS_INVALID', 'Commits of a Store are merged; give one')
+  checkTakes(options, TAKES, 'Bounds are an object, such as { maxWrites: 100 }')
   return new GroupCommitStore(store, options)
 }
 

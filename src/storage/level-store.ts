@@ -1,5 +1,6 @@
 import { Level } from 'level'
 import { isMessengerError, MessengerError } from '../errors.js'
+import { checkPath, checkTakes, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
 import { holdLock, waitForDisk, webLocks } from './indexed-db.js'
@@ -24,13 +25,20 @@ export interface LevelStoreOptions {
   readonly durability?: 'power-loss' | 'process-crash' | undefined
 }
 
+const TAKES: Readonly<Record<string, Takes>> = {
+  durability: [
+    (value) => value === 'power-loss' || value === 'process-crash',
+    "'power-loss' or 'process-crash'"
+  ]
+}
+
 /**
  * A store in a directory (in browsers: an IndexedDB database named `path`), created if missing. Rejects with
- * `OPTIONS_INVALID` if the path is empty, `STORE_LOCKED` while another opener has it, `STORE_UNWRITABLE`, `STORE_DAMAGED`, `STORE_FULL` or `STORE_FAILED`.
+ * `OPTIONS_INVALID`, with `STORE_LOCKED` while another opener has it, `STORE_UNWRITABLE`, `STORE_DAMAGED`, `STORE_FULL` or `STORE_FAILED`.
  */
 export async function openLevelStore(path: string, options: LevelStoreOptions = {}): Promise<Store> {
-  if (!isPath(path))
-    throw new MessengerError('OPTIONS_INVALID', 'The path of a store is a text that is not empty')
+  checkPath(path)
+  checkTakes(options, TAKES, "Options of a store are an object, such as { durability: 'process-crash' }")
   const sync = options.durability !== 'process-crash'
   const release = await lockPage(path)
   const database: Database = new Level(path, { keyEncoding: 'utf8', valueEncoding: 'view' })
@@ -45,10 +53,6 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   }
   if (sync) waitForDisk(database)
   return new LevelStore(path, database, sync, release)
-}
-
-function isPath(path: unknown): boolean {
-  return typeof path === 'string' && path !== ''
 }
 
 /** In browsers, keeps other tabs from the store until the returned function is called; LevelDB locks its directory itself. */

@@ -7,7 +7,7 @@ import type { KeyRange, Store, Write } from './store.js'
  * A store that ends with the process: for tests, benchmarks and throw-away identities. `name` appears in errors only.
  * Values are copied on the way in and out, so a caller may wipe what it holds.
  */
-export function createMemoryStore(options: { readonly name?: string } = {}): Store {
+export function createMemoryStore(options: { readonly name?: string | undefined } = {}): Store {
   return new MemoryStore(options.name ?? 'memory')
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import {
   createMemoryStore,
   createMessenger,
@@ -51,7 +52,16 @@ const WRONG: { readonly [Name in keyof MessengerOptions]-?: readonly unknown[] }
   restored: ['yes', 1],
   durability: ['power_loss', null, true],
   name: [null, 7, {}],
-  network: [null, 'main', { listen: '/ip4/127.0.0.1/tcp/0' }, { bootstrap: new Set() }, { libp2p: {} }],
+  network: [
+    null,
+    'main',
+    { listen: '/ip4/127.0.0.1/tcp/0' },
+    { bootstrap: new Set() },
+    { libp2p: {} },
+    { lan: 'no' },
+    { relay: 1 },
+    { publish: () => undefined }
+  ],
   carrier: ['no', 0],
   mailbox: [null, 1_000],
   budget: [null, 1_000_000],
@@ -115,8 +125,19 @@ describe('messenger/check-options', () => {
       (options) => call(wipeStore, './nothing', options)
     ]
     for (const method of methods) {
-      for (const options of [null, 7, 'x', { signal: {} }, { size: 'huge' }, { live: 1 }, { keyFile: 7 }])
-        await assert.rejects(method(options), isBad, `${String(method)} ${JSON.stringify(options)}`)
+      for (const options of [
+        null,
+        7,
+        'x',
+        { signal: {} },
+        { size: 'huge' },
+        { lifetime: 5n },
+        { maxBytes: '5' },
+        { limit: Symbol('five') },
+        { live: 1 },
+        { keyFile: 7 }
+      ])
+        await assert.rejects(method(options), isBad, `${String(method)} ${inspect(options)}`)
     }
     for (const flag of [null, 0, 'no']) {
       await assert.rejects(call(alice.contacts.verify, id, flag), isBad)
@@ -125,6 +146,8 @@ describe('messenger/check-options', () => {
     for (const reading of [undefined, {}, { level: '1' }, { level: 1, charging: 'yes' }])
       await assert.rejects(call(alice.setPower, reading), isBad)
     for (const path of [undefined, '', 7]) await assert.rejects(call(wipeStore, path), isBad)
+    for (const address of [undefined, 7, {}])
+      await assert.rejects(call(alice.dial, address), { code: 'ADDRESS_INVALID' })
     for (const nothing of [undefined, null, {}]) {
       await assert.rejects(call(alice.exportParcels, nothing), isBad)
       await assert.rejects(call(alice.importParcels, nothing), isBad)

@@ -260,4 +260,54 @@ describe('network/memory-network', () => {
     await clock.advance(200)
     assert.deepEqual(bob.received, [2])
   })
+
+  it('says in words what it does not take', () => {
+    const clock = createVirtualClock()
+    const isBad = { code: 'OPTIONS_INVALID' }
+    const make = (options: unknown) => (): unknown => Reflect.apply(createMemoryHub, undefined, [options])
+    for (const options of [undefined, null, {}, { clock }, { seed: 1 }, { seed: 1, clock: {} }])
+      assert.throws(make(options), isBad)
+    const wrong = [
+      { delay: 5 },
+      { delay: [5] },
+      { delay: [5, 1] },
+      { loss: 2 },
+      { corruption: '1' },
+      { bandwidth: 0 },
+      { reorderWindow: -1 }
+    ]
+    for (const options of [...wrong, { detectAfter: 'soon' }, { discovery: 'no' }, { onTransmit: 5 }])
+      assert.throws(make({ clock, seed: 1, ...options }), isBad, JSON.stringify(options))
+    const hub = createMemoryHub({ clock, seed: 1 })
+    const call =
+      (method: Exclude<keyof MemoryHub, symbol>, ...given: unknown[]) =>
+      (): unknown =>
+        Reflect.apply(hub[method], hub, given)
+    call('createNetwork', 'alice')()
+    for (const name of [undefined, '', 5, 'alice']) assert.throws(call('createNetwork', name), isBad)
+    for (const groups of [undefined, 'alice', ['alice'], [[5]]])
+      assert.throws(call('partition', groups), isBad)
+    for (const names of [[], ['alice'], ['alice', 5]]) assert.throws(call('cut', ...names), isBad)
+    assert.throws(call('heal', null), isBad)
+    for (const changes of [undefined, ...wrong]) assert.throws(call('disturb', changes), isBad)
+  })
+
+  it('takes what is undefined for what is not given, from the beginning and when it is disturbed', async () => {
+    const sent: Transmission[] = []
+    const { clock, hub, open } = createRig({
+      loss: 1,
+      delay: undefined,
+      detectAfter: undefined,
+      discovery: undefined,
+      onTransmit: (one) => sent.push(one)
+    })
+    const [alice] = [await open('alice'), await open('bob')]
+    await clock.advance(100)
+    hub.disturb({ loss: undefined, duplication: undefined })
+    await alice.network.publish(topic, envelope(1))
+    assert.deepEqual(
+      sent.map(({ fate }) => fate),
+      ['lost']
+    )
+  })
 })

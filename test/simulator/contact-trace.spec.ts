@@ -15,4 +15,9 @@ describe('simulator/contact-trace', () => {
     const text = '1 5 100 110\n2 2 100 110\n0 1 100 110\n1 2 110 100\n1 2 100\nnonsense\n1 2 50 60'
     assert.deepEqual(parseTrace(text, 4), [{ one: 0, other: 1, start: 0, end: 10_000 }])
   })
+
+  it('takes text, and the number of devices', () => {
+    for (const given of [[], [Uint8Array.of(1), 4], ['1 2 3 4'], ['1 2 3 4', '4']])
+      assert.throws(() => Reflect.apply(parseTrace, undefined, given), { code: 'OPTIONS_INVALID' })
+  })
 })

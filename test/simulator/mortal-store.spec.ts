@@ -54,4 +54,15 @@ describe('simulator/mortal-store', () => {
     await clock.advance(10)
     assert.deepEqual([settled, await disk.get('a')], [0, undefined])
   })
+
+  it('refuses a fate that is none: the code of an error is not the error', async () => {
+    const clock = createVirtualClock()
+    const life = beginLife()
+    life.fateOfCommit = () => 'STORE_FULL' as never
+    const store = mortalStore(createDisk(), life, clock, () => 5)
+    const refused = assert.rejects(store.commit([write]), { code: 'OPTIONS_INVALID' })
+    await clock.advance(5)
+    await refused
+    assert.ok(life.alive)
+  })
 })

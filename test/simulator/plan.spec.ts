@@ -58,4 +58,35 @@ describe('simulator/plan', () => {
     assert.deepEqual(planOf(5, { loss: 0.9 }), { ...planOf(5), loss: 0.9 })
     assert.equal(planOf(5, { nodes: 20 }).nodes, 20)
   })
+
+  it('draws what is undefined as what is left out', () => {
+    const nothing = {
+      loss: undefined,
+      messages: undefined,
+      delay: undefined,
+      hours: undefined,
+      gathers: undefined
+    }
+    assert.deepEqual(planOf(5, nothing), planOf(5))
+  })
+
+  it('says what it does not take', () => {
+    const wrong = [
+      ...[0, 1, 2.5, '3'].map((nodes) => ({ nodes })),
+      ...[0, -1, NaN, Infinity].map((hours) => ({ hours })),
+      ...[-0.1, 2, '0.5'].map((loss) => ({ loss })),
+      ...[-1, 0.5, NaN].map((kills) => ({ kills })),
+      { movement: 'teleport' },
+      { gathers: 1 },
+      { delay: [1, 5] }
+    ]
+    for (const wanted of wrong)
+      assert.throws(
+        () => Reflect.apply(planOf, undefined, [1, wanted]),
+        { code: 'OPTIONS_INVALID' },
+        JSON.stringify(wanted)
+      )
+    for (const seed of [undefined, '1', NaN])
+      assert.throws(() => Reflect.apply(planOf, undefined, [seed]), { code: 'OPTIONS_INVALID' })
+  })
 })

@@ -82,4 +82,16 @@ describe('simulator/virtual-clock', () => {
       await inner
     }
   })
+
+  it('passes no time that is none, which would be without end, and never goes back', async () => {
+    const clock = createVirtualClock(100)
+    await clock.advance(-50)
+    assert.equal(clock.now(), 100)
+    const isBad = { code: 'OPTIONS_INVALID' }
+    await assert.rejects(clock.advance(NaN), isBad)
+    await assert.rejects(
+      clock.runUntil(() => false, NaN),
+      isBad
+    )
+  })
 })

@@ -37,4 +37,28 @@ describe('simulator/world', () => {
     )
     await world.end()
   })
+
+  it('says in words what it needs', async () => {
+    const story = (): Promise<void> => Promise.resolve()
+    for (const given of [
+      [],
+      [null, story],
+      [{}, story],
+      [{ seed: '1' }, story],
+      [{ seed: 1, delay: 5 }, story],
+      [{ seed: 1, start: NaN }, story],
+      [{ seed: 1 }]
+    ])
+      await assert.rejects(
+        async () => {
+          await Reflect.apply(inWorld, undefined, given)
+        },
+        { code: 'OPTIONS_INVALID' }
+      )
+    await inWorld({ seed: 1 }, async (world) => {
+      await world.person('alice')
+      await assert.rejects(world.person('alice'), { code: 'OPTIONS_INVALID' })
+      await assert.rejects(world.pass(NaN), { code: 'OPTIONS_INVALID' })
+    })
+  })
 })

@@ -109,4 +109,17 @@ describe('group commit', () => {
     assert.equal(closed(), true)
     assert.equal(commits.length, 1)
   })
+
+  it('says in words what it does not take', () => {
+    const { store } = controlledStore()
+    for (const given of [
+      [],
+      [null],
+      [{}],
+      [store, null],
+      [store, { maxWrites: 0 }],
+      [store, { maxBytes: '1' }]
+    ])
+      assert.throws(() => Reflect.apply(groupCommit, undefined, given), { code: 'OPTIONS_INVALID' })
+  })
 })

@@ -77,4 +77,15 @@ describe('a Level store', () => {
       (error) => isMessengerError(error, 'CLOSED')
     )
   })
+
+  it('says in words what it does not take', async () => {
+    const path = join(directory.path, 'store')
+    for (const given of [[], [''], [5], [path, null], [path, { durability: 'forever' }]])
+      await assert.rejects(
+        async () => {
+          await Reflect.apply(openLevelStore, undefined, given)
+        },
+        { code: 'OPTIONS_INVALID' }
+      )
+  })
 })

@@ -12,15 +12,16 @@ const table: Readonly<Record<string, Layer>> = {
   errors: { layers: [], packages: [] },
   clock: { layers: [], packages: [] },
   'on-abort': { layers: [], packages: [] },
+  takes: { layers: ['codec', 'errors'], packages: [] },
   codec: { layers: [], packages: ['protons-runtime', 'uint8arraylist', 'uint8arrays', 'multiformats'] },
   crypto: { layers: ['codec', 'errors'], packages: ['@noble/'] },
   protocol: { layers: ['crypto', 'codec', 'errors'], packages: ['uint8arrays'] },
   storage: {
-    layers: ['protocol', 'crypto', 'codec', 'errors', 'clock'],
+    layers: ['protocol', 'crypto', 'codec', 'errors', 'clock', 'takes'],
     packages: ['level', 'uint8arrays']
   },
   network: {
-    layers: ['codec', 'errors', 'clock', 'on-abort'],
+    layers: ['codec', 'errors', 'clock', 'on-abort', 'takes'],
     packages: []
   },
   messenger: {
@@ -34,6 +35,7 @@ const table: Readonly<Record<string, Layer>> = {
       'errors',
       'clock',
       'on-abort',
+      'takes',
       'platform/platform.ts'
     ],
     packages: ['main-event', 'it-pushable', 'uint8arrays']
@@ -54,7 +56,7 @@ const table: Readonly<Record<string, Layer>> = {
   },
   // Whole messengers and what they are made of, in a world of their own.
   simulator: {
-    layers: ['messenger', 'network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock'],
+    layers: ['messenger', 'network', 'storage', 'protocol', 'crypto', 'codec', 'errors', 'clock', 'takes'],
     packages: []
   },
   cli: { layers: ['index'], packages: ['node:', 'commander', 'qr', 'jpeg-js', 'pngjs', '@ngraveio/bc-ur'] }
