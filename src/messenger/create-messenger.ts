@@ -16,6 +16,7 @@ import { checkPath } from '../takes.js'
 import { checked, checkOptions } from './check-options.js'
 import { checkName } from './contacts/contacts.js'
 import { loadContinuity } from './continuity/continuity.js'
+import { checkTime, guardedClock } from './guarded-clock.js'
 import { guardedLogger } from './guarded-logger.js'
 import { HELD_PROTOCOL } from './carry/held-notices.js'
 import { HalligMessenger } from './hallig-messenger.js'
@@ -43,8 +44,9 @@ const silent: Logger = { debug: () => undefined, warn: () => undefined }
  */
 export async function createMessenger(options: MessengerOptions = {}): Promise<Messenger> {
   checkOptions(options)
-  const { clock = platform.clock, random = platform.random } = options
+  const { random = platform.random } = options
   const logger = guardedLogger(options.logger ?? silent)
+  const clock = clockOf(options, logger)
   const settings = networkSettings(options)
   const networkName = checkNetworkName(settings?.name ?? DEFAULT_NETWORK_NAME)
   const name = options.name === undefined ? undefined : checkName(options.name)
@@ -123,6 +125,18 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
   })
   await node.open()
   return new HalligMessenger(node, opened)
+}
+
+function clockOf({ clock }: MessengerOptions, logger: Logger): Clock {
+  if (clock === undefined) return platform.clock
+  let now: unknown
+  try {
+    now = clock.now()
+  } catch (cause) {
+    throw new MessengerError('OPTIONS_INVALID', 'The clock that was given fails; see the cause', { cause })
+  }
+  checkTime(now)
+  return guardedClock(clock, platform.clock, logger)
 }
 
 function mailboxQuota({ carrier = true, mailbox = {} }: MessengerOptions): number {
