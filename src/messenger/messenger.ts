@@ -149,7 +149,7 @@ export interface MailboxStatus {
   readonly purged: number
 }
 
-/** Takes a file piece by piece, like the sinks of `it-pipe`; resolves when it has it all. */
+/** Takes a file piece by piece, like the sinks of `it-pipe`; resolves when it has it all, and not before. */
 export type ParcelSink = (pieces: AsyncIterable<Uint8Array>) => Promise<unknown>
 
 /** The pieces of a file, of any size: a stream of Node, `file.stream()` in browsers, or an array. */
@@ -316,7 +316,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
   /**
    * Write the sealed envelopes that are carried here, own ones and those of others, for somebody to take elsewhere on
    * whatever holds a file. Streams: the sink gets the file piece by piece and says by taking the next one that it
-   * wants more. Needs no network. Rejects with `ABORTED`, `UNKNOWN_CONTACT`, and with whatever the sink rejects with.
+   * wants more. Needs no network. Rejects with `OPTIONS_INVALID`, also if the sink ends before it has taken all, with `ABORTED`, `UNKNOWN_CONTACT`, and with whatever the sink rejects with.
    */
   exportParcels(sink: ParcelSink, options?: ExportOptions): Promise<ExportReport>
   /**

@@ -37,14 +37,21 @@ export async function exportParcels(
     throw new MessengerError('OPTIONS_INVALID', 'The largest file is a number of bytes, 0 or more')
   const chosen = choose(context, contactId, maxBytes)
   const secrets = contactId === undefined && maxBytes === undefined ? arrivedSecrets(context) : []
+  let whole: ExportReport | undefined
   let report: ExportReport = { envelopes: 0, bytes: 0, left: chosen.left }
   if (signal?.aborted === true) throw aborted(signal)
-  const pieces = filePieces(context, chosen.items, secrets, signal, (envelopes, bytes) => {
+  const pieces = filePieces(context, chosen.items, secrets, signal, (envelopes, bytes, isEnd) => {
     report = { ...report, envelopes, bytes }
+    if (isEnd) whole = report
     onProgress?.(report)
   })
   // A sink that takes no more, such as a stick that was pulled out, holds up nobody who aborts.
-  await unlessAborted(sink(pieces), signal, aborted)
+  await unlessAborted(Promise.resolve(sink(pieces)), signal, aborted)
+  if (whole === undefined)
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      'The function that writes the file ended before it had taken all; have it return a promise that resolves when it has'
+    )
   return report
 }
 
@@ -53,14 +60,14 @@ async function* filePieces(
   items: Iterable<Item>,
   secrets: readonly Uint8Array[],
   signal: AbortSignal | undefined,
-  onPiece: (envelopes: number, bytes: number) => void
+  onPiece: (envelopes: number, bytes: number, isEnd: boolean) => void
 ): AsyncGenerator<Uint8Array> {
   const begun = beginWriting(context.networkName)
   let writer: FileWriter = begun.writer
   let bytes = 0
-  const told = (piece: Uint8Array): Uint8Array => {
+  const told = (piece: Uint8Array, isEnd = false): Uint8Array => {
     bytes += piece.length
-    onPiece(writer.envelopes, bytes)
+    onPiece(writer.envelopes, bytes, isEnd)
     return piece
   }
   yield told(begun.bytes)
@@ -70,7 +77,7 @@ async function* filePieces(
     writer = written.writer
     yield told(written.bytes)
   }
-  yield told(endWriting(writer))
+  yield told(endWriting(writer), true)
 }
 
 async function* fileFrames(

@@ -165,4 +165,20 @@ describe('messenger/export-parcels', () => {
     assert.ok(contactId !== undefined)
     await assert.rejects(exported(alice.context, { contactId }), { code: 'UNKNOWN_CONTACT' })
   })
+
+  it('is no export when the sink ends before it has taken all: nobody would miss the rest', async () => {
+    const bench = createBench()
+    const alice = await bench.open('alice', { start: false })
+    const takeNone = (): Promise<void> => Promise.resolve()
+    const takeOne = async (pieces: AsyncIterable<Uint8Array>): Promise<unknown> =>
+      await pieces[Symbol.asyncIterator]().next()
+    for (const sink of [() => undefined, takeNone, takeOne])
+      for (const options of [{}, { signal: new AbortController().signal }])
+        await assert.rejects(
+          async () => {
+            await Reflect.apply(exportParcels, undefined, [alice.context, sink, options])
+          },
+          { code: 'OPTIONS_INVALID', message: /before it had taken all/ }
+        )
+  })
 })
