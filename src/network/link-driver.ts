@@ -13,6 +13,7 @@ import {
 } from './link-supervisor.js'
 import type { Dial, LinkSupervisor, SupervisedLink } from './link-supervisor.js'
 import type { Link, PeerName } from './network.js'
+import { putNewest } from './put-newest.js'
 
 export interface LinkDriverOptions {
   readonly clock: Clock
@@ -101,12 +102,7 @@ class Driver implements LinkDriver {
   }
 
   dialled({ peer, address }: Reached): void {
-    this.#dialled.delete(peer)
-    this.#dialled.set(peer, address)
-    for (const oldest of this.#dialled.keys()) {
-      if (this.#dialled.size <= MAX_DIALLED_LINKS) break
-      this.#dialled.delete(oldest)
-    }
+    putNewest(this.#dialled, peer, address, MAX_DIALLED_LINKS)
     this.#learned.set(linkId(DIALLED, peer), peer)
     this.keep(
       DIALLED,

@@ -128,11 +128,10 @@ export function linkDown(state: LinkSupervisor, id: string, now: number, random:
   return withLink(state, { ...link, phase: 'waiting', failures: ungreeted, ungreeted, nextDialAt })
 }
 
-/** Something changed (an interface, a sighting, the user's wish): forget failures and dial at once, one link or all. */
-export function resetLinks(state: LinkSupervisor, now: number, id?: string): LinkSupervisor {
+/** Something changed (an interface, a sighting, the user's wish): forget failures and dial at once. */
+export function resetLinks(state: LinkSupervisor, now: number): LinkSupervisor {
   const links = new Map(state.links)
   for (const link of state.links.values()) {
-    if (id !== undefined && link.id !== id) continue
     links.set(link.id, { ...link, failures: 0, ungreeted: 0, nextDialAt: Math.min(link.nextDialAt, now) })
   }
   return { links }

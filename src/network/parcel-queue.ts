@@ -15,7 +15,7 @@ export interface ParcelQueueOptions {
    * Resolves when the network has room for the next parcel. Until then envelopes gather, so that a busy network carries
    * many of them for the price of one.
    */
-  readonly ready: (topic: string) => Promise<void>
+  readonly ready: () => Promise<void>
   readonly random: (length: number) => Uint8Array
   /** Bytes that may wait, {@link MAX_QUEUED_BYTES} if not given. */
   readonly maxQueuedBytes?: number
@@ -69,7 +69,7 @@ export function createParcelQueue(options: ParcelQueueOptions): ParcelQueue {
       const batch = lane.splice(0, countOfNextParcel(lane))
       for (const waiting of batch) queuedBytes -= parcelShare(waiting.envelope)
       await sendBatch(topic, batch)
-      await options.ready(topic)
+      await options.ready()
     }
     lanes.delete(topic)
   }

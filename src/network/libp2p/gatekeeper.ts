@@ -7,6 +7,7 @@ import {
   MAX_RATED_HOSTS
 } from '../limits.js'
 import type { PeerName } from '../network.js'
+import { putNewest } from '../put-newest.js'
 import { ipOf } from './addresses.js'
 import type { Handshakes } from './handshakes.js'
 import { hostOf, reachOf } from './ip.js'
@@ -44,7 +45,7 @@ export function createGatekeeper(clock: Clock, handshakes: Handshakes, relays?: 
     const second = Math.floor(clock.now() / 1_000)
     const known = admissions.get(ip)
     const count = known?.second === second ? known.count + 1 : 1
-    remember(admissions, ip, { second, count }, MAX_RATED_HOSTS)
+    putNewest(admissions, ip, { second, count }, MAX_RATED_HOSTS)
     return count > MAX_INBOUND_PER_PUBLIC_HOST_AND_SECOND
   }
 
@@ -63,7 +64,7 @@ export function createGatekeeper(clock: Clock, handshakes: Handshakes, relays?: 
   return {
     isDenied,
     deny(peer) {
-      remember(deniedUntil, peer, clock.now() + DENY_MS, MAX_DENIED_PEERS)
+      putNewest(deniedUntil, peer, clock.now() + DENY_MS, MAX_DENIED_PEERS)
     },
     gater: {
       // Neighbours on a LAN are whom this is for; libp2p would not dial them from a browser.
@@ -89,16 +90,5 @@ export function createGatekeeper(clock: Clock, handshakes: Handshakes, relays?: 
       denyInboundRelayedConnection: (relay, peer) =>
         relays?.isNamed(relay.toString()) !== true || isDenied(peer.toString())
     }
-  }
-}
-
-/** Sets a key as the newest of a bounded map. */
-function remember<Value>(map: Map<string, Value>, key: string, value: Value, bound: number): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size <= bound) return
-  for (const oldest of map.keys()) {
-    map.delete(oldest)
-    return
   }
 }

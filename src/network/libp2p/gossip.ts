@@ -3,6 +3,7 @@ import type { GossipSub, GossipsubMessage, SubscriptionChangeData, TopicValidato
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { turnEnd } from '#transports'
 import type { Clock } from '../../clock.js'
+import { member } from '../../codec/member.js'
 import { MAX_PARCEL_BYTES } from '../../codec/parcel.js'
 import { MAX_BACKLOG_WAIT_MS, MAX_STREAM_BACKLOG } from '../limits.js'
 import type { NetworkHandlers, PeerName } from '../network.js'
@@ -193,11 +194,6 @@ export class Gossip {
  * protocol, and hands it over then. Not part of the declared interface, so `true` where it is missing.
  */
 function hasStreamTo(pubsub: GossipSub, peer: PeerName): boolean {
-  return !hasStreams(pubsub) || pubsub.streamsOutbound.has(peer)
-}
-
-function hasStreams(
-  pubsub: GossipSub
-): pubsub is GossipSub & { readonly streamsOutbound: ReadonlyMap<string, unknown> } {
-  return 'streamsOutbound' in pubsub && pubsub.streamsOutbound instanceof Map
+  const streams = member(pubsub, 'streamsOutbound')
+  return !(streams instanceof Map) || streams.has(peer)
 }

@@ -1,6 +1,7 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
+import { member } from '../../codec/member.js'
 import { GOSSIP_NOTICE_MS, GUARD_CHECK_MS, MUTED_AFTER_MS, SLEEP_GAP_MS } from '../limits.js'
 import type { PeerName } from '../network.js'
 import { isRelayed } from './addresses.js'
@@ -183,9 +184,6 @@ export class Guard {
 
 /** gossipsub's score of a peer; not part of its declared interface, so 0 where it is missing. */
 function scoreOf(pubsub: GossipSub, peer: PeerName): number {
-  return hasScore(pubsub) ? pubsub.getScore(peer) : 0
-}
-
-function hasScore(pubsub: GossipSub): pubsub is GossipSub & { getScore(peer: string): number } {
-  return 'getScore' in pubsub && typeof pubsub.getScore === 'function'
+  const getScore = member(pubsub, 'getScore')
+  return typeof getScore === 'function' ? Number(Reflect.apply(getScore, pubsub, [peer])) : 0
 }

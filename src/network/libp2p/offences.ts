@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js'
 import { MAX_DENIED_PEERS, MAX_OFFENCES, OFFENCE_WINDOW_MS } from '../limits.js'
 import type { PeerName } from '../network.js'
+import { putNewest } from '../put-newest.js'
 
 /** Counts, per peer, what no honest node sends: one may be an accident, many within the window are not. */
 export class Offences {
@@ -17,17 +18,7 @@ export class Offences {
     const known = this.#counts.get(peer)
     const isRecent = known !== undefined && Math.abs(now - known.since) < OFFENCE_WINDOW_MS
     const offences = isRecent ? { since: known.since, count: known.count + 1 } : { since: now, count: 1 }
-    this.#counts.delete(peer)
-    this.#counts.set(peer, offences)
-    this.#forgetOldest()
+    putNewest(this.#counts, peer, offences, MAX_DENIED_PEERS)
     return offences.count >= MAX_OFFENCES
-  }
-
-  #forgetOldest(): void {
-    if (this.#counts.size <= MAX_DENIED_PEERS) return
-    for (const oldest of this.#counts.keys()) {
-      this.#counts.delete(oldest)
-      return
-    }
   }
 }

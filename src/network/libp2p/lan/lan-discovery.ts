@@ -1,3 +1,4 @@
+import { encodeHex } from '../../../codec/hex.js'
 import type { LanStatus } from '../../network.js'
 import { BEACON_ID_BYTES, decodeBeacon, encodeBeacon } from './beacon.js'
 import type { Beacon } from './beacon.js'
@@ -90,16 +91,13 @@ class LanDiscovery implements Lan {
     }
     this.#shout()
     this.#fastBeacons += 1
-    this.#schedule(
-      'beacon',
-      this.#fastBeacons < FAST_BEACONS ? FAST_BEACON_MS : this.#paced(BEACON_MS),
-      () => {
-        this.#beacon()
-      }
-    )
+    this.#schedule('beacon', this.#paced(BEACON_MS), () => {
+      this.#beacon()
+    })
   }
 
   #paced(period: number): number {
+    if (this.#fastBeacons < FAST_BEACONS) return FAST_BEACON_MS
     return this.#isResting ? period * RESTING : period
   }
 
@@ -125,24 +123,20 @@ class LanDiscovery implements Lan {
     }
     this.#publishSightings()
     // An interface that has just been switched on gets its addresses within seconds.
-    this.#schedule(
-      'rescan',
-      this.#fastBeacons < FAST_BEACONS ? FAST_BEACON_MS : this.#paced(RESCAN_MS),
-      () => {
-        this.#rescan()
-      }
-    )
+    this.#schedule('rescan', this.#paced(RESCAN_MS), () => {
+      this.#rescan()
+    })
   }
 
   #onDatagram(datagram: Uint8Array, ip: string): void {
     const beacon = decodeBeacon(datagram)
-    if (beacon === undefined || hex(beacon.networkTag) !== hex(this.#options.networkTag)) return
+    if (beacon === undefined || encodeHex(beacon.networkTag) !== encodeHex(this.#options.networkTag)) return
     if (!isNeighbour(ip, this.#addresses)) return
     this.#heardAnything = true
-    const id = hex(beacon.id)
+    const id = encodeHex(beacon.id)
     const address = addressOf(beacon, ip)
-    if (id === hex(this.#id)) this.#echoed.add(ip)
-    if (id === hex(this.#id) || address === undefined) return
+    if (id === encodeHex(this.#id)) this.#echoed.add(ip)
+    if (id === encodeHex(this.#id) || address === undefined) return
     const known = this.#sightings.has(id)
     const { sightings, news } = sight(this.#sightings, { id, ip, address }, this.#options.clock.now())
     this.#sightings = sightings
@@ -161,7 +155,7 @@ class LanDiscovery implements Lan {
   #publishSightings(): void {
     const now = this.#options.clock.now()
     this.#sightings = expire(this.#sightings, now)
-    const { links, nextAt } = dialable(this.#sightings, hex(this.#id), now)
+    const { links, nextAt } = dialable(this.#sightings, encodeHex(this.#id), now)
     this.#options.onSightings(links)
     if (nextAt === undefined) return
     this.#schedule('yield', nextAt - now, () => {
@@ -180,8 +174,4 @@ function addressOf({ tcp, ws }: Beacon, ip: string): string | undefined {
   const host = ip.includes(':') ? `/ip6/${ip}` : `/ip4/${ip}`
   if (tcp > 0) return `${host}/tcp/${String(tcp)}`
   return ws > 0 ? `${host}/tcp/${String(ws)}/ws` : undefined
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

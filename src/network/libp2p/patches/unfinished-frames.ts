@@ -42,7 +42,7 @@ interface Watched {
 }
 
 /** What has come of frames that are not whole, by stream. Over the bound the connection that holds the most is closed. */
-export class UnfinishedFrames {
+class UnfinishedFrames {
   readonly #streams = new Set<Watched>()
 
   /** Bytes held. */

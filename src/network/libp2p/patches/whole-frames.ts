@@ -23,7 +23,7 @@ export function noiseInWholeFrames(): ReturnType<typeof noise> {
 }
 
 /** The same stream, which writes all that it is given at once in one piece. */
-export function inOnePiece(stream: MessageStream): MessageStream {
+function inOnePiece(stream: MessageStream): MessageStream {
   const send = stream.send.bind(stream)
   stream.send = (data) => send(data.subarray())
   return stream
