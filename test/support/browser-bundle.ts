@@ -3,15 +3,22 @@ import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { packageRoot } from './package-sources.js'
 
+interface BundleOptions {
+  readonly minify?: boolean
+  readonly plugins?: Plugin[]
+  /** `iife`: a classic script, which cannot wait at its top level. */
+  readonly format?: 'esm' | 'iife'
+}
+
 /** A compiled file, and all that it imports, as one module for browsers: what a bundler makes of it for an app. */
 export async function bundleForBrowsers(
   compiled: string,
-  { minify = false, plugins = [] }: { readonly minify?: boolean; readonly plugins?: Plugin[] } = {}
+  { minify = false, plugins = [], format = 'esm' }: BundleOptions = {}
 ): Promise<{ readonly text: string; readonly bytes: Uint8Array }> {
   const { outputFiles } = await build({
     entryPoints: [join(packageRoot, compiled)],
     bundle: true,
-    format: 'esm',
+    format,
     platform: 'browser',
     minify,
     plugins,
