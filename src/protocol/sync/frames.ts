@@ -2,7 +2,7 @@ import { Reader } from '../../codec/reader.js'
 import { Writer } from '../../codec/writer.js'
 import { MAX_ENVELOPE_BYTES, MAX_SYNC_FRAME } from '../limits.js'
 import { FINGERPRINT_BYTES } from './item-sum.js'
-import { readNumbers, writeNumbers } from './range-message.js'
+import { numbersBytes, readNumbers, writeNumbers } from './range-message.js'
 
 /** Protocol of reconciliation on a direct stream. */
 export const RECONCILE_PROTOCOL = '/hallig/reconcile/1.0.0'
@@ -58,11 +58,8 @@ export type SyncFrame =
   /** Nothing more is wanted. */
   | { readonly kind: 'done' }
 
-/** Bytes of a hello, and more than most frames have: so much lies in the engine's own memory, which costs a fraction of any other. */
-const SHORT_FRAME = 64
-
 export function encodeFrame(frame: SyncFrame): Uint8Array {
-  const writer = new Writer(frame.kind === 'ranges' ? frame.message.length + 1 : SHORT_FRAME)
+  const writer = new Writer(capacityOf(frame))
   switch (frame.kind) {
     case 'hello':
       writeHello(writer.u8(HELLO), frame)
@@ -90,12 +87,34 @@ export function encodeFrame(frame: SyncFrame): Uint8Array {
   return writer.finish()
 }
 
+/** Bytes of a frame, or a few more: a buffer that grows, or of which a part is given, takes longer than all that is written to it. */
+function capacityOf(frame: SyncFrame): number {
+  switch (frame.kind) {
+    case 'hello':
+      return HELLO_BYTES + (frame.salt?.length ?? 0)
+    case 'ranges':
+      return 1 + frame.message.length
+    case 'want':
+      return 1 + numbersBytes(frame.numbers.length)
+    case 'give':
+      return frame.given.reduce((sum, { envelope = NOTHING }) => sum + givenBytes(envelope.length), 1)
+    case 'took':
+      return 1 + 4
+    case 'purge':
+      return frame.secrets.reduce((sum, secret) => sum + secret.length, 1)
+    case 'done':
+      return 1
+  }
+}
+
 /** Bytes at most that an envelope of this size takes in a `give`; of size 0, one that is gone. */
 export function givenBytes(size: number): number {
   return 4 + 2 + size
 }
 
 const NOTHING = new Uint8Array(0)
+/** Bytes of a hello without a salt: kind, version, flags, credit, shards, shard, size, fingerprint. */
+const HELLO_BYTES = 1 + 1 + 1 + 4 + 1 + 1 + 4 + FINGERPRINT_BYTES
 
 function writeHello(writer: Writer, { carrier, credit, size, fingerprint, salt }: SyncHello): void {
   writer
