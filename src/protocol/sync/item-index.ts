@@ -131,8 +131,12 @@ export class ItemIndex implements ItemView {
 
   itemAt(position: number): Item {
     const { block, index } = this.#at(position)
-    const start = index * ENVELOPE_ID_BYTES
-    return { day: orderOf(block.orders[index] ?? 0), id: block.ids.slice(start, start + ENVELOPE_ID_BYTES) }
+    return itemIn(block, index)
+  }
+
+  /** All items, in order. */
+  items(): Item[] {
+    return this.#blocks.flatMap((block) => Array.from({ length: block.count }, (_, at) => itemIn(block, at)))
   }
 
   /** The slot of the item at a position. */
@@ -251,6 +255,11 @@ export class ItemIndex implements ItemView {
     this.#isStale = false
     this.#whole = undefined
   }
+}
+
+function itemIn(block: Block, index: number): Item {
+  const start = index * ENVELOPE_ID_BYTES
+  return { day: orderOf(block.orders[index] ?? 0), id: block.ids.slice(start, start + ENVELOPE_ID_BYTES) }
 }
 
 function emptyBlock(): Block {

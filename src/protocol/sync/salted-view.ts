@@ -1,10 +1,10 @@
-import { sha256 } from '../../crypto/hash.js'
+import { sha256Pieces } from '../../crypto/hash.js'
 import { label } from '../labels.js'
 import { compareBytes } from '../compare-bytes.js'
 import { firstIndex } from '../first-index.js'
 import type { ItemIndex, ItemView } from './item-index.js'
 import { addId, addSum, emptySum, fingerprintOf, SUM_WORDS, type ItemSum } from './item-sum.js'
-import { orderOf, type Bound, type Item } from './item.js'
+import { ENVELOPE_ID_BYTES, orderOf, type Bound, type Item } from './item.js'
 
 /** Items between two kept sums. */
 const STRIDE = 64
@@ -15,20 +15,23 @@ const STRIDE = 64
  */
 export class SaltedView implements ItemView {
   readonly #items: readonly Item[]
-  readonly #salted: readonly Uint8Array[]
+  /** What ids became, one after the other. */
+  readonly #salted: Uint8Array
   /** Sums before items 0, 64, 128, … */
   readonly #sums: Uint32Array
 
   constructor(index: ItemIndex, salt: Uint8Array) {
-    this.#items = Array.from({ length: index.size }, (_, position) => index.itemAt(position))
-    this.#salted = this.#items.map(({ id }) => sha256(label('sync/salt'), salt, id))
+    this.#items = index.items()
+    const ids = new Uint8Array(this.#items.length * ENVELOPE_ID_BYTES)
+    for (const [position, { id }] of this.#items.entries()) ids.set(id, position * ENVELOPE_ID_BYTES)
+    const prefix = Uint8Array.of(...label('sync/salt'), ...salt)
+    this.#salted = sha256Pieces(prefix, ids, ENVELOPE_ID_BYTES, ENVELOPE_ID_BYTES)
     this.#sums = new Uint32Array((Math.floor(this.#items.length / STRIDE) + 1) * SUM_WORDS)
     const sum = emptySum()
-    for (const [position, salted] of this.#salted.entries()) {
+    for (let position = 0; position <= this.#items.length; position++) {
       if (position % STRIDE === 0) this.#sums.set(sum, (position / STRIDE) * SUM_WORDS)
-      addId(sum, salted, 0)
+      if (position < this.#items.length) addId(sum, this.#salted, position * ENVELOPE_ID_BYTES)
     }
-    if (this.#items.length % STRIDE === 0) this.#sums.set(sum, (this.#items.length / STRIDE) * SUM_WORDS)
   }
 
   get size(): number {
@@ -58,7 +61,7 @@ export class SaltedView implements ItemView {
     const stride = Math.floor(position / STRIDE)
     const sum = emptySum()
     addSum(sum, this.#sums, stride * SUM_WORDS, 1)
-    for (const salted of this.#salted.slice(stride * STRIDE, position)) addId(sum, salted, 0)
+    for (let at = stride * STRIDE; at < position; at++) addId(sum, this.#salted, at * ENVELOPE_ID_BYTES)
     return sum
   }
 }

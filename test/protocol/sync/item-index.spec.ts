@@ -52,6 +52,10 @@ describe('protocol/sync/item-index', () => {
             index.fingerprint(from, to),
             expectedFingerprint(sorted.slice(from, to).map(({ item }) => item))
           )
+          assert.deepEqual(
+            index.items(),
+            sorted.map(({ item }) => item)
+          )
           for (const [position, { item, slot }] of sorted.entries()) {
             assert.equal(index.find(item), slot)
             if (position % 50 !== 0) continue
