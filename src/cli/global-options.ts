@@ -58,8 +58,16 @@ export function addGlobalOptions(program: Command): void {
     )
     .option('--json', 'answer in JSON, for programs')
     .option('--network <name>', 'the network to take part in (default: main)')
-    .option('--bootstrap <address>', 'a node to link to at start; may be repeated', collect)
-    .option('--listen <address>', 'where to accept links; may be repeated', collect)
+    .option(
+      '--bootstrap <address>',
+      'the address of a node to link to at start, as `hallig node` there prints it; may be repeated',
+      collect
+    )
+    .option(
+      '--listen <address>',
+      'an address at which others can link to this device, such as /ip4/0.0.0.0/tcp/4040; may be repeated',
+      collect
+    )
     .option('--no-lan', 'do not look for nodes on the local network')
 }
 

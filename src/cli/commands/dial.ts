@@ -9,7 +9,7 @@ export function registerDial(program: Command, surroundings: Surroundings): void
   program
     .command('dial')
     .description('try whether a node answers at an address; to use it, give it to the others as --bootstrap')
-    .argument('<address>', 'a multiaddr, as `hallig node` prints it')
+    .argument('<address>', 'an address as `hallig node` there prints it, such as /ip4/192.168.1.5/tcp/4040')
     .action(async (address: string, _flags: object, command: Command) => {
       const call = callOf(command, surroundings)
       await withMessenger(call, 'online', async (messenger) => {

@@ -22,7 +22,10 @@ export function registerInit(program: Command, surroundings: Surroundings): void
       'make your identity; --network, --listen, --bootstrap and --no-lan are remembered, then or later'
     )
     .option('--name <name>', 'the name your contact cards carry')
-    .option('--passphrase', 'protect the store with a passphrase instead of a key file beside it')
+    .option(
+      '--passphrase',
+      'protect what is stored with a passphrase, asked for at every start, instead of with a key file beside it'
+    )
   addCarrierOptions(init).action(async (flags: InitFlags, command: Command) => {
     const call = callOf(command, surroundings)
     const settings = await readSettings(call.options.directory)

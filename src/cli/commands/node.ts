@@ -22,7 +22,9 @@ interface NodeFlags {
 export function registerNode(program: Command, surroundings: Surroundings): void {
   const node = program
     .command('node')
-    .description('take part in the network without a screen, until Ctrl-C or SIGTERM')
+    .description(
+      'take part in the network, and carry messages for others, until Ctrl-C (as a service: until SIGTERM)'
+    )
     .option('--text', 'print what messages say, not only that they came')
     .addOption(
       new Option('--card [kind]', 'begin with a contact card, for one person or for any number of people')

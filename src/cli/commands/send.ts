@@ -23,12 +23,15 @@ interface SendFlags {
 export function registerSend(program: Command, surroundings: Surroundings): void {
   program
     .command('send')
-    .description('send a message; out of reach, it is queued and leaves later')
+    .description('send a message; while nobody is in reach it waits here, and leaves with a later command')
     .argument('<contact>', CONTACT_ARGUMENT)
     .argument('<text...>', 'the message, or - to read it from stdin')
     .addOption(waitOption('how long to wait for the delivery', 5))
     .addOption(
-      new Option('--priority <priority>', 'what crosses a short contact first')
+      new Option(
+        '--priority <priority>',
+        'how pressing it is: an emergency goes before everything else, also when time or room is short'
+      )
         .choices(['routine', 'urgent', 'emergency'])
         .default('routine')
     )
