@@ -137,6 +137,20 @@ describe('a command beside the one that has the store', () => {
     })
   })
 
+  it('has done what it says it has, even if the other ends while it waits for more', async () => {
+    const messenger = new FakeMessenger(contact('Bob'))
+    const { send } = messenger
+    await withHolder(messenger, async (cli, server) => {
+      messenger.send = async (...args) => {
+        // Once the answer is on its way.
+        setImmediate(() => void server.close())
+        return await send.apply(messenger, args)
+      }
+      const { code, out } = await cli.run('send', 'Bob', 'hi')
+      assert.deepEqual([code, out.startsWith('Queued: Bob is out of reach')], [0, true])
+    })
+  })
+
   it('destroys everything at once', async () => {
     const messenger = new FakeMessenger()
     const path = (cli: CommandLine): string => `${cli.directory}/store`
