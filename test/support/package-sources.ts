@@ -62,12 +62,14 @@ export function* nodesOf(node: ts.Node): Generator<ts.Node> {
   for (const child of children) yield* nodesOf(child)
 }
 
-export function importsOf(source: SourceText): Import[] {
-  const found: Import[] = []
-  for (const node of nodesOf(parse(source))) {
-    const one = importOf(node)
-    if (one) found.push(one)
-  }
+/** By the text they are of: several tests ask for those of all sources, and some half a dozen times. */
+const imports = new Map<string, readonly Import[]>()
+
+export function importsOf(source: SourceText): readonly Import[] {
+  const known = imports.get(source.text)
+  if (known !== undefined) return known
+  const found = [...nodesOf(parse(source))].flatMap((node) => importOf(node) ?? [])
+  imports.set(source.text, found)
   return found
 }
 
