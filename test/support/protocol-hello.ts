@@ -22,7 +22,6 @@ export function sayHello(
   random: RandomSource
 ): { readonly session: Begun['session']; readonly envelope: Uint8Array } {
   const said = sealInHello(session, from.certificate, new TextEncoder().encode(text), HELLO_DAY, random)
-  if ('kind' in said) throw new Error(said.reason)
   const { envelope } = expectKind(said.hello, 'sealed')
   return {
     session: { ...said.session, opening: { ...session.opening, count: session.opening.count + 1 } },
@@ -77,7 +76,6 @@ export function payForHello(sender: Person, recipient: Person): PaidHello {
     HELLO_DAY,
     seeded(53)
   )
-  if ('kind' in said) throw new Error(said.reason)
   const { envelope: unpaid, challenge } = expectKind(said.hello, 'unpaid')
   const proof = prove(challenge)
   return { sender, recipient, unpaid, challenge, proof, envelope: payHello(unpaid, proof), session }

@@ -252,7 +252,7 @@ async function sealAsHello(
   const { record, prekeys } = context.own
   const certificate = encodeCertificate(record.identity, prekeys.seq)
   const said = sealInHello(session, certificate, payload, expiryDay, context.random)
-  if ('kind' in said || said.hello.kind === 'rejected') return undefined
+  if (said.hello.kind === 'rejected') return undefined
   const { invite } = state.contact
   const used = session.opening.invite
   // The card may have been renewed since the session began.

@@ -4,7 +4,6 @@ import { MAX_INVITED_HELLOS, MAX_OPEN_HELLOS, NEXT_TAG_WINDOW } from '../limits.
 import { prepareMessage, sealMessage } from '../ratchet/encrypt.js'
 import type { HelloOpening, Session } from '../ratchet/session.js'
 import { pad } from '../envelope/padding.js'
-import { reject, type Rejected } from '../rejection.js'
 import { sealHello, type SealedHello } from './hello.js'
 import { encodeHelloContent } from './hello-layout.js'
 
@@ -39,7 +38,7 @@ export function sealInHello(
   content: Uint8Array,
   expiryDay: number,
   random: RandomSource
-): { readonly session: Session; readonly hello: SealedHello } | Rejected<'too-large'> {
+): { readonly session: Session; readonly hello: SealedHello } {
   const { opening } = session
   const prepared = prepareMessage(session, random)
   // The outer seal pads to the envelope's size; inside only the mark is needed.
@@ -60,6 +59,5 @@ export function sealInHello(
   const invited =
     opening.invite === undefined ? {} : { invite: { secret: opening.invite, count: opening.count } }
   const hello = sealHello(helloContent, { ...route, ...invited }, expiryDay, random)
-  if (hello.kind === 'rejected' && hello.reason === 'too-large') return reject('too-large')
   return { session: { ...prepared.session, opening: { ...opening, count: opening.count + 1 } }, hello }
 }

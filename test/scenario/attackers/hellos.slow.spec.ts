@@ -30,7 +30,6 @@ const GREETING = new TextEncoder().encode('hello, my name is of no matter')
 function hello(from: Person, to: Person, isInvited: boolean): Uint8Array {
   const { session } = begin(from, to, isInvited ? { invite: createInvite(to.random) } : {})
   const said = sealInHello(session, from.certificate, GREETING, HELLO_DAY, from.random)
-  if ('kind' in said) throw new Error(said.reason)
   return expectKind(said.hello, isInvited ? 'sealed' : 'unpaid').envelope
 }
 
