@@ -6,7 +6,7 @@ import { sha256 } from '../crypto/hash.js'
 import { signingPublicKey } from '../crypto/signature.js'
 import { createLibp2pNetwork } from '../network/libp2p/libp2p-network.js'
 import type { Network } from '../network/network.js'
-import { topicName, topicNames } from '../protocol/envelope/topic.js'
+import { topicName } from '../protocol/envelope/topic.js'
 import { MessengerError } from '../errors.js'
 import { MAILBOX_QUOTA, MIN_BUDGET } from '../protocol/limits.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
@@ -21,7 +21,7 @@ import { guardedLogger } from './guarded-logger.js'
 import { HELD_PROTOCOL } from './carry/held-notices.js'
 import { HalligMessenger } from './hallig-messenger.js'
 import type { Messenger } from './messenger.js'
-import { checkNetworkName, DEFAULT_NETWORK_NAME, SHARD_BITS } from './network-name.js'
+import { checkNetworkName, DEFAULT_NETWORK_NAME } from './network-name.js'
 import { Node } from './node.js'
 import { openStore, type OpenedStore } from './open-store.js'
 import type { Logger, MessengerOptions, NetworkSettings } from './options.js'
@@ -116,7 +116,7 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
     tables: blinded,
     network,
     networkName,
-    topic: topicName(networkName, SHARD_BITS),
+    topic: topicName(networkName),
     own,
     place,
     quota: mailboxQuota(options),
@@ -161,7 +161,7 @@ function hourlyBudget({ budget }: MessengerOptions): number | undefined {
 
 function libp2pNetwork(settings: NetworkSettings, parts: Parts, peerSeed: Uint8Array): Network {
   return createLibp2pNetwork({
-    topics: topicNames(parts.networkName, SHARD_BITS),
+    topics: [topicName(parts.networkName)],
     networkName: parts.networkName,
     protocols: [BUNDLE_PROTOCOL, HELD_PROTOCOL],
     streamProtocols: [RECONCILE_PROTOCOL],

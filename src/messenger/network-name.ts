@@ -3,8 +3,6 @@ import { isText } from '../takes.js'
 
 /** The network of who names none. */
 export const DEFAULT_NETWORK_NAME = 'main'
-/** Shards of a network, as a power of two: one, so that everybody is hidden among all. */
-export const SHARD_BITS = 0
 
 const NETWORK_NAME = /^[a-z0-9-]{1,32}$/
 

@@ -48,7 +48,7 @@ export interface TabLosses {
  */
 export async function writeThroughTabKills(options: TabKills): Promise<TabLosses | undefined> {
   const networkName = randomNetworkName()
-  const tap = new Tap(topicName(networkName, 0), { networkName, listen: [WEB_SOCKET] })
+  const tap = new Tap(topicName(networkName), { networkName, listen: [WEB_SOCKET] })
   const { browser, disk } = options
   const place = { browser, networkName, via: await tap.start(), ...(disk === undefined ? {} : { disk }) }
   const meeting = await Meeting.begin(place)

@@ -82,7 +82,7 @@ export function createBench(seed = 1): Bench {
         tables,
         network: recording(hub.createNetwork(name), published),
         networkName: 'main',
-        topic: topicName('main', 0),
+        topic: topicName('main'),
         own: { ...(await loadOwn(store, tables, name, clock.now(), random)), continuity: UNBROKEN },
         place: new StorePlace(platform, undefined, random),
         quota: MAILBOX_QUOTA

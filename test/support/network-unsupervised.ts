@@ -22,7 +22,7 @@ export async function createUnsupervisedNetwork(
   listen: readonly string[]
 ): Promise<Network> {
   const options = {
-    topics: [topicName(networkName, 0)],
+    topics: [topicName(networkName)],
     networkName,
     protocols: [BUNDLE_PROTOCOL, HELD_PROTOCOL],
     streamProtocols: [RECONCILE_PROTOCOL],
