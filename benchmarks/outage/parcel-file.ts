@@ -1,5 +1,5 @@
 import { encodePrefix, LANE_TAGGED, PREFIX_BYTES } from '../../src/protocol/envelope/envelope.js'
-import { TAG_BYTES } from '../../src/protocol/handshake/invite.js'
+import { TAG_BYTES } from '../../src/protocol/envelope/envelope.js'
 import { MIN_ENVELOPE_BYTES } from '../../src/protocol/limits.js'
 import { beginWriting, endWriting, writeFrame } from '../../src/protocol/sync/parcel-file.js'
 import { seededSource } from '../../src/simulator/seeded-source.js'

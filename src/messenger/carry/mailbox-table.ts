@@ -1,8 +1,7 @@
 import { encodeHex } from '../../codec/hex.js'
 import { sixteenBytesKey } from '../../codec/sixteen-bytes.js'
 import { evictionRank, type Standing } from '../../protocol/delivery/eviction.js'
-import { isDayOver } from '../../protocol/envelope/envelope.js'
-import { TAG_BYTES } from '../../protocol/handshake/invite.js'
+import { isDayOver, TAG_BYTES } from '../../protocol/envelope/envelope.js'
 import { ItemIndex } from '../../protocol/sync/item-index.js'
 import { ENVELOPE_ID_BYTES, type Item } from '../../protocol/sync/item.js'
 

@@ -10,7 +10,8 @@ import {
   tagStarts,
   TAGS_PER_BLOCK
 } from '../../protocol/ratchet/kdf.js'
-import { inviteTags, TAG_BYTES } from '../../protocol/handshake/invite.js'
+import { TAG_BYTES } from '../../protocol/envelope/envelope.js'
+import { inviteTags } from '../../protocol/handshake/invite.js'
 import type { HmacsBeside } from '../../platform/platform.js'
 import type { Turns } from '../turns.js'
 import { secretsAhead, type DerivedRun } from './secrets-ahead.js'

@@ -15,10 +15,12 @@ export const ENVELOPE_VERSION = 1
 export const LANE_TAGGED = 0
 /** Hellos to a reusable card: visible as such, and paid for with a proof of work. */
 export const LANE_OPEN = 1
-/** `version u8 ‖ lane u8 ‖ expiry day u16 ‖ tag 16`: what every envelope begins with and every seal binds. */
-export const PREFIX_BYTES = 20
-
+/** Bytes of an envelope's tag. */
+export const TAG_BYTES = 16
 const TAG_OFFSET = 4
+/** `version u8 ‖ lane u8 ‖ expiry day u16 ‖ tag 16`: what every envelope begins with and every seal binds. */
+export const PREFIX_BYTES = TAG_OFFSET + TAG_BYTES
+
 const LARGEST_DAY = 0xffff
 
 /** What can be said of an envelope without a key. */

@@ -8,8 +8,7 @@ import { KEM_PREKEY_ID_BYTES } from '../prekeys/prekeys.js'
 import { SUITE } from '../prekeys/bundle.js'
 import type { RatchetMessage } from '../ratchet/encrypt.js'
 import { SEALED_HEADER_BYTES } from '../ratchet/header.js'
-import { PREFIX_BYTES } from '../envelope/envelope.js'
-import { TAG_BYTES } from './invite.js'
+import { PREFIX_BYTES, TAG_BYTES } from '../envelope/envelope.js'
 import { PROOF_BYTES } from './proof-of-work.js'
 
 const VERSION = 1

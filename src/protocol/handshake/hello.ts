@@ -12,6 +12,7 @@ import {
   LANE_OPEN,
   LANE_TAGGED,
   PREFIX_BYTES,
+  TAG_BYTES,
   type EnvelopeOutline
 } from '../envelope/envelope.js'
 import { pad, unpad } from '../envelope/padding.js'
@@ -20,7 +21,7 @@ import type { Prekeys, SignedPrekey } from '../prekeys/prekeys.js'
 import { findSignedPrekeys } from '../prekeys/prekeys.js'
 import { reject, type Rejected } from '../rejection.js'
 import { decodeHelloContent, HELLO_FRAME_BYTES, ROUTE_BYTES, type HelloContent } from './hello-layout.js'
-import { inviteMask, inviteTag, INVITE_BYTES, TAG_BYTES } from './invite.js'
+import { inviteMask, inviteTag, INVITE_BYTES } from './invite.js'
 import { isProof, PROOF_BYTES } from './proof-of-work.js'
 
 const NO_INVITE = new Uint8Array(INVITE_BYTES)
@@ -132,26 +133,19 @@ export function openInvitedHello(
   prekeys: Prekeys
 ): OpenedHello {
   const sentRoute = outline.bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + ROUTE_BYTES)
-  return openAt(
-    outline,
-    xor(sentRoute, inviteMask(secret, count, ROUTE_BYTES)),
-    PROOF_OFFSET,
-    secret,
-    prekeys
-  )
+  return openAt(outline, xor(sentRoute, inviteMask(secret, count, ROUTE_BYTES)), secret, prekeys)
 }
 
 /** Open a hello of the open lane, if it is paid for and ours: one Diffie-Hellman tells. */
 export function openOpenHello(outline: EnvelopeOutline, prekeys: Prekeys): OpenedHello {
   if (!isPaid(outline.bytes)) return reject('unpaid')
   const sentRoute = outline.bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + ROUTE_BYTES)
-  return openAt(outline, sentRoute, PROOF_OFFSET + PROOF_BYTES, undefined, prekeys)
+  return openAt(outline, sentRoute, undefined, prekeys)
 }
 
 function openAt(
   outline: EnvelopeOutline,
   route: Uint8Array,
-  nonceOffset: number,
   invite: Uint8Array | undefined,
   prekeys: Prekeys
 ): OpenedHello {
@@ -160,7 +154,7 @@ function openAt(
   const ephemeralKey = reader.bytes(32)
   let opened: OpenedHello = reject('unknown-epoch')
   for (const signedPrekey of findSignedPrekeys(prekeys, epoch)) {
-    opened = openWith(signedPrekey, outline, ephemeralKey, nonceOffset, invite)
+    opened = openWith(signedPrekey, outline, ephemeralKey, invite)
     if (opened.kind === 'opened') break
   }
   return opened
@@ -170,13 +164,13 @@ function openWith(
   signedPrekey: SignedPrekey,
   outline: EnvelopeOutline,
   ephemeralKey: Uint8Array,
-  nonceOffset: number,
   invite: Uint8Array | undefined
 ): OpenedHello {
   const shared = diffieHellman(signedPrekey.secretKey, ephemeralKey)
   if (shared === undefined) return reject('not-for-us')
   if (invite === undefined && !equalBytes(openLaneTag(shared, ephemeralKey), outline.tag))
     return reject('not-for-us')
+  const nonceOffset = invite === undefined ? PROOF_OFFSET + PROOF_BYTES : PROOF_OFFSET
   const nonce = outline.bytes.subarray(nonceOffset, nonceOffset + NONCE_BYTES)
   const sealed = outline.bytes.subarray(nonceOffset + NONCE_BYTES)
   const padded = open(

@@ -1,13 +1,12 @@
 import { Writer } from '../../codec/writer.js'
 import type { DhKeyPair } from '../../crypto/dh.js'
 import { hmacSha256, hmacSha512 } from '../../crypto/hash.js'
+import { TAG_BYTES } from '../envelope/envelope.js'
 import { label } from '../labels.js'
 import { MAX_INVITED_HELLOS } from '../limits.js'
 
 /** Bytes of an invite's secret. */
 export const INVITE_BYTES = 32
-/** Bytes of an envelope's tag. */
-export const TAG_BYTES = 16
 
 /** A single-use card handed out and its private half, as the owner keeps it. */
 export interface Invite {

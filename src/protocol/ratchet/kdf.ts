@@ -1,6 +1,6 @@
 import { hmacSha256, hmacSha512Numbers, sha256, sha256Pieces } from '../../crypto/hash.js'
 import { hkdfBoundKey, hkdfExpand, hkdfThreeKeys } from '../../crypto/kdf.js'
-import { TAG_BYTES } from '../handshake/invite.js'
+import { TAG_BYTES } from '../envelope/envelope.js'
 import { label } from '../labels.js'
 
 const KEY_BYTES = 32
