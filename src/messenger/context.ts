@@ -81,8 +81,8 @@ export interface Context extends ContextParts, NodeCalls {
   readonly holders: Holders
   readonly seen: Seen
   readonly budget: Budget
-  /** When all was last compared with a peer linked now, epoch ms. */
-  readonly reconciledAt: Map<PeerName, number>
+  /** What the mailbox was when all of it was last compared with a peer linked now, and when that was, epoch ms. */
+  readonly reconciled: Map<PeerName, { readonly version: number; readonly at: number }>
   readonly recent: RecentMessages
   readonly events: Events
   readonly tail: Tail

@@ -68,7 +68,7 @@ export function createContext(parts: ContextParts & ContextBounds, calls: NodeCa
       calls.expect(run)
     }),
     seen: new Seen(),
-    reconciledAt: new Map(),
+    reconciled: new Map(),
     recent: new RecentMessages(),
     events: new Events(),
     tail: new Tail(),

@@ -35,7 +35,7 @@ function peerStatus(context: Context, peer: NetworkPeer): PeerStatus {
   const contact = [...context.queue.states.values()].find((state) =>
     state.contact.addresses.some((address) => peerOf(address) === peer.peer)
   )
-  const reconciledAt = context.reconciledAt.get(peer.peer)
+  const reconciledAt = context.reconciled.get(peer.peer)?.at
   return {
     peer: peer.peer,
     address: peer.address,

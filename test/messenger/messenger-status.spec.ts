@@ -27,7 +27,7 @@ describe('messenger/messenger-status', () => {
     assert.deepEqual([busy.peers, busy.outbox], [[], { messages: 2, oldest: Math.floor(first.storedAt) }])
     assert.equal(busy.mailbox.own, quiet.mailbox.own + 2)
     bench.hub.heal()
-    await bench.until(() => alice.context.reconciledAt.size > 0)
+    await bench.until(() => alice.context.reconciled.size > 0)
     const [peer] = (await messengerStatus(alice.context)).peers
     assert.ok(Math.abs((peer?.reconciledAt ?? 0) - bench.clock.now()) < 20_000)
   })

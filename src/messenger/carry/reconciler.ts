@@ -43,8 +43,6 @@ export class Reconciler {
   readonly #republisher: Republisher
   readonly #running = new RunningSessions()
   readonly #budgets = new StrangerBudgets()
-  /** What the mailbox was when all of it was compared with a peer, and when. */
-  readonly #compared = new Map<PeerName, { readonly version: number; readonly at: number }>()
   readonly #retries = new SyncRetries()
   readonly #greeted = new Set<PeerName>()
   /** Peers with whom a session was begun since they came. */
@@ -134,9 +132,9 @@ export class Reconciler {
 
   /** Peers may have gone. */
   onPeers(): void {
-    const { clock, reconciledAt, state } = this.#context
+    const { clock, reconciled, state } = this.#context
     const { linked } = state
-    for (const known of [this.#greeted, this.#met, this.#compared, reconciledAt]) {
+    for (const known of [this.#greeted, this.#met, reconciled]) {
       for (const peer of known.keys()) if (!linked.has(peer)) known.delete(peer)
     }
     for (const peer of this.#retries.peers()) if (!linked.has(peer)) this.#retries.forget(peer)
@@ -218,8 +216,8 @@ export class Reconciler {
 
   /** Whether anything changed here since all was compared with this peer: what changed there is its own affair. */
   #isDue(peer: PeerName): boolean {
-    const { mailbox, clock } = this.#context
-    const last = this.#compared.get(peer)
+    const { mailbox, clock, reconciled } = this.#context
+    const last = reconciled.get(peer)
     return last?.version !== mailbox.version || Math.abs(clock.now() - last.at) > SYNC_UNCHANGED
   }
 
@@ -297,10 +295,10 @@ export class Reconciler {
     session: RunningSession,
     signal?: AbortSignal
   ): Promise<SyncOutcome | undefined> {
-    const { random, logger } = this.#context
+    const { random, logger, mailbox, clock, reconciled } = this.#context
     const { peer } = stream
     const run = new SyncRun(this.#parts, stream, session.side)
-    session.begin(run, stream, this.#context.clock.now())
+    session.begin(run, stream, clock.now())
     this.#met.add(peer)
     this.#sessions++
     const salt = session.side === 'opener' && this.#sessions % SYNC_SALT_EVERY === 0
@@ -310,7 +308,7 @@ export class Reconciler {
     try {
       const outcome = await run.run(salt ? random(SYNC_SALT_BYTES) : undefined)
       this.#retries.forget(peer)
-      if (outcome.isWhole) this.#noteCompared(peer)
+      if (outcome.isWhole) reconciled.set(peer, { version: mailbox.version, at: clock.now() })
       return outcome
     } catch (error) {
       logger.debug('a reconciliation broke off', {
@@ -324,13 +322,6 @@ export class Reconciler {
     } finally {
       release()
     }
-  }
-
-  #noteCompared(peer: PeerName): void {
-    const { mailbox, clock, reconciledAt } = this.#context
-    const at = clock.now()
-    this.#compared.set(peer, { version: mailbox.version, at })
-    reconciledAt.set(peer, at)
   }
 
   /** No session came about, or it broke off: once more a little later. */
