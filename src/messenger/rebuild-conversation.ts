@@ -1,14 +1,13 @@
-import { Reader } from '../codec/reader.js'
 import { parseMessageId } from '../codec/ids.js'
 import { compareBytes } from '../protocol/compare-bytes.js'
 import { addNumber, NO_RANGES, type Ranges } from '../protocol/delivery/ranges.js'
-import { directConversationId } from '../protocol/message/conversation-id.js'
-import { EMPTY_ORDER, insertInOrder } from '../protocol/message/order.js'
+import { insertInOrder } from '../protocol/message/order.js'
 import type { ContactRecord } from '../storage/records/contact-record.js'
 import type { ConversationRecord, ReceivedStream } from '../storage/records/conversation-record.js'
 import { messageRecord, type MessageRecord } from '../storage/records/message-record.js'
 import { outboxRecord } from '../storage/records/outbox-record.js'
 import { keysUnder } from '../storage/records/tables.js'
+import { anyNumber, newConversation } from './contacts/new-peer.js'
 import type { Context } from './context.js'
 
 /**
@@ -25,7 +24,8 @@ export async function rebuildConversation(
     const { number, items } = outboxRecord.decode(value)
     for (const index of items.keys()) waiting.add(number + index)
   }
-  let conversation = emptyConversation(context, contact)
+  // What it was told is not known either.
+  let conversation: ConversationRecord = { ...newConversation(context, contact), receiptDue: true }
   let highest = Math.max(0, ...waiting)
   for await (const [key, value] of store.range(keysUnder(tables.messages(contact.id)))) {
     const message = messageRecord.decode(value)
@@ -34,27 +34,7 @@ export async function rebuildConversation(
     if (message.own) highest = Math.max(highest, message.number)
   }
   // Numbers were used for what is not in the history: go on far above them.
-  const gap = new Reader(context.random(4)).u32()
-  return { ...conversation, nextNumber: highest + 1 + gap }
-}
-
-function emptyConversation(context: Pick<Context, 'own'>, contact: ContactRecord): ConversationRecord {
-  return {
-    id: directConversationId(context.own.record.identity.signing.publicKey, contact.signingKey),
-    contactId: contact.id,
-    order: EMPTY_ORDER,
-    nextNumber: 0,
-    sent: NO_RANGES,
-    delivered: NO_RANGES,
-    read: NO_RANGES,
-    expired: NO_RANGES,
-    streams: [],
-    // What it was told is not known either.
-    receiptDue: true,
-    unread: 0,
-    emergencies: [],
-    heardAt: 0
-  }
+  return { ...conversation, nextNumber: highest + 1 + anyNumber(context.random) }
 }
 
 function withMessage(

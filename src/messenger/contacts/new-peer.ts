@@ -6,6 +6,7 @@ import { identityId, type PublicIdentity } from '../../protocol/identity/identit
 import { directConversationId } from '../../protocol/message/conversation-id.js'
 import { EMPTY_ORDER } from '../../protocol/message/order.js'
 import type { ContactOrigin } from '../../storage/records/contact-record.js'
+import type { ConversationRecord } from '../../storage/records/conversation-record.js'
 import { forgottenRecord } from '../../storage/records/forgotten-record.js'
 import { sessionRecord } from '../../storage/records/session-record.js'
 import type { Tables } from '../../storage/records/tables.js'
@@ -14,7 +15,7 @@ import type { Unit } from '../unit.js'
 import type { PeerState } from '../peer-state.js'
 
 /** Where our numbering with a contact begins: anywhere, so that a contact removed and added again gets no number twice. */
-function firstNumber(random: RandomSource): number {
+export function anyNumber(random: RandomSource): number {
   return new Reader(random(4)).u32()
 }
 
@@ -26,7 +27,6 @@ export async function newPeer(
   origin: ContactOrigin
 ): Promise<PeerState> {
   const id = identityId(identity.signingKey)
-  const { signing } = context.own.record.identity
   const forgotten = await unit.get(context.tables.forgotten(id))
   const known = forgotten === undefined ? { generation: 0 } : forgottenRecord.decode(forgotten)
   const generation = Math.max(known.generation, await highestGeneration(context.tables, unit, id))
@@ -49,22 +49,27 @@ export async function newPeer(
       generation,
       toldProfile: new Uint8Array(0)
     },
-    conversation: {
-      id: directConversationId(signing.publicKey, identity.signingKey),
-      contactId: id,
-      order: EMPTY_ORDER,
-      nextNumber: firstNumber(context.random),
-      sent: NO_RANGES,
-      delivered: NO_RANGES,
-      read: NO_RANGES,
-      expired: NO_RANGES,
-      streams: [],
-      receiptDue: false,
-      unread: 0,
-      emergencies: [],
-      heardAt: 0
-    },
+    conversation: { ...newConversation(context, identity), nextNumber: anyNumber(context.random) },
     sessions: []
+  }
+}
+
+/** A conversation in which nothing has been said. */
+export function newConversation({ own }: Pick<Context, 'own'>, identity: PublicIdentity): ConversationRecord {
+  return {
+    id: directConversationId(own.record.identity.signing.publicKey, identity.signingKey),
+    contactId: identityId(identity.signingKey),
+    order: EMPTY_ORDER,
+    nextNumber: 0,
+    sent: NO_RANGES,
+    delivered: NO_RANGES,
+    read: NO_RANGES,
+    expired: NO_RANGES,
+    streams: [],
+    receiptDue: false,
+    unread: 0,
+    emergencies: [],
+    heardAt: 0
   }
 }
 
