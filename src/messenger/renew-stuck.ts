@@ -1,18 +1,14 @@
-import type { Session } from '../protocol/ratchet/session.js'
-import { DAY_MS } from '../protocol/limits.js'
 import type { Context } from './context.js'
 import type { PeerState } from './peer-state.js'
 import { resealUnacknowledged } from './send/reseal.js'
 import { renewSession, sendingSession } from './send/seal.js'
+import { mayRenew } from './renewal-limit.js'
 import { isReachable } from './status.js'
 
 /** Publishes of one message without a receipt after which its session is in doubt, while the contact is there: some minutes. */
 const IN_VAIN_WHILE_THERE = 6
 /** The same while nobody knows whether the contact is there: some hours. */
 const IN_VAIN = 40
-/** Another session by itself at most once in this time, ms, and so often in a week: each may cost a proof of work. */
-const BETWEEN = DAY_MS
-const MAX_PER_WEEK = 3
 
 /**
  * Begin another session with contacts who do not acknowledge what they must have heard: one side has lost what it knew of the session, by an
@@ -37,16 +33,13 @@ function isStuck(context: Context, state: PeerState): boolean {
   if (entries.size === 0) return false
   const now = context.clock.now()
   const session = sendingSession(context, state, now)
-  if (session === undefined || session.opening !== undefined || !mayBegin(state.sessions, now)) return false
+  if (session === undefined || session.opening !== undefined) return false
+  const begun = state.sessions.map(({ createdAt }) => createdAt)
+  if (!mayRenew(begun, now)) return false
   const limit = isReachable(context, state) ? IN_VAIN_WHILE_THERE : IN_VAIN
   for (const { sealed, transmission } of entries.values()) {
     // The oldest: what follows it may only not be recognised yet.
     if (sealed) return transmission.attempts >= limit
   }
   return false
-}
-
-function mayBegin(sessions: readonly Session[], now: number): boolean {
-  const ages = sessions.map(({ createdAt }) => now - createdAt)
-  return ages.every((age) => age > BETWEEN) && ages.filter((age) => age < 7 * DAY_MS).length < MAX_PER_WEEK
 }

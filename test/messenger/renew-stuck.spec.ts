@@ -57,6 +57,18 @@ describe('messenger/renew-stuck', () => {
     assert.equal(sessions(), 2, 'the new one is not answered yet')
   })
 
+  it('begins one with whom it began the last by a clock that was ahead', async () => {
+    const ahead = bench.clock.now() + 300 * DAY_MS
+    await step(bench, alice.context, onlyState(alice.context).contact.id, (unit) => {
+      if (unit.state === undefined) return
+      const dated = unit.state.sessions.map((session) => ({ ...session, createdAt: ahead }))
+      unit.state = { ...unit.state, sessions: dated }
+    })
+    await inVain(6)
+    await bench.run(renewStuck(alice.context))
+    assert.equal(sessions(), 2)
+  })
+
   it('goes on to the next contact where another session cannot be stored, and says so', async () => {
     await inVain(6)
     const { commit } = store

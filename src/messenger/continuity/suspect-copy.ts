@@ -1,12 +1,8 @@
-import { DAY_MS } from '../../protocol/limits.js'
-import type { ContinuityRecord, RenewalReason } from '../../storage/records/continuity-record.js'
+import type { RenewalReason } from '../../storage/records/continuity-record.js'
 import { updateContinuity } from './continuity.js'
 import type { Context } from '../context.js'
+import { mayRenew } from '../renewal-limit.js'
 import { renewIdentity } from './renew.js'
-
-/** Renewals by somebody else's word at most once in this time, ms, and so often in a week: each costs a session with everybody. */
-const BETWEEN = DAY_MS
-const MAX_PER_WEEK = 3
 
 /**
  * Somebody's word shows that another device went on from this state, or this one has lost what it did. Renew, if that was not done for the
@@ -19,17 +15,14 @@ export function suspectCopy(
 ): void {
   const { own } = context
   if (own.renewal !== undefined || own.continuity.contested) return
-  const work = mayRenew(own.continuity, context.clock.now())
+  const before = own.continuity.renewals.map(({ at }) => at)
+  // Each costs a session with everybody.
+  const work = mayRenew(before, context.clock.now())
     ? renewIdentity(context, reason, seq)
     : contest(context, reason)
   work.catch((error: unknown) => {
     context.onFailure('renewal', error)
   })
-}
-
-function mayRenew({ renewals }: ContinuityRecord, now: number): boolean {
-  const ages = renewals.map(({ at }) => Math.abs(now - at))
-  return ages.every((age) => age > BETWEEN) && ages.filter((age) => age < 7 * DAY_MS).length < MAX_PER_WEEK
 }
 
 async function contest(context: Context, reason: RenewalReason): Promise<void> {
