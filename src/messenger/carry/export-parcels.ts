@@ -4,7 +4,7 @@ import { unlessAborted } from '../../on-abort.js'
 import { FILE_FRAME, MAX_SYNC_FRAME } from '../../protocol/limits.js'
 import { givenBytes, PURGE_SECRET_BYTES } from '../../protocol/sync/frames.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'
-import { compareItems, orderOf, type Item } from '../../protocol/sync/item.js'
+import { compareItems, orderOf, shortIdKey, type Item } from '../../protocol/sync/item.js'
 import {
   beginWriting,
   endWriting,
@@ -167,15 +167,11 @@ function* ownFirst(context: Context): Generator<Item> {
     for (const items of own) {
       const item = items[turn]
       if (item === undefined) continue
-      known.add(keyOf(item))
+      known.add(shortIdKey(item.id))
       yield item
     }
   }
-  for (const item of allItems(context)) if (!known.has(keyOf(item))) yield item
-}
-
-function keyOf({ id }: Item): string {
-  return String.fromCharCode(...id)
+  for (const item of allItems(context)) if (!known.has(shortIdKey(item.id))) yield item
 }
 
 /** What others may know to have arrived, in an order that tells nothing. */

@@ -65,7 +65,7 @@ export class BundleExchange {
 
   /** Links changed: greet the new ones. */
   onPeers(): void {
-    const linked = new Set(this.#context.network.peers().map(({ peer }) => peer))
+    const { linked } = this.#context.state
     for (const peer of this.#met) if (!linked.has(peer)) this.#met.delete(peer)
     for (const peer of linked) {
       if (this.#met.has(peer)) continue

@@ -4,6 +4,7 @@ import { DAY_MS, DEFAULT_LIFETIME_DAYS } from '../../protocol/limits.js'
 import { shouldSayHello } from '../../protocol/handshake/say-hello.js'
 import type { Context } from '../context.js'
 import { sealPayload, sendingSession } from '../send/seal.js'
+import { listeners } from '../status.js'
 
 /** Least time between two greetings of one contact, ms. */
 const BETWEEN = 60_000
@@ -40,7 +41,7 @@ export class Greetings {
     const state = context.queue.states.get(id)
     const now = context.clock.now()
     // With nobody there a greeting would be lost.
-    if (!context.state.started || state === undefined || !this.#isHeard()) return
+    if (!context.state.started || state === undefined || listeners(context) === 0) return
     const session = sendingSession(context, state, now)
     if (session?.stale !== true || !shouldSayHello(session)) return
     const last = this.#greetedAt.get(id)
@@ -78,10 +79,5 @@ export class Greetings {
         context.publishOnce(envelope, 'routine')
       })
     })
-  }
-
-  #isHeard(): boolean {
-    const { network, topic } = this.#context
-    return network.peers().some(({ topics }) => topics.includes(topic))
   }
 }

@@ -5,7 +5,7 @@ import { enqueueBody } from '../send/enqueue.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'
 import { expiryDay } from '../../protocol/envelope/envelope.js'
 import { DAY_MS, DEFAULT_LIFETIME_DAYS } from '../../protocol/limits.js'
-import { STREAM_BYTES, type Body } from '../../protocol/message/payload.js'
+import { streamOf, type Body } from '../../protocol/message/payload.js'
 import { sendingSession } from '../send/seal.js'
 
 /** What stands for a profile once a contact was told who we are and has not answered yet. */
@@ -34,7 +34,7 @@ export function enqueueProfile(context: Context, unit: Unit, when: 'changed' | '
   const told = state.contact.accepted ? current.digest : TOLD_TO_STRANGER
   unit.state = withContact(state, { toldProfile: isAnswered ? told : INTRODUCED })
   const { conversation } = state
-  const stream = context.own.record.identity.incarnation.subarray(0, STREAM_BYTES)
+  const stream = streamOf(context.own.record.identity)
   const body: Body = {
     stream,
     number: conversation.nextNumber,

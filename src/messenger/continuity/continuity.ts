@@ -1,5 +1,5 @@
 import { compareBytes } from '../../protocol/compare-bytes.js'
-import { STREAM_BYTES, type Receipt } from '../../protocol/message/payload.js'
+import { streamOf, type Receipt } from '../../protocol/message/payload.js'
 import { continuityRecord, UNBROKEN, type ContinuityRecord } from '../../storage/records/continuity-record.js'
 import { readRecord } from '../../storage/records/read-record.js'
 import type { Tables } from '../../storage/records/tables.js'
@@ -47,7 +47,7 @@ export async function updateContinuity(
 /** Whether a receipt is for something of ours, of this incarnation or one before. */
 export function isOwnStream({ own }: Pick<Context, 'own'>, stream: Uint8Array): boolean {
   return [own.record.identity.incarnation, ...own.continuity.former].some(
-    (incarnation) => compareBytes(stream, incarnation.subarray(0, STREAM_BYTES)) === 0
+    (incarnation) => compareBytes(stream, streamOf({ incarnation })) === 0
   )
 }
 
@@ -60,7 +60,7 @@ export function namesUnknown(
   { stream, delivered, read }: Receipt,
   nextNumber: number
 ): boolean {
-  if (compareBytes(stream, own.record.identity.incarnation.subarray(0, STREAM_BYTES)) !== 0) return false
+  if (compareBytes(stream, streamOf(own.record.identity)) !== 0) return false
   return [delivered, read].some((runs) =>
     runs.some((first, at) => at % 2 === 0 && first <= nextNumber && first + (runs[at + 1] ?? 0) > nextNumber)
   )

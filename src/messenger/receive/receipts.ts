@@ -9,6 +9,7 @@ import type { Unit } from '../unit.js'
 import { withConversation, type PeerState } from '../peer-state.js'
 import { enqueueProfile } from '../contacts/profile.js'
 import { sealPayload, sendingSession } from '../send/seal.js'
+import { listeners } from '../status.js'
 
 /** How long a receipt waits for more to acknowledge, ms: short against a person's patience, long against a burst. */
 const COLLECT = 25
@@ -118,7 +119,7 @@ export class Receipts {
     const owed = [...this.#owed.keys()]
     this.#owed.clear()
     // With nobody there a receipt would only use up a key; it stays due in the store.
-    if (!this.#context.state.started || !this.#hasListeners()) return
+    if (!this.#context.state.started || listeners(this.#context) === 0) return
     for (const id of owed) {
       this.#sendTo(id).catch((error: unknown) => {
         this.#context.onFailure('receipt', error)
@@ -138,10 +139,6 @@ export class Receipts {
       this.owe(id)
     })
     this.#failed.set(id, cancel)
-  }
-
-  #hasListeners(): boolean {
-    return this.#context.network.peers().some(({ topics }) => topics.includes(this.#context.topic))
   }
 
   async #sendTo(id: IdentityId): Promise<void> {

@@ -22,7 +22,7 @@ import { emitContact } from '../announce.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import { newPeer } from '../contacts/new-peer.js'
-import { withContact, withSession, type PeerState } from '../peer-state.js'
+import { findSession, withContact, withSession, type PeerState } from '../peer-state.js'
 import { openMessage, readPayload, refuse, rememberSeen } from './receive.js'
 import { resealUnacknowledged } from '../send/reseal.js'
 import { hashOf } from './seen.js'
@@ -89,8 +89,7 @@ async function admitHello(
 ): Promise<boolean> {
   const { content, signedPrekey } = opened
   const sessionId = exchangeHash(content)
-  const known = unit.state?.sessions.some((session) => compareBytes(session.id, sessionId) === 0) === true
-  if (known) {
+  if (unit.state !== undefined && findSession(unit.state, sessionId) !== undefined) {
     const prefix = innerPrefix(sessionId)
     return (await openMessage(context, unit, sessionId, content.tag, prefix, content.message)) !== false
   }

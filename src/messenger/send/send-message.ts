@@ -11,7 +11,7 @@ import {
   MAX_OUTBOX
 } from '../../protocol/limits.js'
 import { insertInOrder, nextInOrder, positionOf } from '../../protocol/message/order.js'
-import { fitsText, messageId, STREAM_BYTES, textLength, type Body } from '../../protocol/message/payload.js'
+import { fitsText, messageId, streamOf, textLength, type Body } from '../../protocol/message/payload.js'
 import { PRESSING_FIRST, rankOf, type Priority } from '../../protocol/message/priority.js'
 import { messageRecord, type Content, type MessageRecord } from '../../storage/records/message-record.js'
 import type { Context } from '../context.js'
@@ -133,10 +133,6 @@ function sendable(context: Context, unit: Unit, priority: Priority): PeerState {
   return state
 }
 
-function streamOf(context: Context): Uint8Array {
-  return context.own.record.identity.incarnation.subarray(0, STREAM_BYTES)
-}
-
 /** Whoever our user writes to is a stranger no more. */
 function accept(unit: Unit, state: PeerState): PeerState {
   const accepted = state.contact.accepted ? state : withContact(state, { accepted: true })
@@ -161,7 +157,7 @@ function enqueueMessage(
   const now = context.clock.now()
   const { conversation, contact } = state
   const { clock, parents } = nextInOrder(conversation.order)
-  const stream = streamOf(context)
+  const stream = streamOf(context.own.record.identity)
   const number = conversation.nextNumber
   const id = messageId(context.ownId, conversation.id, stream, number)
   const position = positionOf(clock, id)

@@ -6,7 +6,7 @@ import { hkdf } from '../../crypto/kdf.js'
 import type { RandomSource } from '../../crypto/random.js'
 import { wipe } from '../../crypto/wipe.js'
 import type { Certificate } from '../identity/certificate.js'
-import type { OwnIdentity, PublicIdentity } from '../identity/identity.js'
+import { publicIdentity, type OwnIdentity, type PublicIdentity } from '../identity/identity.js'
 import { writeKey } from '../key-tag.js'
 import { label } from '../labels.js'
 import { beginPqRatchet } from '../post-quantum/pq-ratchet.js'
@@ -118,14 +118,13 @@ export function initiateSession(input: InitiatorInput, random: RandomSource): In
   const id = exchangeHash(exchange)
   const pqRatchet = bundle.capabilities.includes(PQ_RATCHET)
   const pq = pqRatchet ? { pq: beginPqRatchet('initiator', secrets.secretKey, id, input.now) } : {}
-  const identity = { signingKey: own.signing.publicKey, dhKey: own.dh.publicKey }
   wipe(ephemeral.secretKey, kem.sharedSecret, secrets.secretKey)
   return {
     kind: 'initiated',
     exchange,
     session: {
       id,
-      associatedData: associatedData(identity, bundle, bundle.kemPrekey, bundle.hash, pqRatchet),
+      associatedData: associatedData(publicIdentity(own), bundle, bundle.kemPrekey, bundle.hash, pqRatchet),
       generation: input.generation,
       createdAt: input.now,
       ownIncarnation: own.incarnation,
@@ -171,14 +170,19 @@ export function acceptSession(input: RecipientInput): Session | undefined {
   ]
   const secrets = sharedSecrets(agreements, kemSecret)
   if (secrets === undefined) return undefined
-  const identity = { signingKey: own.signing.publicKey, dhKey: own.dh.publicKey }
   const id = exchangeHash(exchange)
   const { bundleHash, pqRatchet } = input
   const pq = pqRatchet ? { pq: beginPqRatchet('recipient', secrets.secretKey, id, input.now) } : {}
   wipe(secrets.secretKey)
   return {
     id,
-    associatedData: associatedData(initiator, identity, input.kemPrekey.publicKey, bundleHash, pqRatchet),
+    associatedData: associatedData(
+      initiator,
+      publicIdentity(own),
+      input.kemPrekey.publicKey,
+      bundleHash,
+      pqRatchet
+    ),
     generation: input.generation,
     createdAt: input.now,
     ownIncarnation: own.incarnation,

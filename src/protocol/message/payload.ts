@@ -8,6 +8,7 @@ import {
 import { Body as BodyFields, Payload as PayloadFields, type Receipt } from '../../codec/payload.js'
 import { Writer } from '../../codec/writer.js'
 import { sha256 } from '../../crypto/hash.js'
+import type { OwnIdentity } from '../identity/identity.js'
 import { label } from '../labels.js'
 import {
   MAX_ADDRESS_BYTES,
@@ -56,6 +57,10 @@ export interface Payload {
 
 /** Bytes that name a stream: the beginning of its author's incarnation. */
 export const STREAM_BYTES = 8
+
+export function streamOf({ incarnation }: Pick<OwnIdentity, 'incarnation'>): Uint8Array {
+  return incarnation.subarray(0, STREAM_BYTES)
+}
 
 /** When an own encoded body says it was sent, epoch ms. */
 export function sentAtOf(body: Uint8Array): number {
