@@ -1,8 +1,8 @@
 import type { IdentityId } from '../../codec/ids.js'
 import { MessengerError } from '../../errors.js'
 import { unlessAborted } from '../../on-abort.js'
-import { FILE_FRAME, MAX_SYNC_FRAME } from '../../protocol/limits.js'
-import { givenBytes, PURGE_SECRET_BYTES } from '../../protocol/sync/frames.js'
+import { FILE_FRAME } from '../../protocol/limits.js'
+import { givenBytes, SECRETS_PER_FRAME } from '../../protocol/sync/frames.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'
 import { compareItems, orderOf, shortIdKey, type Item } from '../../protocol/sync/item.js'
 import {
@@ -18,8 +18,6 @@ import { stateOf } from '../contacts/contacts.js'
 import type { Context } from '../context.js'
 import type { ExportOptions, ExportReport, ParcelSink } from '../messenger.js'
 
-/** Secrets in one frame. */
-const SECRETS_PER_FRAME = Math.floor((MAX_SYNC_FRAME - 1) / PURGE_SECRET_BYTES)
 /** Secrets in a file: the newest that others are told unasked. */
 const MAX_SECRETS = 4_096
 

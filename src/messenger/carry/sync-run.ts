@@ -2,7 +2,6 @@ import type { PeerName, PeerStream } from '../../network/network.js'
 import {
   MAX_ENVELOPE_BYTES,
   MAX_SYNC_ASKED,
-  MAX_SYNC_FRAME,
   MAX_SYNC_SESSIONS,
   SYNC_CREDIT,
   SYNC_SILENCE,
@@ -10,7 +9,7 @@ import {
   SYNC_UNREAD
 } from '../../protocol/limits.js'
 import { tagOf } from '../../protocol/envelope/envelope.js'
-import { encodeFrame, givenBytes, PURGE_SECRET_BYTES, type Given } from '../../protocol/sync/frames.js'
+import { encodeFrame, givenBytes, SECRETS_PER_FRAME, type Given } from '../../protocol/sync/frames.js'
 import type { ItemView } from '../../protocol/sync/item-index.js'
 import { shortIdKey, type Item } from '../../protocol/sync/item.js'
 import type { Offer } from '../../protocol/sync/reconcile.js'
@@ -37,8 +36,6 @@ const BUDGET_LOOK = 1_000
 /** Ids asked for at once, and how many of them must have come before more are. */
 const ASKED_AHEAD = MAX_SYNC_ASKED / 2
 const ASK_AGAIN = MAX_SYNC_ASKED / 4
-/** Secrets in one frame. */
-const MAX_SECRETS = Math.floor((MAX_SYNC_FRAME - 1) / PURGE_SECRET_BYTES)
 
 /** What a session works with beside the context. */
 export interface SyncParts {
@@ -243,15 +240,15 @@ export class SyncRun {
   }
 
   async #sendSecrets(): Promise<void> {
-    const secrets = this.#secrets.slice(0, MAX_SECRETS)
-    this.#secrets = this.#secrets.slice(MAX_SECRETS)
+    const secrets = this.#secrets.slice(0, SECRETS_PER_FRAME)
+    this.#secrets = this.#secrets.slice(SECRETS_PER_FRAME)
     await this.#send(encodeFrame({ kind: 'purge', secrets }))
   }
 
   /** What came to be known as arrived since the last session with this peer. */
   async #tellNews(): Promise<void> {
     const { told, context } = this.#parts
-    const news = context.mailbox.purged.newsAfter(told.get(this.#stream.peer) ?? 0, MAX_SECRETS)
+    const news = context.mailbox.purged.newsAfter(told.get(this.#stream.peer) ?? 0, SECRETS_PER_FRAME)
     if (news.secrets.length > 0) await this.#send(encodeFrame({ kind: 'purge', secrets: news.secrets }))
     told.set(this.#stream.peer, news.seen)
   }

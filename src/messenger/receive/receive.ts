@@ -79,8 +79,7 @@ export function rememberSeen(
   hashes: readonly string[],
   day: number
 ): void {
-  const write = Seen.write(context.tables, contactId, hashes, day, context.random)
-  if (write.type === 'put') unit.put(write.key, write.value)
+  unit.writes.push(Seen.write(context.tables, contactId, hashes, day, context.random))
   unit.after(() => {
     context.seen.add(contactId, hashes)
   })

@@ -10,6 +10,8 @@ export const RECONCILE_PROTOCOL = '/hallig/reconcile/1.0.0'
 export const SYNC_SALT_BYTES = 16
 /** Bytes of a tag's secret, which purges the envelope with that tag. */
 export const PURGE_SECRET_BYTES = 16
+/** Secrets that one frame holds. */
+export const SECRETS_PER_FRAME = Math.floor((MAX_SYNC_FRAME - 1) / PURGE_SECRET_BYTES)
 
 const VERSION = 1
 /** The only shard of version 1. */

@@ -40,7 +40,7 @@ export type SyncRejection = Rejected<
 
 /** What a frame of the other side said. */
 export type SyncEvent =
-  | { readonly kind: 'greeted'; readonly isEqual: boolean }
+  | { readonly kind: 'greeted' }
   | {
       readonly kind: 'compared'
       /** What the other has and this side lacks. */
@@ -167,7 +167,7 @@ function greet(
     phase: isEqual && session.side === 'opener' ? 'compared' : 'comparing',
     isWhole: isEqual
   }
-  const event: SyncEvent = { kind: 'greeted', isEqual }
+  const event: SyncEvent = { kind: 'greeted' }
   if (session.side === 'taker') return stepped(met, event, helloOf(view, carrier, undefined, credit))
   if (isEqual) return stepped(met, event)
   const { message, named } = beginReconciling(view, maxBytes)
