@@ -1,6 +1,6 @@
 import { sha256 } from '../../src/crypto/hash.js'
 import { Mailbox } from '../../src/messenger/carry/mailbox.js'
-import { timed } from '../../src/messenger/carry/releases.js'
+import { releaseTime } from '../../src/protocol/delivery/purge.js'
 import { encodePrefix, expiryDay, LANE_TAGGED } from '../../src/protocol/envelope/envelope.js'
 import { MIN_ENVELOPE_BYTES } from '../../src/protocol/limits.js'
 import { tagOfPurge } from '../../src/protocol/ratchet/kdf.js'
@@ -76,7 +76,7 @@ export const hallig: CreatePolicy = (nodes, room, handOver): Policy => {
     if (!to.take(outline, item.id, `node ${String(fromId)}`, 'stranger')) return
     from.forwarded(item)
     handOver(letter, toId, clock.now())
-    if (letter.to === toId) to.release(timed([{ item, secret }], clock.now(), random))
+    if (letter.to === toId) to.release([{ item, secret, dueAt: releaseTime(clock.now(), random) }])
   }
 
   return {

@@ -1,5 +1,3 @@
-import type { RandomSource } from '../../crypto/random.js'
-import { releaseTime } from '../../protocol/delivery/purge.js'
 import { MAX_RELEASE_WAIT } from '../../protocol/limits.js'
 import { shortIdKey, type Item } from '../../protocol/sync/item.js'
 
@@ -12,11 +10,6 @@ export interface Arrival {
 /** From `dueAt`, epoch ms, others may learn of it. */
 export interface Released extends Arrival {
   readonly dueAt: number
-}
-
-/** When others may learn that envelopes have arrived. */
-export function timed(arrivals: readonly Arrival[], now: number, random: RandomSource): Released[] {
-  return arrivals.map((arrival) => ({ ...arrival, dueAt: releaseTime(now, random) }))
 }
 
 /** What has arrived here and others do not know yet. */

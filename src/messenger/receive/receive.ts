@@ -1,6 +1,7 @@
 import type { IdentityId } from '../../codec/ids.js'
 import { openDirect } from '../../protocol/envelope/direct.js'
 import type { EnvelopeOutline } from '../../protocol/envelope/envelope.js'
+import { releaseTime } from '../../protocol/delivery/purge.js'
 import { unpad } from '../../protocol/envelope/padding.js'
 import { MAX_SKIPPED_PER_CONTACT } from '../../protocol/limits.js'
 import { decodePayload } from '../../protocol/message/payload.js'
@@ -14,7 +15,7 @@ import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import { makeRoom } from '../prune.js'
 import { findSession, withSession, withUsedInvite, type PeerState } from '../peer-state.js'
-import { timed, type Arrival } from '../carry/releases.js'
+import type { Arrival } from '../carry/releases.js'
 import { hashOfId, Seen } from './seen.js'
 import type { Recognised } from './tag-index.js'
 
@@ -37,21 +38,12 @@ export async function receiveEnvelopes(
     const arrivals: Arrival[] = []
     for (const { outline, id, match } of envelopes) {
       const { prefix, message } = openDirect(outline)
-      let secret = match.kind === 'expected' ? match.secret : undefined
-      const opened = await openMessage(
-        context,
-        unit,
-        match.sessionId,
-        outline.tag,
-        prefix,
-        message,
-        (skipped) => (secret = skipped)
-      )
-      if (opened !== false) count++
-      if (opened !== false && secret !== undefined) {
-        arrivals.push({ item: { day: outline.expiryDay, id }, secret })
-      }
-      if (opened !== 'message') continue
+      const opened = await openMessage(context, unit, match.sessionId, outline.tag, prefix, message)
+      if (opened === false) continue
+      count++
+      const { secret } = opened
+      if (secret !== undefined) arrivals.push({ item: { day: outline.expiryDay, id }, secret })
+      if (opened.kind === 'receipt') continue
       const hashes = seen.get(outline.expiryDay) ?? []
       seen.set(outline.expiryDay, hashes)
       hashes.push(hashOfId(id))
@@ -64,7 +56,8 @@ export async function receiveEnvelopes(
 
 /** These envelopes are of no use to anybody any more: whoever carries them may learn so, later. */
 function noteArrivals(context: Context, unit: Unit, arrivals: readonly Arrival[]): void {
-  const released = timed(arrivals, context.clock.now(), context.random)
+  const now = context.clock.now()
+  const released = arrivals.map((arrival) => ({ ...arrival, dueAt: releaseTime(now, context.random) }))
   unit.writes.push(...context.mailbox.releaseWrites(released))
   unit.after(() => {
     context.mailbox.release(released)
@@ -85,10 +78,16 @@ export function rememberSeen(
   })
 }
 
+/** What was taken in: a message, which its sender repeats, or a receipt. */
+interface Taken {
+  readonly kind: 'message' | 'receipt'
+  /** The secret of its tag, where it is known. */
+  readonly secret: Uint8Array | undefined
+}
+
 /**
- * Decrypt one message of a session and admit what it says: a message, which its sender repeats, or a receipt. `tag`
- * is looked up in the session's state as it is now, not as it was when the envelope was recognised: an earlier one of
- * the same commit may have moved the chains.
+ * Decrypt one message of a session and admit what it says. `tag` is looked up in the session's state as it is now, not as it was when the
+ * envelope was recognised: an earlier one of the same commit may have moved the chains.
  */
 export async function openMessage(
   context: Context,
@@ -96,16 +95,15 @@ export async function openMessage(
   sessionId: Uint8Array,
   tag: Uint8Array,
   prefix: Uint8Array,
-  message: RatchetMessage,
-  onSkippedSecret?: (secret: Uint8Array) => void
-): Promise<'message' | 'receipt' | false> {
+  message: RatchetMessage
+): Promise<Taken | false> {
   const { state } = unit
   const session = state === undefined ? undefined : findSession(state, sessionId)
   if (state === undefined || session === undefined) return refuse(context, 'unknown-session')
   if (state.contact.blocked) return refuse(context, 'blocked')
   const opened = await decrypt(context, unit, state, session, tag, prefix, message)
   if (opened === undefined) return refuse(context, 'not-expected')
-  const { decrypted, usedKey } = opened
+  const { decrypted, usedKey, secret } = opened
   const decoded = decrypted.kind === 'decrypted' ? readPayload(decrypted.body) : undefined
   // Its key is kept, so that it can be opened when it comes again and is welcome.
   if (decoded?.kind === 'decoded' && !isWelcome(state, decoded.payload)) return refuse(context, 'not-welcome')
@@ -120,7 +118,6 @@ export async function openMessage(
     return refuse(context, reason)
   }
   if (usedKey !== undefined) {
-    if (opened.secret !== undefined) onSkippedSecret?.(opened.secret)
     unit.delete(usedKey)
     unit.after(() => {
       context.tags.remove(tag)
@@ -135,7 +132,8 @@ export async function openMessage(
   // Authentic and unusable: its key is spent all the same, or it would be tried for ever.
   if (decoded?.kind !== 'decoded') refuse(context, decoded?.reason ?? 'malformed')
   else await admitPayload(context, unit, decoded.payload)
-  return decoded?.kind === 'decoded' && decoded.payload.bodies.length === 0 ? 'receipt' : 'message'
+  const isReceipt = decoded?.kind === 'decoded' && decoded.payload.bodies.length === 0
+  return { kind: isReceipt ? 'receipt' : 'message', secret }
 }
 
 /** The payload in a decrypted body. */
@@ -155,8 +153,7 @@ interface Opened {
   readonly decrypted: ReturnType<typeof decryptMessage>
   /** Where the skipped key lies that opened it. */
   readonly usedKey?: string
-  /** The secret of the tag, kept with that key. */
-  readonly secret?: Uint8Array
+  readonly secret: Taken['secret']
 }
 
 async function decrypt(
@@ -170,20 +167,19 @@ async function decrypt(
 ): Promise<Opened | undefined> {
   const found = context.tags.find(tag, state.contact.id)
   if (found?.kind === 'expected') {
-    const { tagKey, number } = found
+    const { tagKey, number, secret } = found
     if (tagKey === session.receiving?.headerKeys.tag && number >= session.receiving.next) {
-      return { decrypted: decryptMessage(session, { chain: 'current', number }, prefix, message) }
+      return { decrypted: decryptMessage(session, { chain: 'current', number }, prefix, message), secret }
     }
     if (tagKey === session.nextReceivingHeaderKeys.tag) {
-      return { decrypted: decryptMessage(session, { chain: 'next', number }, prefix, message) }
+      return { decrypted: decryptMessage(session, { chain: 'next', number }, prefix, message), secret }
     }
   }
   const key = context.tables.skipped(state.contact.id, session.id, tag)
   const record = await unit.get(key)
   if (record === undefined) return undefined
   const { key: messageKey, secret } = skippedRecord.decode(record)
-  const decrypted = decryptSkipped(session, messageKey, prefix, message)
-  return { decrypted, usedKey: key, ...(secret === undefined ? {} : { secret }) }
+  return { decrypted: decryptSkipped(session, messageKey, prefix, message), usedKey: key, secret }
 }
 
 /** Store the keys passed over, unless the contact has too many already. */

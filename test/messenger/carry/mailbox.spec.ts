@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Mailbox } from '../../../src/messenger/carry/mailbox.js'
-import { timed } from '../../../src/messenger/carry/releases.js'
+import { releaseTime } from '../../../src/protocol/delivery/purge.js'
 import { tagOfPurge } from '../../../src/protocol/ratchet/kdf.js'
 import {
   encodePrefix,
@@ -265,7 +265,7 @@ describe('messenger/mailbox', () => {
   it('tells of an arrival later, at a time that a restart does not change', async () => {
     const secret = random(16)
     const item = mustTake(envelopeWith(tagOfPurge(secret)))
-    const released = timed([{ item, secret }], clock.now(), random)
+    const released = [{ item, secret, dueAt: releaseTime(clock.now(), random) }]
     await store.commit(mailbox.releaseWrites(released))
     mailbox.release(released)
     mailbox.releaseDue(clock.now())
