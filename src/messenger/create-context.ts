@@ -18,6 +18,7 @@ import { TagIndex } from './receive/tag-index.js'
 import { sealOutgoing, sealWaiting } from './send/enqueue.js'
 import { Sealing } from './send/sealing.js'
 import { Tail } from './tail.js'
+import { pause } from './turns.js'
 
 /** How much a node keeps and sends. */
 export interface ContextBounds {
@@ -44,10 +45,7 @@ export function createContext(parts: ContextParts & ContextBounds, calls: NodeCa
     onChange: (id, before, after) => {
       follow(context, id, before, after)
     },
-    turnEnd: () =>
-      new Promise((resolve) => {
-        clock.schedule(0, resolve)
-      }),
+    turnEnd: () => pause(clock),
     onCommitFailed: failureOf('commit'),
     onEffectFailed: failureOf('effect')
   })

@@ -65,8 +65,7 @@ export class HalligMessenger implements Messenger {
 
   /** The context, unless the messenger was closed. */
   get #context(): Context {
-    if (this.#node.context.state.closed) throw closed()
-    return this.#node.context
+    return this.#openNode.context
   }
 
   get #openNode(): Node {

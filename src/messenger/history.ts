@@ -1,4 +1,4 @@
-import type { ConversationId } from '../codec/ids.js'
+import type { ConversationId, IdentityId } from '../codec/ids.js'
 import { MessengerError } from '../errors.js'
 import { messageRecord } from '../storage/records/message-record.js'
 import { keysUnder } from '../storage/records/tables.js'
@@ -44,7 +44,7 @@ export async function* readMessages(
 
 async function readPage(
   context: Context,
-  contactId: ReturnType<typeof contactOf>,
+  contactId: IdentityId,
   before: string | undefined,
   limit: number
 ): Promise<Message[]> {

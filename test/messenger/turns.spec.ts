@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { Turns } from '../../src/messenger/turns.js'
+import type { Clock } from '../../src/clock.js'
+import { pause, Turns } from '../../src/messenger/turns.js'
 
 describe('messenger/turns', () => {
   /** A clock that goes on, or back, with each step of the work. */
@@ -35,5 +36,17 @@ describe('messenger/turns', () => {
 
   it('takes no turn for work that takes no time', async () => {
     assert.deepEqual(await pausesAfter([0, 0, 0, 7, 0]), [])
+  })
+
+  it('pauses for as long as it is asked to', async () => {
+    const delays: number[] = []
+    const schedule: Clock['schedule'] = (delay, wake) => {
+      delays.push(delay)
+      queueMicrotask(wake)
+      return () => undefined
+    }
+    await pause({ schedule })
+    await pause({ schedule }, 70)
+    assert.deepEqual(delays, [0, 70])
   })
 })

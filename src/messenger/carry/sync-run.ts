@@ -29,6 +29,7 @@ import {
 } from '../../protocol/sync/session.js'
 import { Arrivals, type Stored } from './arrivals.js'
 import type { Context } from '../context.js'
+import { pause } from '../turns.js'
 import { FramePace } from './frame-pace.js'
 
 /** Wait until a peer's budget is looked at again, ms. */
@@ -317,11 +318,7 @@ export class SyncRun {
   async #afford(bytes: number): Promise<void> {
     const { context, allowance, spend } = this.#parts
     this.#mustAfford(bytes)
-    while (allowance(this.#stream.peer) < bytes) {
-      await new Promise<void>((resolve) => {
-        context.clock.schedule(BUDGET_LOOK, resolve)
-      })
-    }
+    while (allowance(this.#stream.peer) < bytes) await pause(context.clock, BUDGET_LOOK)
     spend(this.#stream.peer, bytes)
   }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../context.js'
+import { pause } from '../turns.js'
 import type { Unit } from '../unit.js'
 import { spent, withContact, withConversation, withSession, type PeerState } from '../peer-state.js'
 import { isCardExpired } from '../../protocol/identity/card.js'
@@ -182,9 +183,7 @@ export function renewSession(context: Context, unit: Unit): boolean {
 async function pay(context: Context, hello: Extract<SealedHello, { kind: 'unpaid' }>): Promise<Uint8Array> {
   let search = searchProof({ challenge: hello.challenge, next: 0 }, PROOF_SLICE)
   while (search.kind === 'searching') {
-    await new Promise<void>((resolve) => {
-      context.clock.schedule(0, resolve)
-    })
+    await pause(context.clock)
     search = searchProof(search.search, PROOF_SLICE)
   }
   return payHello(hello.envelope, search.proof)

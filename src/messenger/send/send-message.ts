@@ -1,4 +1,4 @@
-import type { ConversationId } from '../../codec/ids.js'
+import type { ConversationId, IdentityId } from '../../codec/ids.js'
 import { MessengerError } from '../../errors.js'
 import { expiryDay } from '../../protocol/envelope/envelope.js'
 import {
@@ -50,7 +50,7 @@ export async function sendMessage(
 }
 
 /** The contact of a conversation. Rejects with `UNKNOWN_CONVERSATION`. */
-export function contactOf(context: Context, id: ConversationId): PeerState['contact']['id'] {
+export function contactOf(context: Context, id: ConversationId): IdentityId {
   const contactId = context.conversations.get(id)
   if (contactId === undefined) {
     throw new MessengerError(
