@@ -41,6 +41,8 @@ const exitCode = await run(args, {
   version: await ownVersion(),
   battery: readBattery,
   now: Date.now,
+  // A small computer takes some seconds to start a node; and so long a `send` looks after its message.
+  patience: 6000,
   createMessenger
 })
 

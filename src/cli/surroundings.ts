@@ -30,5 +30,7 @@ export interface Surroundings {
   readonly battery: () => Promise<Battery | undefined>
   /** Epoch ms. */
   readonly now: () => number
+  /** How long a command waits for another that has the store and takes no others, which may just be starting or ending; ms. */
+  readonly patience: number
   readonly createMessenger: (options: MessengerOptions) => Promise<Messenger>
 }

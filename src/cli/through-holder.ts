@@ -36,11 +36,11 @@ export async function reachHolder(call: Call, passphrase: string | undefined): P
   }
 }
 
-/** Have the command that has the store destroy it. Whether there was one that could; rejects if it failed. */
-export async function wipeThroughHolder(call: Call): Promise<boolean> {
+/** Have the command that has the store destroy it; undefined if there is none that takes others. Rejects if that failed. */
+export async function wipeThroughHolder(call: Call): Promise<true | undefined> {
   const answer = await say(call, { wipe: true }, await holderName(call.options.directory))
   if (answer.kind === 'refused') throw answer.error
-  return answer.kind === 'wiped'
+  return answer.kind === 'wiped' ? true : undefined
 }
 
 async function say(

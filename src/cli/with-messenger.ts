@@ -22,9 +22,7 @@ export type Mode = 'offline' | 'online' | 'lasting' | 'node' | 'alone'
 /** Told beside the messenger: who has it, if that is another command. */
 type Use<Result> = (messenger: Messenger, settings: Settings, holder?: HolderName) => Promise<Result>
 
-/** How often it is tried to have the store or to reach who has it, which may just be starting or ending. */
-const TRIES = 15
-/** Between two of them, ms. */
+/** Between two attempts to have the store or to reach who has it, ms. */
 const TRY_AGAIN = 100
 
 /** Open the identity of this call's directory, use it, and close it whatever happens; or use it through the command that has it open. */
@@ -59,14 +57,28 @@ async function openOrReach(
   settings: Settings,
   passphrase: string | undefined
 ): Promise<Found> {
-  for (let tries = 1; ; tries++) {
+  const open = async (): Promise<Found> => ({
+    kind: 'own',
+    messenger: await openStore(call, settings, passphrase, {})
+  })
+  if (mode === 'node' || mode === 'alone') return await open()
+  return await patiently(call, open, async () => reachHolder(call, passphrase))
+}
+
+/** Do something that needs the store, or `beside` what does the same through the command that has it; undefined if that takes no others. */
+export async function patiently<Result>(
+  { surroundings }: Call,
+  alone: () => Promise<Result>,
+  beside: () => Promise<Result | undefined>
+): Promise<Result> {
+  for (let waited = 0; ; waited += TRY_AGAIN) {
     try {
-      return { kind: 'own', messenger: await openStore(call, settings, passphrase, {}) }
+      return await alone()
     } catch (error) {
-      if (!isMessengerError(error, 'STORE_LOCKED') || mode === 'node' || mode === 'alone') throw error
-      const distant = await reachHolder(call, passphrase)
-      if (distant !== undefined) return distant
-      if (tries === TRIES) throw error
+      if (!isMessengerError(error, 'STORE_LOCKED')) throw error
+      const result = await beside()
+      if (result !== undefined) return result
+      if (waited >= surroundings.patience) throw error
       await delay(TRY_AGAIN)
     }
   }

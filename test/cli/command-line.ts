@@ -48,6 +48,9 @@ export class CommandLine {
   /** Told of what a command has written to stdout so far. */
   onWrite: (text: string) => void = () => undefined
   user = 1000
+  patience = 0
+  /** Told when opening the store has failed. */
+  onRefusal: () => void = () => undefined
   /** What opening the store fails with. */
   refusal: Error | undefined
 
@@ -90,8 +93,13 @@ export class CommandLine {
         return Promise.resolve(this.battery)
       },
       now: () => MORNING,
+      patience: this.patience,
       createMessenger: async (options) => {
-        if (this.refusal !== undefined) throw this.refusal
+        if (this.refusal !== undefined) {
+          const { refusal } = this
+          this.onRefusal()
+          throw refusal
+        }
         this.opened.push(options)
         if (options.name !== undefined) this.messenger.name = options.name
         if (options.path !== undefined) makeStore(options.path)

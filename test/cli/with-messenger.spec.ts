@@ -70,6 +70,17 @@ describe('opening the messenger', () => {
     })
   })
 
+  it('waits for one that is just ending', async () => {
+    await withCommandLine(new FakeMessenger(contact('Bob')), async (cli) => {
+      cli.refusal = new MessengerError('STORE_LOCKED', 'locked')
+      cli.patience = 100_000
+      cli.onRefusal = () => {
+        cli.refusal = undefined
+      }
+      assert.match((await cli.run('contacts')).out, /^Bob/)
+    })
+  })
+
   it('keeps root from leaving what the owner of the store cannot open', async () => {
     await withCommandLine(new FakeMessenger(), async (cli) => {
       const store = join(cli.directory, 'store')

@@ -8,7 +8,7 @@ import { removeHolder } from '../holder.js'
 import { readSettings, removeSettings } from '../settings.js'
 import type { Surroundings } from '../surroundings.js'
 import { wipeThroughHolder } from '../through-holder.js'
-import { lockedError, notInitialised } from '../with-messenger.js'
+import { lockedError, notInitialised, patiently } from '../with-messenger.js'
 
 /** `hallig wipe`: destroy the identity and everything said. Needs no passphrase: there may be no time to type it. */
 export function registerWipe(program: Command, surroundings: Surroundings): void {
@@ -37,13 +37,21 @@ async function wipe(call: Call): Promise<void> {
   const { options } = call
   const { directory } = options
   if ((await readSettings(directory)) === undefined) throw notInitialised(options)
-  try {
-    await wipeStore(storePath(directory))
-  } catch (error) {
-    if (!isMessengerError(error, 'STORE_LOCKED')) throw error
-    if (!(await wipeThroughHolder(call))) throw await lockedError(directory, error)
-  }
+  await patiently(
+    call,
+    async () => wipeAlone(directory),
+    async () => wipeThroughHolder(call)
+  )
   await removeHolder(directory)
   // Last, so that a wipe that was interrupted can be run again.
   await removeSettings(directory)
+}
+
+async function wipeAlone(directory: string): Promise<true> {
+  try {
+    await wipeStore(storePath(directory))
+    return true
+  } catch (error) {
+    throw isMessengerError(error, 'STORE_LOCKED') ? await lockedError(directory, error) : error
+  }
 }
