@@ -1,8 +1,6 @@
-import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { canPunch, defaultListen, startLan } from '#transports'
-import { member } from '../../codec/member.js'
 import { MessengerError } from '../../errors.js'
 import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
 import type { LinkDriver } from '../link-driver.js'
@@ -30,6 +28,7 @@ import { startNode } from './node.js'
 import type { Libp2pNetworkOptions } from './options.js'
 import { handleStreams } from './peer-streams.js'
 import { superfluous } from './places.js'
+import { pubsubOf } from './pubsub-of.js'
 import { Pulse } from './pulse.js'
 import { HolePuncher, PUNCH_PROTOCOL } from './punching/hole-puncher.js'
 import { Punches } from './punching/punched-dials.js'
@@ -364,33 +363,4 @@ export class Session {
     const own = node.getMultiaddrs().filter((address) => node === this.#options.libp2p || !isRelayed(address))
     return own.sort(nearestFirst)
   }
-}
-
-/** The gossipsub of a node. Throws `OPTIONS_INVALID` if it is of no use here, which nobody would be told later. */
-function pubsubOf(node: Libp2p, topics: readonly string[]): GossipSub {
-  const { pubsub } = node.services
-  if (!isGossipSub(pubsub) || pubsub.globalSignaturePolicy !== 'StrictNoSign')
-    throw unusable('needs gossipsub, StrictNoSign, as its service `pubsub`: see docs/embedding.md')
-  if (node.status !== 'started') throw unusable('is not started; call its start() first')
-  // Not part of the declared interface. What others say of a topic that is not allowed is passed over.
-  const allowed = member(pubsub, 'allowedTopics')
-  const missing = allowed instanceof Set ? topics.find((topic) => !allowed.has(topic)) : undefined
-  if (missing !== undefined)
-    throw unusable(
-      `allows no topic ${missing}; make its gossipsub with gossipsubOptions() of this network's name`
-    )
-  return pubsub
-}
-
-function unusable(why: string): MessengerError {
-  return new MessengerError('OPTIONS_INVALID', `The libp2p node ${why}`)
-}
-
-function isGossipSub(service: unknown): service is GossipSub {
-  return (
-    typeof service === 'object' &&
-    service !== null &&
-    'topicValidators' in service &&
-    'getSubscribers' in service
-  )
 }
