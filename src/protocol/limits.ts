@@ -219,6 +219,8 @@ export const SYNC_OTHERS_COUNT = 3
 export const SYNC_UNCHANGED = 21_600_000
 /** Every so many sessions have a salt. */
 export const SYNC_SALT_EVERY = 8
+/** Ids hashed within a minute for all sessions with a salt that strangers open, or one session's: about a second of the processor's time. */
+export const SYNC_SALTED_ITEMS = 262_144
 /** Items of a range that is listed instead of split: about what the fingerprints of a split would take. */
 export const MAX_SYNC_LIST = 32
 

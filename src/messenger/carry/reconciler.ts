@@ -71,6 +71,7 @@ export class Reconciler {
       spend: (peer, bytes) => {
         if (!this.#isContact(peer)) this.#budgets.spend(peer, bytes, context.clock.now())
       },
+      takesSalt: (peer, items) => this.#isContact(peer) || this.#budgets.takeSalt(items, context.clock.now()),
       told: new Map(),
       onFresh: (envelopes) => {
         // With one peer there is nobody else to tell.

@@ -48,6 +48,8 @@ export interface SyncParts {
   /** Bytes that may be given to the peer now. */
   allowance(peer: PeerName): number
   spend(peer: PeerName, bytes: number): void
+  /** Whether so many ids may be hashed for a salt of the peer's; if so, they are counted. */
+  takesSalt(peer: PeerName, items: number): boolean
   /** How much of the news of what has arrived a peer was told. */
   readonly told: Map<PeerName, number>
   onFresh(envelopes: readonly Uint8Array[]): void
@@ -78,7 +80,7 @@ export class SyncRun {
   readonly #unstored: { readonly item: Item; readonly bytes: number }[] = []
   #ownAtStart: readonly Item[] = []
   readonly #arrivals: Arrivals
-  #secrets: Uint8Array[] = []
+  readonly #secrets: Uint8Array[] = []
   readonly #pace = new FramePace()
   #received = 0
   #given = 0
@@ -151,6 +153,7 @@ export class SyncRun {
     const step = receiveFrame(this.#session, frame, {
       viewOf: (salt) => this.#viewOf(salt),
       carrier: mailbox.isCarrier,
+      takesSalt: () => this.#parts.takesSalt(this.#stream.peer, mailbox.index.size),
       maxBytes: this.#pace.bytes,
       credit: this.#credit()
     })
@@ -241,8 +244,7 @@ export class SyncRun {
   }
 
   async #sendSecrets(): Promise<void> {
-    const secrets = this.#secrets.slice(0, SECRETS_PER_FRAME)
-    this.#secrets = this.#secrets.slice(SECRETS_PER_FRAME)
+    const secrets = this.#secrets.splice(0, SECRETS_PER_FRAME)
     await this.#send(encodeFrame({ kind: 'purge', secrets }))
   }
 
@@ -295,11 +297,10 @@ export class SyncRun {
   #pressingFirst(): readonly number[] {
     const { named, owed } = this.#session
     const { holders } = this.#parts.context
-    const rankOf = (number: number): number => {
+    const ranked = owed.map((number) => {
       const item = named[number]
-      return item === undefined ? 0 : holders.rankOf(item.id)
-    }
-    const ranked = owed.map((number) => ({ number, rank: rankOf(number) }))
+      return { number, rank: item === undefined ? 0 : holders.rankOf(item.id) }
+    })
     return ranked.sort((one, other) => other.rank - one.rank).map(({ number }) => number)
   }
 

@@ -35,7 +35,13 @@ export interface SyncSession {
 }
 
 export type SyncRejection = Rejected<
-  'malformed' | 'out-of-turn' | 'too-many-rounds' | 'too-much-asked' | 'unasked' | 'over-credit'
+  | 'malformed'
+  | 'out-of-turn'
+  | 'salted-too-often'
+  | 'too-many-rounds'
+  | 'too-much-asked'
+  | 'unasked'
+  | 'over-credit'
 >
 
 /** What a frame of the other side said. */
@@ -109,6 +115,8 @@ export interface SyncSurroundings {
   /** The set as it is now, with fingerprints made with the session's salt. */
   readonly viewOf: (salt: Uint8Array | undefined) => ItemView
   readonly carrier: boolean
+  /** Whether the view may be made that the other side's salt asks for: it costs a hash for each item. */
+  readonly takesSalt?: () => boolean
   /** Most bytes of a reconciliation message made now: little on a slow link. */
   readonly maxBytes: number
   /** Bytes of envelopes the other side may give before some are stored; {@link SYNC_CREDIT} if not given, and at most. */
@@ -152,9 +160,10 @@ function stepped(session: SyncSession, event: SyncEvent, ...frames: Uint8Array[]
 function greet(
   session: SyncSession,
   hello: SyncHello,
-  { viewOf, carrier, maxBytes, credit = SYNC_CREDIT }: SyncSurroundings
+  { viewOf, carrier, takesSalt, maxBytes, credit = SYNC_CREDIT }: SyncSurroundings
 ): SyncStep | SyncRejection {
   if (session.side === 'opener' && hello.salt !== undefined) return reject('out-of-turn')
+  if (hello.salt !== undefined && takesSalt?.() === false) return reject('salted-too-often')
   const salt = session.side === 'opener' ? session.salt : hello.salt?.slice()
   const view = viewOf(salt)
   const isEqual =

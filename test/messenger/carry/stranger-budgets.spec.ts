@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { StrangerBudgets } from '../../../src/messenger/carry/stranger-budgets.js'
-import { STRANGER_BUDGET } from '../../../src/protocol/limits.js'
+import { STRANGER_BUDGET, SYNC_SALTED_ITEMS } from '../../../src/protocol/limits.js'
 
 const MINUTE = 60_000
 
@@ -54,6 +54,24 @@ describe('messenger/stranger-budgets', () => {
     budgets.forgetGone(new Set(), MINUTE)
     // Forgotten: as full at any earlier time as a bucket that was never touched.
     assert.equal(budgets.room('carol', 0), STRANGER_BUDGET)
+  })
+
+  it('has so many ids hashed for salts within a minute, however long a clock was ahead', () => {
+    const budgets = new StrangerBudgets()
+    const half = SYNC_SALTED_ITEMS / 2
+    const takes = (now: number): boolean => budgets.takeSalt(half, now)
+    assert.deepEqual([takes(60 * MINUTE), takes(60 * MINUTE), takes(60 * MINUTE)], [true, true, false])
+    assert.deepEqual([takes(0), takes(MINUTE / 2), takes(MINUTE / 2)], [false, true, false])
+    assert.ok(budgets.takeSalt(0, MINUTE / 2))
+  })
+
+  it('has a set of more ids than that hashed, and then none until it has room for them again', () => {
+    const budgets = new StrangerBudgets()
+    assert.ok(budgets.takeSalt(3 * SYNC_SALTED_ITEMS, 0))
+    assert.deepEqual(
+      [MINUTE, 2 * MINUTE, 2.5 * MINUTE].map((now) => budgets.takeSalt(SYNC_SALTED_ITEMS / 2, now)),
+      [false, false, true]
+    )
   })
 
   it('keeps the bucket of who is linked, full or not', () => {

@@ -13,6 +13,7 @@ import {
   DAY_MS,
   MAX_ENVELOPE_BYTES,
   STRANGER_BUDGET,
+  SYNC_SALTED_ITEMS,
   SYNC_CREDIT,
   SYNC_UNREAD
 } from '../../../src/protocol/limits.js'
@@ -220,6 +221,40 @@ describe('messenger/sync-run', () => {
     assert.ok(bytes >= 200 * MAX_ENVELOPE_BYTES, String(bytes))
   })
 
+  /** How many of so many sessions with a salt, one after the other, were answered. */
+  async function openSalted(count: number): Promise<number> {
+    let answered = 0
+    for (let n = 0; n < count; n++) {
+      stream.abort()
+      await bench.clock.advance(10)
+      stream = await bench.run(mallory.openStream('alice', RECONCILE_PROTOCOL))
+      await stream.send(openSync(new ItemIndex(), true, random(16)).frame)
+      const isAnswered = await bench.run(stream.receive()).then(
+        (frame) => frame !== undefined,
+        () => false
+      )
+      if (isAnswered) answered++
+    }
+    return answered
+  }
+
+  it('hashes no more for the salts of strangers than it may within a minute, and whatever contacts ask', async () => {
+    fill(6_000)
+    const most = Math.floor(SYNC_SALTED_ITEMS / alice.context.mailbox.index.size)
+    const start = bench.clock.now()
+    const answered = await openSalted(most + 15)
+    const later = Math.ceil((most * (bench.clock.now() - start)) / 60_000)
+    assert.ok(
+      answered >= most && answered <= most + later && later < 15,
+      `${String(answered)} of ${String(most)}`
+    )
+    alice.context.state.contactPeers = new Set(['mallory'])
+    assert.equal(await openSalted(5), 5)
+    alice.context.state.contactPeers = new Set()
+    await bench.clock.advance(60_000)
+    assert.equal(await openSalted(1), 1)
+  })
+
   it('gives up a peer that says nothing more', async () => {
     await askForAll()
     const ended = assert.rejects(stream.receive())
@@ -234,6 +269,7 @@ describe('messenger/sync-run', () => {
       fetching: new Set(),
       allowance: () => Infinity,
       spend: () => undefined,
+      takesSalt: () => true,
       told: new Map(),
       onFresh: () => undefined
     }
