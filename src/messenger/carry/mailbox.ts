@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js'
 import type { Standing } from '../../protocol/delivery/eviction.js'
 import { tagOfPurge } from '../../protocol/ratchet/kdf.js'
-import { isDayOver, type EnvelopeOutline } from '../../protocol/envelope/envelope.js'
+import { firstDay, isDayOver, type EnvelopeOutline } from '../../protocol/envelope/envelope.js'
 import type { ItemIndex } from '../../protocol/sync/item-index.js'
 import { shortIdKey, type Item } from '../../protocol/sync/item.js'
 import { isMessengerError } from '../../errors.js'
@@ -49,6 +49,7 @@ export class Mailbox {
   /** Envelopes that passed while it rested: their ids are known, and they would be wanted else. */
   #passed: Item[] = []
   #isResting = false
+  #sweptTo: number | undefined
   #version = 0
 
   constructor(options: MailboxOptions) {
@@ -297,6 +298,10 @@ export class Mailbox {
     this.#purged.expire(isOver)
     this.#writes.forgetDays(isOver)
     await this.flush()
+    const first = firstDay(now)
+    if (first === this.#sweptTo) return
+    await this.#journal.sweep(this.#options.store, first)
+    this.#sweptTo = first
   }
 
   /** Have the next start read less, and the store keep nothing of what is forgotten. */

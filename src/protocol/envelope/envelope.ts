@@ -55,7 +55,12 @@ export function expiryDay(now: number, lifetime: number): number {
 
 /** Whether the day is over by this clock, with its tolerance. */
 export function isDayOver(day: number, now: number): boolean {
-  return dayOf(now) > day + CLOCK_TOLERANCE_DAYS
+  return day < firstDay(now)
+}
+
+/** The first day that is not over. */
+export function firstDay(now: number): number {
+  return dayOf(now) - CLOCK_TOLERANCE_DAYS
 }
 
 function livesTooLong(day: number, now: number): boolean {

@@ -122,6 +122,11 @@ export class Tables {
     return `envelope/${dayDigits(day)}/${encodeHex(id)}`
   }
 
+  /** The range of the envelopes kept of all days before this one. */
+  envelopesBefore(day: number): KeyRange {
+    return { gte: 'envelope/', lt: `envelope/${dayDigits(day)}` }
+  }
+
   bundle(recordId: Uint8Array): string {
     return `${this.bundles}${encodeHex(recordId)}`
   }

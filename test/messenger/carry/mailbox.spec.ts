@@ -287,6 +287,22 @@ describe('messenger/mailbox', () => {
     assert.equal(await countOf(store.range({})), 0)
   })
 
+  it('sweeps what no record speaks of when its day is over, and nothing before', async () => {
+    const items = [1, 7, 7].map((days) => mustTake(envelopeWith(random(16), days * DAY_MS)))
+    await mailbox.flush()
+    // Damaged: what they spoke of is not known any more.
+    for await (const [key] of store.range(keysUnder(tables.mailbox)))
+      await store.commit([{ type: 'delete', key }])
+    await reopen()
+    assert.ok(!items.some(isKnown))
+    const counts: number[] = []
+    for (const days of [1, 3, 4, 10]) {
+      await mailbox.expire(clock.now() + days * DAY_MS)
+      counts.push(await countOf(store.range({})))
+    }
+    assert.deepEqual(counts, [3, 2, 2, 0])
+  })
+
   it('deletes later what has expired when the store fails meanwhile', async () => {
     mustTake(envelopeWith(random(16), DAY_MS))
     await mailbox.flush()
