@@ -4,9 +4,9 @@ import type { Write } from '../storage/store.js'
  * What becomes of a commit: it passes, it fails with this error, or the process dies just before or just after it. `cut-…`: by a
  * power cut, which takes unsynced commits along.
  */
-export type CommitFate = (typeof FATES)[number] | Error
+export type CommitFate = 'pass' | 'die-before' | 'die-after' | 'cut-before' | 'cut-after' | Error
 
-export const FATES = ['pass', 'die-before', 'die-after', 'cut-before', 'cut-after'] as const
+export const FATES: readonly CommitFate[] = ['pass', 'die-before', 'die-after', 'cut-before', 'cut-after']
 
 /** How a process ended: killed, or the device lost its power. */
 export type Death = 'kill' | 'power-cut'

@@ -94,10 +94,10 @@ const TAKES: Readonly<Record<keyof Plan, Takes>> = {
 }
 
 /** What may be wanted of a plan; what is left out or `undefined` is drawn. */
-export type Wanted = { readonly [Name in keyof Omit<Plan, 'seed'>]?: Plan[Name] | undefined }
+export type PlanOptions = { readonly [Name in keyof Omit<Plan, 'seed'>]?: Plan[Name] | undefined }
 
 /** The plan of a seed, with what the caller wants otherwise. Throws `OPTIONS_INVALID`. */
-export function planOf(seed: number, wanted: Wanted = {}): Plan {
+export function planOf(seed: number, wanted: PlanOptions = {}): Plan {
   checkTakes({ ...wanted, seed }, TAKES, '', ['seed'])
   const random = createSeededRandom(seed)
   const nodes = wanted.nodes ?? whole(random, 2, 6)

@@ -8,7 +8,7 @@ import { Checker, type Letter, type Violation } from './checker.js'
 import type { Encounter } from './contact-trace.js'
 import { EventLog } from './event-log.js'
 import { textOf, type Person, type PersonOptions } from './person.js'
-import { planOf, type Plan, type Wanted } from './plan.js'
+import { planOf, type Plan, type PlanOptions } from './plan.js'
 import { Run } from './run.js'
 import { acquaintances, scheduleOf } from './schedule.js'
 import type { WorldEvent } from './surroundings.js'
@@ -30,7 +30,7 @@ const AGREEMENT_ROUNDS = 6
 const IDLE = 600_000
 const MAX_IDLE_WAKES = IDLE / 1_000
 
-export interface SimulationOptions extends Wanted {
+export interface SimulationOptions extends PlanOptions {
   readonly seed: number
   /**
    * Who meets whom, instead of what the plan's movement makes; people are counted from 0, up to `nodes`. In the end all come together unless
