@@ -103,9 +103,10 @@ export class SyncRun {
     try {
       await this.#tellNews()
       if (this.#session.side === 'opener') {
-        const { isCarrier } = this.#parts.context.mailbox
-        const opened = openSync(this.#viewOf(salt), isCarrier, salt, this.#credit())
+        const mailbox = await this.#written()
+        const opened = openSync(this.#viewOf(salt), mailbox.isCarrier, salt, this.#credit())
         this.#session = opened.session
+        await mailbox.flush()
         await this.#send(opened.frame)
       }
       while (!isOver(this.#session)) {
@@ -145,11 +146,7 @@ export class SyncRun {
   }
 
   async #take(frame: Uint8Array): Promise<void> {
-    const { mailbox, onFailure } = this.#parts.context
-    // Whoever compares with us takes what we do not lack for held: it must be durable. What cannot be written is not here any more.
-    await mailbox.flush().catch((error: unknown) => {
-      onFailure('mailbox', error)
-    })
+    const mailbox = await this.#written()
     const step = receiveFrame(this.#session, frame, {
       viewOf: (salt) => this.#viewOf(salt),
       carrier: mailbox.isCarrier,
@@ -161,8 +158,19 @@ export class SyncRun {
       throw new Error(`The peer breaks the protocol of reconciliation: ${step.reason}`)
     this.#session = step.session
     this.#pace.answered(step.event.kind, this.#parts.context.clock.now())
+    // What came while the rest was written has been compared, too.
+    if (step.frames.length > 0) await mailbox.flush()
     for (const answer of step.frames) await this.#send(answer)
     this.#follow(step.event)
+  }
+
+  /** The mailbox, all of it durable: whoever compares with us takes what we do not lack for held. What cannot be written is not in it any more. */
+  async #written(): Promise<Context['mailbox']> {
+    const { mailbox, onFailure } = this.#parts.context
+    await mailbox.flush().catch((error: unknown) => {
+      onFailure('mailbox', error)
+    })
+    return mailbox
   }
 
   #follow(event: SyncEvent): void {
@@ -333,18 +341,16 @@ export class SyncRun {
   async #acknowledge({ envelopes, bytes }: Stored): Promise<void> {
     const { context } = this.#parts
     this.#arrivals.goOn()
-    for (const envelope of envelopes) this.#tellIfPurged(envelope)
+    for (const envelope of envelopes) {
+      // One that has long arrived: its carrier may let go of it.
+      const secret = context.mailbox.purged.ofTag(tagOf(envelope))
+      if (secret !== undefined) this.#secrets.push(secret)
+    }
     this.#mustAfford(bytes)
     const step = acknowledge(this.#session, bytes)
     this.#session = step.session
     await this.#send(step.frame)
     context.logger.debug('envelopes taken over', { count: envelopes.length })
-  }
-
-  /** An envelope that has long arrived: its carrier may let go of it. */
-  #tellIfPurged(envelope: Uint8Array): void {
-    const secret = this.#parts.context.mailbox.purged.ofTag(tagOf(envelope))
-    if (secret !== undefined) this.#secrets.push(secret)
   }
 
   /** The peer has stored so much of what it was given: it holds that now. */

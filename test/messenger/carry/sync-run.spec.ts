@@ -65,6 +65,19 @@ describe('messenger/sync-run', () => {
     }
   }
 
+  function parts(): SyncParts {
+    return {
+      context: alice.context,
+      admit: () => Promise.resolve([]),
+      fetching: new Set(),
+      allowance: () => Infinity,
+      spend: () => undefined,
+      takesSalt: () => true,
+      told: new Map(),
+      onFresh: () => undefined
+    }
+  }
+
   const say = (frame: SyncFrame): Promise<void> => stream.send(encodeFrame(frame))
 
   async function hear(): Promise<SyncFrame> {
@@ -255,6 +268,56 @@ describe('messenger/sync-run', () => {
     assert.equal(await openSalted(1), 1)
   })
 
+  /** Counts the envelopes that are durable; `meanwhile` runs in the midst of the next commit. */
+  function countDurable(meanwhile: () => void): () => number {
+    const { store } = alice.context
+    const commit = store.commit.bind(store)
+    const before = alice.context.mailbox.index.size
+    let durable = before
+    let interfere = meanwhile
+    store.commit = async (writes) => {
+      interfere()
+      interfere = () => undefined
+      await commit(writes)
+      durable += writes.filter(({ type, key }) => type === 'put' && key.startsWith('envelope/')).length
+    }
+    return () => durable
+  }
+
+  it('says that it has what came while the rest was written only when that is durable, too', async () => {
+    await bench.clock.advance(1_000)
+    const durable = countDurable(() => fill(1))
+    fill(1)
+    await stream.send(openSync(new ItemIndex(), true).frame)
+    const hello = await hear()
+    assert.ok(hello.kind === 'hello')
+    assert.ok(hello.size > 1)
+    assert.equal(durable(), hello.size)
+  })
+
+  it('opens a session with what is durable', async () => {
+    await bench.clock.advance(1_000)
+    const durable = countDurable(() => undefined)
+    fill(3)
+    const said = new Promise<Uint8Array>((resolve) => {
+      const ear: PeerStream = {
+        peer: 'mallory',
+        send: async (frame) => {
+          resolve(frame)
+          return Promise.resolve()
+        },
+        receive: async () => new Promise(() => undefined),
+        close: async () => Promise.resolve(),
+        abort: () => undefined
+      }
+      void new SyncRun(parts(), ear, 'opener').run()
+    })
+    const hello = decodeFrame(await bench.run(said))
+    assert.ok(hello?.kind === 'hello')
+    assert.ok(hello.size >= 3)
+    assert.equal(durable(), hello.size)
+  })
+
   it('gives up a peer that says nothing more', async () => {
     await askForAll()
     const ended = assert.rejects(stream.receive())
@@ -263,16 +326,6 @@ describe('messenger/sync-run', () => {
   })
 
   it('gives up a peer that reads nothing of what it is told', async () => {
-    const parts: SyncParts = {
-      context: alice.context,
-      admit: () => Promise.resolve([]),
-      fetching: new Set(),
-      allowance: () => Infinity,
-      spend: () => undefined,
-      takesSalt: () => true,
-      told: new Map(),
-      onFresh: () => undefined
-    }
     // Where the other side reads nothing, what is sent waits until the stream ends.
     let end: (error: Error) => void = () => undefined
     const broken = new Promise<never>((_, reject) => (end = reject))
@@ -286,7 +339,7 @@ describe('messenger/sync-run', () => {
         end(new Error('aborted'))
       }
     }
-    const run = new SyncRun(parts, unread, 'opener').run()
+    const run = new SyncRun(parts(), unread, 'opener').run()
     const rejected = assert.rejects(run, /aborted/)
     await bench.clock.advance(SYNC_UNREAD)
     await rejected
