@@ -12,12 +12,20 @@ import { hasCode, readSettings, type Settings } from './settings.js'
 import { serving } from './serving.js'
 import { reachHolder, throughHolder, type Distant } from './through-holder.js'
 
-/**
- * What a command does with the messenger. `offline`: looks into the store or changes it. `online`: takes part in the network for a while.
- * `lasting`: does so until its user ends it, and lets other commands work with its messenger meanwhile. These three work with that of
- * another command that has the store. `node` is `lasting` and `alone` `offline`, but have to have the store themselves.
- */
-export type Mode = 'offline' | 'online' | 'lasting' | 'node' | 'alone'
+/** What a command does with the messenger. */
+const MODES = {
+  /** Looks into the store or changes it. */
+  offline: { isOnline: false, lasts: false, isAlone: false },
+  /** Takes part in the network for a while. */
+  online: { isOnline: true, lasts: false, isAlone: false },
+  /** Takes part until its user ends it, and lets other commands work with its messenger meanwhile. */
+  lasting: { isOnline: true, lasts: true, isAlone: false },
+  /** The same, and offline, by who has to have the store: the others work with the messenger of a command that has it. */
+  node: { isOnline: true, lasts: true, isAlone: true },
+  alone: { isOnline: false, lasts: false, isAlone: true }
+} as const
+
+export type Mode = keyof typeof MODES
 
 /** Told beside the messenger: who has it, if that is another command. */
 type Use<Result> = (messenger: Messenger, settings: Settings, holder?: HolderName) => Promise<Result>
@@ -34,17 +42,15 @@ export async function withMessenger<Result>(call: Call, mode: Mode, use: Use<Res
   const passphrase = settings.passphrase
     ? await askPassphrase(options.passphraseFile, surroundings, false)
     : undefined
-  const found = await openOrReach(call, mode, settings, passphrase)
+  const part = MODES[mode]
+  const found = await openOrReach(call, part.isAlone, settings, passphrase)
   if (found.kind === 'distant')
-    return await throughHolder(
-      call,
-      found,
-      { isOnline: mode !== 'offline', lasts: mode === 'lasting' },
-      async (messenger, holder) => use(messenger, settings, holder)
+    return await throughHolder(call, found, part, async (messenger, holder) =>
+      use(messenger, settings, holder)
     )
   return await holding(call, found.messenger, async () => {
-    if (mode !== 'offline' && mode !== 'alone') await found.messenger.start()
-    if (mode !== 'lasting' && mode !== 'node') return await use(found.messenger, settings)
+    if (part.isOnline) await found.messenger.start()
+    if (!part.lasts) return await use(found.messenger, settings)
     return await serving(call, found.messenger, passphrase, async () => use(found.messenger, settings))
   })
 }
@@ -53,7 +59,7 @@ type Found = Distant | { readonly kind: 'own'; readonly messenger: Messenger }
 
 async function openOrReach(
   call: Call,
-  mode: Mode,
+  isAlone: boolean,
   settings: Settings,
   passphrase: string | undefined
 ): Promise<Found> {
@@ -61,7 +67,7 @@ async function openOrReach(
     kind: 'own',
     messenger: await openStore(call, settings, passphrase, {})
   })
-  if (mode === 'node' || mode === 'alone') return await open()
+  if (isAlone) return await open()
   return await patiently(call, open, async () => reachHolder(call, passphrase))
 }
 
