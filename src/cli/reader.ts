@@ -2,15 +2,12 @@ import type { Contact, Conversation, Message, Messenger } from '../index.js'
 import { ContactNames } from './contact-names.js'
 import { messageRecord, messageText, priorityMark, statusTick } from './message-text.js'
 import type { Output } from './output.js'
-import { clockText, dayText } from './time-text.js'
+import { CLOCK_MARGIN, clockText, dayText } from './time-text.js'
 
 /** Messages of a conversation shown when nothing else was asked for. */
 const DEFAULT_LIMIT = 20
 /** Messages loaded at a time while looking back for unread ones. */
 const PAGE = 100
-
-/** As wide as a time and a space. */
-const MARGIN = '      '
 
 /** Prints messages once each, stored ones first and then as they arrive, and marks them read. */
 export class Reader {
@@ -97,7 +94,7 @@ export class Reader {
     const line = `${paint.faint(clockText(message.sentAt))} ${mark}${paint.strong(who)}: ${messageText(message)}${tick}`
     const contactId = message.own ? this.#only?.id : message.sender
     const name = contactId === undefined ? '' : this.#names.rawNameOf(contactId)
-    this.#output.tell([...heading, line], messageRecord(message, name), MARGIN)
+    this.#output.tell([...heading, line], messageRecord(message, name), CLOCK_MARGIN)
   }
 
   /** After printing: a message is never marked that was not shown. */

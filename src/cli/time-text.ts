@@ -16,6 +16,9 @@ export function clockText(at: number): string {
   return clockFormat.format(at)
 }
 
+/** As wide as a time and a space: before the later lines of what begins with them. */
+export const CLOCK_MARGIN = '      '
+
 /** `Tuesday, 14 May 2024`, in the user's time zone: the heading of a day. */
 export function dayText(at: number): string {
   return dayFormat.format(at)

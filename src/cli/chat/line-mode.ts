@@ -5,15 +5,13 @@ import { ContactNames } from '../contact-names.js'
 import { watchDelivery } from '../delivery-wait.js'
 import { messageText, priorityMark, statusTick } from '../message-text.js'
 import { sanitiseText } from '../sanitise.js'
-import { clockText, dayText } from '../time-text.js'
+import { CLOCK_MARGIN, clockText, dayText } from '../time-text.js'
 import { watchConversation } from './conversation-watch.js'
 import type { ChatEnding } from './full-screen.js'
 import { obeyLine } from './slash-commands.js'
 
 /** Messages of the history shown at the start. */
 const HISTORY = 20
-/** Before the later lines of a message: as wide as a time and a space. */
-const MARGIN = '      '
 /** Lines that scroll by have room for everything. */
 const UNBOUNDED = { columns: Infinity, rows: Infinity }
 /** How long to wait for deliveries once the input has ended, in ms. */
@@ -117,7 +115,7 @@ class LinePrinter {
     const tick = message.own ? ` ${statusTick(message.status, output.paint)}` : ''
     const mark = priorityMark(message.priority, output.paint)
     const line = `${clockText(message.sentAt)} ${mark}${who}: ${messageText(message)}${tick}`
-    output.tell([...heading, line], {}, MARGIN)
+    output.tell([...heading, line], {}, CLOCK_MARGIN)
   }
 
   readonly entry = (entry: Parameters<typeof entryText>[0]): void => {

@@ -5,25 +5,29 @@ export function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), (part) => part.segment)
 }
 
-/** Columns that a terminal gives one grapheme: 0, 1 or 2. */
+/** Columns that a terminal gives one grapheme, or what changes its style: 0, 1 or 2. */
 export function graphemeCells(grapheme: string): number {
   const code = grapheme.codePointAt(0)
-  if (code === undefined || /^[\p{M}\p{Cc}\p{Cf}]+$/u.test(grapheme)) return 0
+  if (code === undefined || /^(\p{Cc}|[\p{M}\p{Cf}]+$)/u.test(grapheme)) return 0
   if (code < 0x1100) return 1
   if (/^\p{Emoji_Presentation}/u.test(grapheme) || /^\p{Extended_Pictographic}\ufe0f/u.test(grapheme))
     return 2
   return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1
 }
 
-/** Where a text changes its style: each is no column wide. Split by this, every second part is one. */
-export const STYLES = /(\p{Cc}\[[\d;]*m)/u
+const STYLES = /(\p{Cc}\[[\d;]*m)/u
+
+/** The graphemes of a text, and in their places the escape sequences by which it changes its style: those are no column wide. */
+export function pieces(text: string): string[] {
+  // Split by an expression in brackets, every second part is what it matched.
+  return text.split(STYLES).flatMap((part, index) => (index % 2 === 0 ? graphemes(part) : part))
+}
 
 /** Columns that a terminal gives a text without escape sequences but those of styles. */
 export function cells(text: string): number {
   // Plain ASCII is most of what is measured.
   if (/^[ -~]*$/.test(text)) return text.length
-  const shown = text.split(STYLES).filter((_, index) => index % 2 === 0)
-  return shown.flatMap(graphemes).reduce((sum, grapheme) => sum + graphemeCells(grapheme), 0)
+  return pieces(text).reduce((sum, piece) => sum + graphemeCells(piece), 0)
 }
 
 /** The text cut to at most `width` columns, with an ellipsis where something is missing. */

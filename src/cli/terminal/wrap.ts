@@ -1,4 +1,4 @@
-import { STYLES, cells, graphemes } from './width.js'
+import { cells, graphemeCells, pieces } from './width.js'
 
 /** A text as lines of at most `width` columns: broken at spaces where there are any, inside a word only if it is longer. */
 export function wrap(text: string, width: number): string[] {
@@ -34,20 +34,18 @@ function wrapLine(text: string, width: number): string[] {
 
 /** The word in pieces of at most `width` columns. */
 export function breakWord(word: string, width: number): string[] {
-  const pieces: string[] = []
-  let piece = ''
+  const lines: string[] = []
+  let line = ''
   let used = 0
-  for (const grapheme of word
-    .split(STYLES)
-    .flatMap((part, index) => (index % 2 === 0 ? graphemes(part) : part))) {
-    const wide = cells(grapheme)
+  for (const piece of pieces(word)) {
+    const wide = graphemeCells(piece)
     if (used + wide > width) {
-      pieces.push(piece)
-      piece = ''
+      lines.push(line)
+      line = ''
       used = 0
     }
-    piece += grapheme
+    line += piece
     used += wide
   }
-  return [...pieces, piece]
+  return [...lines, line]
 }
