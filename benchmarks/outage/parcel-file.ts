@@ -1,5 +1,4 @@
-import { encodePrefix, LANE_TAGGED, PREFIX_BYTES } from '../../src/protocol/envelope/envelope.js'
-import { TAG_BYTES } from '../../src/protocol/envelope/envelope.js'
+import { encodePrefix, LANE_TAGGED, PREFIX_BYTES, TAG_BYTES } from '../../src/protocol/envelope/envelope.js'
 import { MIN_ENVELOPE_BYTES } from '../../src/protocol/limits.js'
 import { beginWriting, endWriting, writeFrame } from '../../src/protocol/sync/parcel-file.js'
 import { seededSource } from '../../src/simulator/seeded-source.js'

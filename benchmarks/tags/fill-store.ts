@@ -1,13 +1,11 @@
 import { platform } from '../../src/platform/node.js'
 import { createMessenger } from '../../src/index.js'
+import { newConversation } from '../../src/messenger/contacts/new-peer.js'
 import { openStore } from '../../src/messenger/open-store.js'
 import { systemRandom } from '../../src/platform/system.js'
 import { identityId, INCARNATION_BYTES } from '../../src/protocol/identity/identity.js'
-import { NO_RANGES } from '../../src/protocol/delivery/ranges.js'
-import { directConversationId } from '../../src/protocol/message/conversation-id.js'
-import { EMPTY_ORDER } from '../../src/protocol/message/order.js'
 import { contactRecord, type ContactRecord } from '../../src/storage/records/contact-record.js'
-import { conversationRecord, type ConversationRecord } from '../../src/storage/records/conversation-record.js'
+import { conversationRecord } from '../../src/storage/records/conversation-record.js'
 import { sessionRecord } from '../../src/storage/records/session-record.js'
 import { Tables } from '../../src/storage/records/tables.js'
 import type { Write } from '../../src/storage/store.js'
@@ -34,7 +32,7 @@ export async function fillStore(path: string, count: number, course: Course): Pr
 
 function writesOfContact(tables: Tables, course: Course): Write[] {
   const contact = makeContact()
-  const conversation = makeConversation(contact)
+  const conversation = { ...newConversation(systemRandom(32), contact), nextNumber: 1 }
   const session = makeSession(course)
   return [
     { type: 'put', key: tables.contact(contact.id), value: contactRecord.encode(contact) },
@@ -61,23 +59,5 @@ function makeContact(): ContactRecord {
     seq: 0,
     generation: 1,
     toldProfile: new Uint8Array(0)
-  }
-}
-
-function makeConversation(contact: ContactRecord): ConversationRecord {
-  return {
-    id: directConversationId(contact.signingKey, systemRandom(32)),
-    contactId: contact.id,
-    order: EMPTY_ORDER,
-    nextNumber: 1,
-    sent: NO_RANGES,
-    delivered: NO_RANGES,
-    read: NO_RANGES,
-    expired: NO_RANGES,
-    streams: [],
-    receiptDue: false,
-    unread: 0,
-    emergencies: [],
-    heardAt: 0
   }
 }

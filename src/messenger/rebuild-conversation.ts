@@ -18,14 +18,17 @@ export async function rebuildConversation(
   context: Pick<Context, 'store' | 'tables' | 'own' | 'random'>,
   contact: ContactRecord
 ): Promise<ConversationRecord> {
-  const { store, tables } = context
+  const { store, tables, own } = context
   const waiting = new Set<number>()
   for await (const [, value] of store.range(keysUnder(tables.outboxOf(contact.id)))) {
     const { number, items } = outboxRecord.decode(value)
     for (const index of items.keys()) waiting.add(number + index)
   }
   // What it was told is not known either.
-  let conversation: ConversationRecord = { ...newConversation(context, contact), receiptDue: true }
+  let conversation: ConversationRecord = {
+    ...newConversation(own.record.identity.signing.publicKey, contact),
+    receiptDue: true
+  }
   let highest = Math.max(0, ...waiting)
   for await (const [key, value] of store.range(keysUnder(tables.messages(contact.id)))) {
     const message = messageRecord.decode(value)

@@ -27,6 +27,7 @@ export async function newPeer(
   origin: ContactOrigin
 ): Promise<PeerState> {
   const id = identityId(identity.signingKey)
+  const { signing } = context.own.record.identity
   const forgotten = await unit.get(context.tables.forgotten(id))
   const known = forgotten === undefined ? { generation: 0 } : forgottenRecord.decode(forgotten)
   const generation = Math.max(known.generation, await highestGeneration(context.tables, unit, id))
@@ -49,16 +50,19 @@ export async function newPeer(
       generation,
       toldProfile: new Uint8Array(0)
     },
-    conversation: { ...newConversation(context, identity), nextNumber: anyNumber(context.random) },
+    conversation: { ...newConversation(signing.publicKey, identity), nextNumber: anyNumber(context.random) },
     sessions: []
   }
 }
 
 /** A conversation in which nothing has been said. */
-export function newConversation({ own }: Pick<Context, 'own'>, identity: PublicIdentity): ConversationRecord {
+export function newConversation(
+  ownSigningKey: Uint8Array,
+  { signingKey }: Pick<PublicIdentity, 'signingKey'>
+): ConversationRecord {
   return {
-    id: directConversationId(own.record.identity.signing.publicKey, identity.signingKey),
-    contactId: identityId(identity.signingKey),
+    id: directConversationId(ownSigningKey, signingKey),
+    contactId: identityId(signingKey),
     order: EMPTY_ORDER,
     nextNumber: 0,
     sent: NO_RANGES,
