@@ -21,10 +21,15 @@ export function has(...methods: readonly string[]): Check {
   return (value) => isObject(value) && methods.every((name) => isFunction(member(value, name)))
 }
 
+export const isStore = has('get', 'range', 'commit', 'close')
+export const isClock = has('now', 'schedule')
+
 /** A number from `least` to `most`. */
 export function isBetween(least: number, most: number): Check {
   return (value) => typeof value === 'number' && value >= least && value <= most
 }
+
+export const PROBABILITY: Takes = [isBetween(0, 1), 'a probability, 0 to 1']
 
 /**
  * Throws `OPTIONS_INVALID`, with what is taken instead: a wrong value would fail far from here, or pass for the default. Of what is not `needed`,

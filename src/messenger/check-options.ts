@@ -4,9 +4,11 @@ import {
   checkTakes,
   has,
   isBoolean,
+  isClock,
   isFunction,
   isNumber,
   isObject,
+  isStore,
   isText,
   type Check,
   type Takes
@@ -55,7 +57,7 @@ function isNetwork(value: unknown): boolean {
 /** What each option takes, in words and as far as one can see before it is used; numbers are checked where they are used. */
 const TAKES: Readonly<Record<keyof MessengerOptions, Takes>> = {
   path: [(path) => isText(path) && path !== '', 'a text that is not empty'],
-  store: [has('get', 'range', 'commit', 'close'), 'a Store'],
+  store: [isStore, 'a Store'],
   unlock: [
     isUnlock,
     "{ kind: 'passphrase', passphrase }, { kind: 'key', key } or { kind: 'key-file', file }"
@@ -74,7 +76,7 @@ const TAKES: Readonly<Record<keyof MessengerOptions, Takes>> = {
   mailbox: [isObject, 'an object, { quota }'],
   budget: [isObject, 'an object, { bytesPerHour }'],
   power: [isObject, 'an object, { carryAbove }'],
-  clock: [has('now', 'schedule'), 'a Clock'],
+  clock: [isClock, 'a Clock'],
   random: [isFunction, 'a function that makes so many random bytes'],
   logger: [has('debug', 'warn'), 'a Logger, with debug and warn'],
   start: [isBoolean, 'true or false']

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { has, isBetween, isFunction, type Check, type Takes } from '../takes.js'
+import { isBetween, isClock, isFunction, PROBABILITY, type Check, type Takes } from '../takes.js'
 import { Directions } from './directions.js'
 import type { PeerName } from './network.js'
 import type { SeededRandom } from './seeded-random.js'
@@ -35,7 +35,6 @@ export interface MediumOptions extends Disturbances {
   readonly onTransmit?: ((transmission: Transmission) => void) | undefined
 }
 
-const PROBABILITY: Takes = [isBetween(0, 1), 'a probability, 0 to 1']
 const isDelay: Check = (value) => {
   const isPair = Array.isArray(value) && value.length === 2 && value.every(isBetween(0, Infinity))
   return isPair && Number(value[0]) <= Number(value[1])
@@ -55,7 +54,7 @@ export const DISTURBANCES_TAKE: Readonly<Record<keyof Disturbances, Takes>> = {
 
 export const MEDIUM_TAKES: Readonly<Record<keyof MediumOptions, Takes>> = {
   ...DISTURBANCES_TAKE,
-  clock: [has('now', 'schedule'), 'a Clock'],
+  clock: [isClock, 'a Clock'],
   onTransmit: [isFunction, 'a function']
 }
 

@@ -1,6 +1,15 @@
 import { createSeededRandom, type SeededRandom } from '../network/seeded-random.js'
 import { DAY_MS } from '../protocol/limits.js'
-import { checkTakes, isBetween, isBoolean, isCount, isNumber, putGiven, type Takes } from '../takes.js'
+import {
+  checkTakes,
+  isBetween,
+  isBoolean,
+  isCount,
+  isNumber,
+  PROBABILITY,
+  putGiven,
+  type Takes
+} from '../takes.js'
 
 /** How people move: all in one place, on islands with walkers between them, straight across a town, or along its streets. */
 export type Movement = 'together' | 'islands' | 'waypoint' | 'streets'
@@ -64,7 +73,6 @@ const SCARCE = [8_192, 32_768] as const
 const MOVEMENTS: readonly unknown[] = ['together', 'islands', 'waypoint', 'streets'] satisfies Movement[]
 const COUNT: Takes = [isCount, 'a whole number, 0 or more']
 const AMOUNT: Takes = [isBetween(0, Number.MAX_VALUE), 'a number, 0 or more']
-const PROBABILITY: Takes = [isBetween(0, 1), 'a probability, 0 to 1']
 
 const TAKES: Readonly<Record<keyof Plan, Takes>> = {
   seed: [isNumber, 'a number'],

@@ -46,7 +46,6 @@ export interface SimulationOptions extends PlanOptions {
 }
 
 const TAKES: Readonly<Record<string, Takes>> = {
-  seed: [isNumber, 'a number'],
   encounters: [Array.isArray, 'a list of encounters, such as parseTrace() makes'],
   person: [isFunction, 'a function that has the options of a person'],
   observe: [isFunction, 'a function'],
@@ -81,7 +80,7 @@ export interface SimulationReport {
  * const { violations } = await simulate({ seed: 7, nodes: 5, hours: 2 })
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  checkTakes(options, TAKES, 'A simulation needs an object, { seed }', ['seed'])
+  checkTakes(options, TAKES, 'A simulation needs an object, { seed }')
   const { seed, encounters, person = () => ({}), observe, onLine, ...wanted } = options
   const plan = planOf(
     seed,

@@ -1,5 +1,5 @@
 import { MessengerError } from '../errors.js'
-import { checkTakes, has, isBetween, type Takes } from '../takes.js'
+import { checkTakes, isBetween, isStore, type Takes } from '../takes.js'
 import type { KeyRange, Store, Write } from './store.js'
 
 /**
@@ -16,7 +16,6 @@ export interface GroupCommitOptions {
   readonly maxBytes?: number | undefined
 }
 
-const isStore = has('get', 'range', 'commit', 'close')
 const TAKES: Readonly<Record<string, Takes>> = {
   maxWrites: [isBetween(1, Infinity), 'a number, 1 or more'],
   maxBytes: [isBetween(1, Infinity), 'a number, 1 or more']
