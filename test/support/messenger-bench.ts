@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict'
 import type { Clock } from '../../src/clock.js'
 import type { IdentityId } from '../../src/codec/ids.js'
+import type { RandomSource } from '../../src/crypto/random.js'
 import { Node } from '../../src/messenger/node.js'
 import { StorePlace } from '../../src/messenger/continuity/store-place.js'
 import { platform } from '../../src/platform/node.js'
@@ -12,7 +14,14 @@ import { makeCard } from '../../src/messenger/contacts/own-identity.js'
 import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { createMemoryHub, type MemoryHub } from '../../src/network/memory-network.js'
 import type { Network } from '../../src/network/network.js'
-import { MAILBOX_QUOTA } from '../../src/protocol/limits.js'
+import {
+  encodePrefix,
+  expiryDay,
+  LANE_TAGGED,
+  outlineEnvelope
+} from '../../src/protocol/envelope/envelope.js'
+import { DAY_MS, MAILBOX_QUOTA } from '../../src/protocol/limits.js'
+import { envelopeId } from '../../src/protocol/sync/item.js'
 import { topicName } from '../../src/protocol/envelope/topic.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import { Tables } from '../../src/storage/records/tables.js'
@@ -134,6 +143,24 @@ export function onlyState(context: Context): PeerState {
   const [state, ...others] = context.queue.states.values()
   if (state === undefined || others.length > 0) throw new Error(`${String(others.length)} other contacts`)
   return state
+}
+
+/** Puts so many envelopes of strangers for strangers into the mailboxes of nodes. */
+export function fillMailboxes(
+  { clock }: Bench,
+  nodes: readonly BenchNode[],
+  random: RandomSource,
+  count: number,
+  size = 512
+): void {
+  for (let n = 0; n < count; n++) {
+    const envelope = new Uint8Array(size)
+    envelope.set(encodePrefix(LANE_TAGGED, expiryDay(clock.now(), 7 * DAY_MS), random(16)))
+    const outlined = outlineEnvelope(envelope, clock.now())
+    assert.ok(outlined.kind === 'outlined')
+    for (const { context } of nodes)
+      context.mailbox.take(outlined.outline, envelopeId(envelope), 'somebody', 'stranger')
+  }
 }
 
 /** Alice and Bob who have spoken: established on both sides, everything acknowledged. Alice keeps hers in `store`. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MessengerError, type ExportOptions, type ParcelSink } from '../../../src/index.js'
 import { contact, FakeMessenger, idFor, message } from '../fake-messenger.js'
-import { GONE, withServed } from './served.js'
+import { dialUntilAborted, GONE, withServed } from './served.js'
 
 describe('a messenger of another process', () => {
   it('does what is asked of it there', async () => {
@@ -203,14 +203,7 @@ describe('a messenger of another process', () => {
 
   it('passes on that something is to be ended early', async () => {
     const messenger = new FakeMessenger()
-    let ended = 0
-    messenger.dial = async (_address: string, { signal }: { signal?: AbortSignal } = {}) =>
-      new Promise((_resolve, reject) => {
-        signal?.addEventListener('abort', () => {
-          ended++
-          reject(new MessengerError('ABORTED', 'aborted'))
-        })
-      })
+    const ended = dialUntilAborted(messenger)
     await withServed(messenger, async (served) => {
       const distant = await served.connect()
       const controller = new AbortController()
@@ -218,7 +211,7 @@ describe('a messenger of another process', () => {
       controller.abort()
       await assert.rejects(dialled, { code: 'ABORTED' })
       await assert.rejects(distant.dial('/ip4/1', { signal: AbortSignal.abort() }), { code: 'ABORTED' })
-      assert.equal(ended, 2)
+      assert.equal(ended(), 2)
     })
   })
 

@@ -7,10 +7,23 @@ import { connectToHolder } from '../../../src/cli/control/connect.js'
 import type { DistantMessenger } from '../../../src/cli/control/distant-messenger.js'
 import { ControlServer, type ControlServerInit } from '../../../src/cli/control/server.js'
 import { withSocketPath } from '../../../src/cli/control/socket-place.js'
-import type { Messenger } from '../../../src/index.js'
+import { MessengerError, type Messenger } from '../../../src/index.js'
 
 /** What a command says whose other end is gone. */
 export const GONE = 'the other end is gone'
+
+/** Has dials of a messenger go on until they are aborted; returns how many were. */
+export function dialUntilAborted(messenger: Messenger): () => number {
+  let aborted = 0
+  messenger.dial = async (_address: string, { signal }: { signal?: AbortSignal } = {}) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => {
+        aborted++
+        reject(new MessengerError('ABORTED', 'aborted'))
+      })
+    })
+  return () => aborted
+}
 
 /** A messenger that is served in a directory of its own, and the commands that work with it. */
 export class Served {

@@ -5,7 +5,7 @@ import { serialize } from 'node:v8'
 import { encodeFrame } from '../../../src/cli/control/frame.js'
 import { encodeHello } from '../../../src/cli/control/hello.js'
 import { contact, FakeMessenger } from '../fake-messenger.js'
-import { closing, framed, Served, withServed } from './served.js'
+import { closing, dialUntilAborted, framed, Served, withServed } from './served.js'
 
 const HELLO = framed(encodeHello({ release: '1' }))
 
@@ -113,20 +113,13 @@ describe('what serves other commands', () => {
 
   it('hangs up on who asks for more at once than any command does', async () => {
     const messenger = new FakeMessenger()
-    let ended = 0
-    messenger.dial = async (_address: string, { signal }: { signal?: AbortSignal } = {}) =>
-      new Promise((_resolve, reject) => {
-        signal?.addEventListener('abort', () => {
-          ended++
-          reject(new Error('aborted'))
-        })
-      })
+    const ended = dialUntilAborted(messenger)
     await withServed(messenger, async (served) => {
       const socket = await served.raw()
       const asked = Array.from({ length: 65 }, (_, id) => framed(encodeFrame(['request', id, 'dial', ['x']])))
       socket.write(Buffer.concat([HELLO, ...asked]))
       await closing(socket)
-      assert.equal(ended, 64)
+      assert.equal(ended(), 64)
     })
   })
 

@@ -13,7 +13,14 @@ import { encodeFrame, RECONCILE_PROTOCOL } from '../../../src/protocol/sync/fram
 import { envelopeId } from '../../../src/protocol/sync/item.js'
 import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
 import { openSync } from '../../../src/protocol/sync/session.js'
-import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
+import {
+  createBench,
+  fillMailboxes,
+  friends,
+  onlyState,
+  type Bench,
+  type BenchNode
+} from '../../support/messenger-bench.js'
 import { createRecorder } from '../../support/network-recorder.js'
 import { seededRandom } from '../../support/store-random.js'
 
@@ -241,13 +248,7 @@ describe('messenger/reconciler', () => {
   it('has another session bring the rest when the link under one is closed in good order', async () => {
     bench.hub.partition([['alice'], ['bob']])
     await bench.clock.advance(20_000)
-    for (let n = 0; n < 3_000; n++) {
-      const envelope = new Uint8Array(512)
-      envelope.set(encodePrefix(LANE_TAGGED, expiryDay(bench.clock.now(), DAY_MS), random(16)))
-      const outlined = outlineEnvelope(envelope, bench.clock.now())
-      assert.ok(outlined.kind === 'outlined')
-      bob.context.mailbox.take(outlined.outline, envelopeId(envelope), 'somebody', 'stranger')
-    }
+    fillMailboxes(bench, [bob], random, 3_000)
     const ended: PeerStream[] = []
     for (const { network } of [alice.context, bob.context]) {
       const openStream = network.openStream.bind(network)
@@ -317,14 +318,7 @@ describe('messenger/reconciler', () => {
     const carol = await bench.open('carol')
     bench.hub.partition([['alice'], ['bob'], ['carol']])
     await bench.clock.advance(20_000)
-    for (let n = 0; n < 3_000; n++) {
-      const envelope = new Uint8Array(512)
-      envelope.set(encodePrefix(LANE_TAGGED, expiryDay(bench.clock.now(), DAY_MS), random(16)))
-      const outlined = outlineEnvelope(envelope, bench.clock.now())
-      assert.ok(outlined.kind === 'outlined')
-      for (const { context } of [bob, carol])
-        context.mailbox.take(outlined.outline, envelopeId(envelope), 'somebody', 'stranger')
-    }
+    fillMailboxes(bench, [bob, carol], random, 3_000)
     bench.hub.heal('alice', 'bob')
     bench.hub.heal('bob', 'alice')
     bench.hub.heal('alice', 'carol')

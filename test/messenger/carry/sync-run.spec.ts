@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Network, PeerStream } from '../../../src/network/network.js'
-import {
-  encodePrefix,
-  expiryDay,
-  LANE_TAGGED,
-  outlineEnvelope
-} from '../../../src/protocol/envelope/envelope.js'
 import { compareBytes } from '../../../src/protocol/compare-bytes.js'
 import { SyncRun, type SyncParts } from '../../../src/messenger/carry/sync-run.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import {
-  DAY_MS,
   MAX_ENVELOPE_BYTES,
   STRANGER_BUDGET,
   SYNC_SALTED_ITEMS,
@@ -27,7 +20,14 @@ import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
 import { envelopeId } from '../../../src/protocol/sync/item.js'
 import { decodeRanges } from '../../../src/protocol/sync/range-message.js'
 import { openSync } from '../../../src/protocol/sync/session.js'
-import { createBench, friends, onlyState, type Bench, type BenchNode } from '../../support/messenger-bench.js'
+import {
+  createBench,
+  fillMailboxes,
+  friends,
+  onlyState,
+  type Bench,
+  type BenchNode
+} from '../../support/messenger-bench.js'
 import { createRecorder } from '../../support/network-recorder.js'
 import { seededRandom } from '../../support/store-random.js'
 
@@ -54,15 +54,8 @@ describe('messenger/sync-run', () => {
     await bench.run(mallory.stop())
   })
 
-  function fill(count: number, size = 512): void {
-    for (let n = 0; n < count; n++) {
-      const envelope = new Uint8Array(size)
-      envelope.set(encodePrefix(LANE_TAGGED, expiryDay(bench.clock.now(), 7 * DAY_MS), random(16)))
-      envelope.set(random(16), 100)
-      const outlined = outlineEnvelope(envelope, bench.clock.now())
-      assert.ok(outlined.kind === 'outlined')
-      alice.context.mailbox.take(outlined.outline, envelopeId(envelope), 'somebody', 'stranger')
-    }
+  function fill(count: number, size?: number): void {
+    fillMailboxes(bench, [alice], random, count, size)
   }
 
   function parts(): SyncParts {
