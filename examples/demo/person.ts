@@ -36,6 +36,8 @@ async function open({ path, name, settings }: Opening): Promise<void> {
     (await opened.conversations.list()).map(async ({ id, contactId: contact }) => {
       contacts.set(id, contact)
       const history = await readHistory(opened, id)
+      // Told again: the process before this one may have been killed between its store and its report.
+      for (const message of history) tellStatus(message)
       const written = history.filter(({ own }) => own).length
       return { contact, written, received: history.length - written }
     })
@@ -53,14 +55,18 @@ function listen(opened: Messenger): void {
     report({ kind: 'received', contact: detail.sender, number: numberOf(detail), at: now() })
   })
   opened.addEventListener('message:update', ({ detail }) => {
-    const { own, status, carriers = 0, conversationId } = detail
-    const contact = contacts.get(conversationId)
-    if (!own || contact === undefined) return
-    report({ kind: 'status', contact, number: numberOf(detail), status, carriers, at: now() })
+    tellStatus(detail)
   })
   opened.addEventListener('peer:update', () => {
     tellLinks().catch(fail)
   })
+}
+
+function tellStatus(message: Message): void {
+  const { own, status, carriers = 0, conversationId } = message
+  const contact = contacts.get(conversationId)
+  if (!own || contact === undefined) return
+  report({ kind: 'status', contact, number: numberOf(message), status, carriers, at: now() })
 }
 
 function numberOf({ content }: Message): number {
