@@ -34,6 +34,8 @@ export interface Reached {
   readonly address: string
 }
 
+/** The source of the links that the caller of a network keeps. */
+export const KEPT = 'kept'
 /** The source of links with peers that somebody dialled by hand. */
 const DIALLED = 'dialled'
 

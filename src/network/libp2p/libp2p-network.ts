@@ -1,8 +1,10 @@
 // First: js-libp2p needs it from the start.
 import '../../platform/polyfill.js'
+import { loadSession } from '#session'
+import type { Connection } from '@libp2p/interface'
 import { MessengerError } from '../../errors.js'
 import { MAX_REQUEST_BYTES, MAX_TOPICS } from '../limits.js'
-import { createLinkDriver } from '../link-driver.js'
+import { createLinkDriver, KEPT } from '../link-driver.js'
 import type { LinkDriver } from '../link-driver.js'
 import type {
   LanStatus,
@@ -17,9 +19,8 @@ import { createParcelQueue } from '../parcel-queue.js'
 import type { ParcelQueue } from '../parcel-queue.js'
 import { parseAddress, peerOf } from './addresses.js'
 import type { Libp2pNetworkOptions } from './options.js'
-import { openStream } from './peer-streams.js'
 import { planListening } from './relays.js'
-import { KEPT, Session } from './session.js'
+import type { Session } from './session.js'
 
 /** The network over libp2p. */
 export interface Libp2pNetwork extends Network {
@@ -81,6 +82,7 @@ class Libp2pNode implements Libp2pNetwork {
   start(handlers: NetworkHandlers): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#session !== undefined) return
+      const Session = await loadSession()
       const session = await Session.open(this.#options, handlers, this.#driver)
       this.#session = session
       try {
@@ -136,11 +138,8 @@ class Libp2pNode implements Libp2pNetwork {
     if (request.length > MAX_REQUEST_BYTES) {
       throw new MessengerError('TOO_LARGE', 'The request is longer than a direct request may be')
     }
-    const connection = this.#session?.connectionTo(peer)
-    if (this.#session === undefined || connection === undefined) {
-      throw new MessengerError('NETWORK_FAILED', 'There is no link to this peer')
-    }
-    return this.#session.requests.send(connection, protocol, request, options.signal)
+    const { session, connection } = this.#linkTo(peer)
+    return await session.requests.send(connection, protocol, request, options.signal)
   }
 
   async openStream(
@@ -148,9 +147,8 @@ class Libp2pNode implements Libp2pNetwork {
     protocol: string,
     options: { readonly signal?: AbortSignal } = {}
   ): Promise<PeerStream> {
-    const connection = this.#session?.connectionTo(peer)
-    if (connection === undefined) throw new MessengerError('NETWORK_FAILED', 'There is no link to this peer')
-    return await openStream(connection, protocol, this.#options.clock, options.signal)
+    const { session, connection } = this.#linkTo(peer)
+    return await session.openStream(connection, protocol, options.signal)
   }
 
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<PeerName> {
@@ -185,6 +183,14 @@ class Libp2pNode implements Libp2pNetwork {
     if (this.#session === undefined)
       throw new MessengerError('NOT_STARTED', 'The network is not started; call start() first')
     return this.#session
+  }
+
+  #linkTo(peer: PeerName): { readonly session: Session; readonly connection: Connection } {
+    const session = this.#session
+    const connection = session?.connectionTo(peer)
+    if (session === undefined || connection === undefined)
+      throw new MessengerError('NETWORK_FAILED', 'There is no link to this peer')
+    return { session, connection }
   }
 
   #inTurn(step: () => Promise<void>): Promise<void> {

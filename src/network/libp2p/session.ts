@@ -3,8 +3,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { canPunch, defaultListen, startLan } from '#transports'
 import { MessengerError } from '../../errors.js'
 import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
-import type { LinkDriver } from '../link-driver.js'
-import type { NetworkHandlers, NetworkPeer, PeerName } from '../network.js'
+import { KEPT, type LinkDriver } from '../link-driver.js'
+import type { NetworkHandlers, NetworkPeer, PeerName, PeerStream } from '../network.js'
 import { stopNode } from './patches/stop-node.js'
 import {
   ipOf,
@@ -26,7 +26,7 @@ import { NETWORK_TAG_BYTES } from './lan/beacon.js'
 import type { Lan, ListenPorts } from './lan/lan.js'
 import { startNode } from './node.js'
 import type { Libp2pNetworkOptions } from './options.js'
-import { handleStreams } from './peer-streams.js'
+import { handleStreams, openStream } from './peer-streams.js'
 import { superfluous } from './places.js'
 import { pubsubOf } from './pubsub-of.js'
 import { Pulse } from './pulse.js'
@@ -36,8 +36,6 @@ import { RelayService } from './relay-service.js'
 import { planListening, Relays } from './relays.js'
 import { Requests } from './requests.js'
 
-/** The source of the links that the caller keeps, in the link driver. */
-export const KEPT = 'kept'
 /** The source of the links to relays. */
 const RELAYS = 'relays'
 /** Marks, in libp2p's peer store, the peers whose connections are the last to be pruned. */
@@ -237,6 +235,11 @@ export class Session {
     return this.node
       .getConnections()
       .find(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
+  }
+
+  /** Rejects with `NETWORK_FAILED` or `ABORTED`. */
+  async openStream(connection: Connection, protocol: string, signal?: AbortSignal): Promise<PeerStream> {
+    return await openStream(connection, protocol, this.#options.clock, signal)
   }
 
   /** Tell libp2p whose connections to keep when there are too many on a node that is not ours: those of kept links. */
