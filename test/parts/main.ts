@@ -1,15 +1,16 @@
-// Runs mocha with the arguments given, in two processes at once: tests that mostly wait beside those that compute. What comes out is as of one run.
+// Runs mocha with the arguments given, in three processes at once: two with tests that mostly wait, beside those that compute. What comes out is as of
+// one run.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { beginsSummary, readSummary, sumUp, type Summary } from './summary.js'
 
-/** Folders whose tests mostly wait: for other processes, links and timers. */
-const WAITING = ['cli', 'examples', 'interop', 'network', 'package']
+/** Folders whose tests mostly wait: for other processes, links and timers. Those that are named together follow each other. */
+const WAITING = [['interop'], ['cli', 'examples', 'network', 'package']]
 const MOCHA = fileURLToPath(import.meta.resolve('mocha/bin/mocha.js'))
 
-interface Half {
+interface Part {
   readonly child: ChildProcess
   /** Resolves with what mocha said at the end, after all of it. */
   readonly summary: Promise<Summary>
@@ -18,12 +19,11 @@ interface Half {
   show(): void
 }
 
-/** Run the tests that are not in these folders and files. */
-function start(others: readonly string[]): Half {
-  const ignored = others.flatMap((name) => [
-    '--ignore',
-    `dist/test/${name}${name.includes('.') ? '' : '/**'}`
-  ])
+/** Run the tests in these folders and files. */
+function start(names: readonly string[]): Part {
+  const ignored = all
+    .filter((name) => !names.includes(name))
+    .flatMap((name) => ['--ignore', `dist/test/${name}${name.includes('.') ? '' : '/**'}`])
   const colour = process.stdout.isTTY ? ['--color'] : []
   const args = [MOCHA, ...ignored, ...colour, ...process.argv.slice(2)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -51,19 +51,19 @@ function start(others: readonly string[]): Half {
   }
 }
 
-const names = readdirSync('dist/test').filter((name) => !name.includes('.') || name.endsWith('.spec.js'))
-const computing = names.filter((name) => !WAITING.includes(name))
+const all = readdirSync('dist/test').filter((name) => !name.includes('.') || name.endsWith('.spec.js'))
+const computing = all.filter((name) => !WAITING.flat().includes(name))
 const began = performance.now()
-const halves = [start(WAITING), start(computing)]
+const parts = [...WAITING, computing].map(start)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    for (const { child } of halves) child.kill(signal)
+    for (const { child } of parts) child.kill(signal)
   })
 
 const summaries: Summary[] = []
-for (const half of halves) {
-  half.show()
-  summaries.push(await half.summary)
+for (const part of parts) {
+  part.show()
+  summaries.push(await part.summary)
 }
 process.stdout.write(`${sumUp(summaries, (performance.now() - began) / 1_000)}\n`)
-for (const { code } of halves) process.exitCode = Math.max(Number(process.exitCode ?? 0), await code)
+for (const { code } of parts) process.exitCode = Math.max(Number(process.exitCode ?? 0), await code)

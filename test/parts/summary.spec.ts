@@ -11,7 +11,7 @@ const FAILED = [
   '     Error: it fell'
 ]
 
-describe('the summary of two runs', () => {
+describe('the summary of several runs', () => {
   it('begins where mocha counts what passed, and nowhere before', () => {
     const said = ['  a wall', '    ✔ 7 passing (2s)', '7 passing', ...FAILED]
     assert.deepEqual(
