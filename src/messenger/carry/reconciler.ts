@@ -234,13 +234,15 @@ export class Reconciler {
     this.#track(this.#open(peer).then((outcome) => this.#tell(outcome)))
   }
 
-  /** Once, however many reasons there are to open a session, and no longer than the peer is there. */
+  /** All that wait are looked at together, in their order: who is there is asked once for all of them. */
   #waitForPlace(peer: PeerName): void {
-    if (this.#waiting.has(peer)) return
+    const isFirst = this.#waiting.size === 0
     this.#waiting.add(peer)
+    if (!isFirst) return
     this.#timers.after(PLACE_LOOK, () => {
-      this.#waiting.delete(peer)
-      if (this.#isMember(peer)) this.#openSoon(peer)
+      const [waiting, present] = [[...this.#waiting], new Set(this.#peers())]
+      this.#waiting.clear()
+      for (const one of waiting) if (present.has(one)) this.#openSoon(one)
     })
   }
 
