@@ -71,13 +71,17 @@ async function writeKeyFile(file: string, text: string): Promise<void> {
     try {
       await handle.writeFile(text)
       await handle.sync()
+    } catch (error) {
+      // A part of a key opens nothing, and would be in the way of the next attempt.
+      await unlink(file)
+      throw error
     } finally {
       await handle.close()
     }
   } catch (error) {
     throw new MessengerError(
       'STORE_UNWRITABLE',
-      `The key file ${file} cannot be written; choose another directory`,
+      `The key file ${file} cannot be written; free some space, or choose another directory`,
       {
         cause: error
       }

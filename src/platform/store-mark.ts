@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MessengerError } from '../errors.js'
@@ -28,9 +29,11 @@ export async function readMark(directory: string): Promise<StoreMark | undefined
 export async function writeMark(directory: string, text: string): Promise<StoreMark | undefined> {
   const file = join(directory, NAME)
   try {
-    const handle = await open(file, 'w', 0o600)
+    // Not emptied first: where the disk is full or the process ends then, the store would be taken for a copy.
+    const handle = await open(file, constants.O_WRONLY | constants.O_CREAT, 0o600)
     try {
       await handle.writeFile(text)
+      await handle.truncate(Buffer.byteLength(text))
       await handle.sync()
     } finally {
       await handle.close()

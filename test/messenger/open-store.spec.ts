@@ -9,6 +9,7 @@ import { parseKeyFile } from '../../src/storage/key-file.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import type { SealedStore } from '../../src/storage/sealed-store.js'
 import { countOf } from '../support/messenger-count.js'
+import { runWithoutSpace } from '../support/store-disk.js'
 import { seededRandom } from '../support/store-random.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
@@ -73,6 +74,19 @@ describe('messenger/open-store', () => {
     const again = await open({ path })
     assert.deepEqual(await again.get('a'), Uint8Array.of(1))
     await again.close()
+  })
+
+  it('leaves no part of a key file that there was no space for', async function () {
+    if (process.platform === 'win32') return this.skip()
+    const file = join(directory.path, 'store.key')
+    const source = new URL('../../src/platform/node.js', import.meta.url).href
+    const printed = runWithoutSpace(`
+      import { platform } from '${source}'
+      await platform.writeKeyFile(${JSON.stringify(file)}, 'text').catch(({ code }) => console.log(code))
+    `)
+    assert.equal(printed, 'STORE_UNWRITABLE\n')
+    assert.deepEqual(await readdir(directory.path), [])
+    await (await open({ path: join(directory.path, 'store') })).close()
   })
 
   describe('where key files join what opens a store', () => {

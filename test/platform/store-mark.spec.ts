@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { cp, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readMark, writeMark } from '../../src/platform/store-mark.js'
+import { runWithoutSpace } from '../support/store-disk.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
 describe('platform/store-mark', () => {
@@ -35,6 +36,23 @@ describe('platform/store-mark', () => {
     const overwritten = await readMark(directory.path)
     assert.deepEqual([overwritten?.text, overwritten?.file], ['text', written?.file])
     assert.notEqual(overwritten?.changed, written?.changed)
+  })
+
+  it('is as it was when there is no space to write it', async function () {
+    if (process.platform === 'win32') return this.skip()
+    const written = await writeMark(directory.path, 'text')
+    const source = new URL('../../src/platform/store-mark.js', import.meta.url).href
+    const printed = runWithoutSpace(`
+      import { writeMark } from '${source}'
+      await writeMark(${JSON.stringify(directory.path)}, 'more').catch(({ code }) => console.log(code))
+    `)
+    assert.equal(printed, 'STORE_UNWRITABLE\n')
+    assert.deepEqual(await readMark(directory.path), written)
+  })
+
+  it('is the text that was written last, where one before was longer', async () => {
+    await writeMark(directory.path, 'a longer text')
+    assert.equal((await writeMark(directory.path, 'text'))?.text, 'text')
   })
 
   it('is absent where there is none, and says when it cannot be written', async () => {

@@ -19,3 +19,12 @@ export async function mountSmallDisk(path: string, mebibytes: number): Promise<S
   if (mounted.status !== 0) return undefined
   return { path, unmount: () => void spawnSync('umount', ['-l', path]) }
 }
+
+/** Runs a module in a process whose writes to files all fail, as on a full disk; what it prints. Needs a POSIX shell. */
+export function runWithoutSpace(module: string): string {
+  // Files can still be made and emptied: only that they grow is refused.
+  const limited = ['-c', 'ulimit -f 0 && exec "$0" --input-type=module --eval "$1"', process.execPath, module]
+  const { stdout, stderr, status } = spawnSync('sh', limited, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+}
