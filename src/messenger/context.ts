@@ -40,13 +40,17 @@ export interface ContextParts {
   readonly topic: string
   /** Where the store lies. */
   readonly place: StorePlace
-  /** `rotation` while fresh prekeys are being stored; `renewal` while a new incarnation is taken, and nothing is sealed. */
+  /**
+   * `rotation` while fresh prekeys are being stored; `renewal` while a new incarnation is taken, and nothing is sealed; `turn` ends with the
+   * last change of the record that was asked for.
+   */
   readonly own: {
     record: OwnRecord
     prekeys: Prekeys
     continuity: ContinuityRecord
     rotation?: Promise<void>
     renewal?: Promise<void>
+    turn?: Promise<void>
   }
 }
 

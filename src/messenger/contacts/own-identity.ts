@@ -132,8 +132,18 @@ export async function rotateIfDue(context: Context): Promise<void> {
   if (isIssueDue(context.own.prekeys, context.clock.now())) await rotatePrekeys(context)
 }
 
-export async function renameOwn(context: Context, name: string): Promise<void> {
-  const record = { ...context.own.record, name: checkName(name) }
-  await context.store.commit([{ type: 'put', key: context.tables.own, value: ownRecord.encode(record) }])
-  context.own.record = record
+export async function renameOwn({ own, store, tables }: Context, name: string): Promise<void> {
+  const checked = checkName(name)
+  await inOwnTurn(own, async () => {
+    const record = { ...own.record, name: checked }
+    await store.commit([{ type: 'put', key: tables.own, value: ownRecord.encode(record) }])
+    own.record = record
+  })
+}
+
+/** Changes of the own record follow each other: one that began from what another replaces meanwhile would bring that back, an old incarnation with it. */
+export async function inOwnTurn(own: Context['own'], change: () => Promise<void>): Promise<void> {
+  const turn = (own.turn ?? Promise.resolve()).then(change)
+  own.turn = turn.catch(() => undefined)
+  await turn
 }

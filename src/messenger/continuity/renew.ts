@@ -13,6 +13,7 @@ import { updateContinuity } from './continuity.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import { spent, withContact, withConversation } from '../peer-state.js'
+import { inOwnTurn } from '../contacts/own-identity.js'
 import { enqueueProfile } from '../contacts/profile.js'
 import { resealUnacknowledged } from '../send/reseal.js'
 
@@ -55,7 +56,7 @@ async function renewNow(context: Context, reason: RenewalReason, seq: number): P
   }
   // Two issues at once would bear one number.
   while (own.rotation !== undefined) await own.rotation
-  own.rotation = takeIncarnation(context, reason, seq).finally(() => {
+  own.rotation = inOwnTurn(own, () => takeIncarnation(context, reason, seq)).finally(() => {
     delete own.rotation
   })
   await own.rotation

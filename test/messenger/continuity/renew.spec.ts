@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { compareBytes } from '../../../src/protocol/compare-bytes.js'
 import { greetAfterLoss, renewIdentity } from '../../../src/messenger/continuity/renew.js'
 import { addContact } from '../../../src/messenger/contacts/contacts.js'
-import { makeCard, rotatePrekeys } from '../../../src/messenger/contacts/own-identity.js'
+import { makeCard, renameOwn, rotatePrekeys } from '../../../src/messenger/contacts/own-identity.js'
 import { sendingSession } from '../../../src/messenger/send/seal.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import { parseBundle } from '../../../src/protocol/prekeys/bundle.js'
@@ -76,6 +76,30 @@ describe('messenger/renew', () => {
     const issued = context.own.prekeys.issued.map((bundle) => bundle.seq)
     assert.equal(new Set(issued).size, issued.length)
   })
+
+  for (const moment of ['before', 'after'] as const) {
+    it(`keeps a name that is given just ${moment} it is stored, and is not taken back by it`, async () => {
+      const { own, store, tables } = alice.context
+      const before = own.record.identity.incarnation
+      const commit = store.commit.bind(store)
+      let naming: Promise<void> | undefined
+      store.commit = async (writes) => {
+        if (moment === 'after') await commit(writes)
+        if (writes.some(({ key }) => key === tables.own)) naming ??= renameOwn(alice.context, 'Alicia')
+        if (moment === 'before') await commit(writes)
+      }
+      await bench.run(renewIdentity(alice.context, 'asked'))
+      await naming
+      const stored = await store.get(tables.own)
+      assert.ok(stored !== undefined)
+      assert.deepEqual(ownRecord.decode(stored), own.record)
+      assert.equal(own.record.name, 'Alicia')
+      assert.notDeepEqual(own.record.identity.incarnation, before)
+      const issued = parseBundle(own.prekeys.bundle)
+      assert.ok(issued.kind === 'decoded')
+      assert.deepEqual(issued.bundle.incarnation, own.record.identity.incarnation)
+    })
+  }
 
   it('seals nothing from its first moment on with what a copy may hold', async () => {
     const { context } = alice
