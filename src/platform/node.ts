@@ -33,13 +33,18 @@ async function makePath(path: string): Promise<void> {
   }
 }
 
+/** An error that says what to do about a file or directory that cannot be made. */
+function notMade(what: string, otherwise: string, cause: unknown): MessengerError {
+  return hasCode(cause, 'ENOSPC') || hasCode(cause, 'EDQUOT')
+    ? new MessengerError('STORE_FULL', `No space left for ${what}: free some and try again`, { cause })
+    : new MessengerError('STORE_UNWRITABLE', otherwise, { cause })
+}
+
 async function makeDirectory(path: string): Promise<void> {
   try {
     await makePath(resolve(path))
   } catch (error) {
-    throw new MessengerError('STORE_UNWRITABLE', `The directory ${path} cannot be made; choose another`, {
-      cause: error
-    })
+    throw notMade(`the directory ${path}`, `The directory ${path} cannot be made; choose another`, error)
   }
 }
 
@@ -79,12 +84,10 @@ async function writeKeyFile(file: string, text: string): Promise<void> {
       await handle.close()
     }
   } catch (error) {
-    throw new MessengerError(
-      'STORE_UNWRITABLE',
-      `The key file ${file} cannot be written; free some space, or choose another directory`,
-      {
-        cause: error
-      }
+    throw notMade(
+      `the key file ${file}`,
+      `The key file ${file} cannot be written; choose another directory`,
+      error
     )
   }
 }

@@ -22,7 +22,7 @@ export interface Platform {
   readonly random: RandomSource
   /** Where there are threads for it. */
   readonly hmacsBeside?: HmacsBeside
-  /** Make a directory and its parents, where there are directories. Rejects with `STORE_UNWRITABLE`. */
+  /** Make a directory and its parents, where there are directories. Rejects with `STORE_UNWRITABLE` or `STORE_FULL`. */
   makeDirectory(path: string): Promise<void>
   /**
    * Whether the key file of a store is needed beside whatever else opens it. So it is where databases keep what was deleted: with that file
@@ -31,7 +31,7 @@ export interface Platform {
   joinsKeyFiles(): boolean
   /** The text of a key file, or `undefined` if there is none. Rejects with `KEY_FILE_UNSAFE` if others may read it. */
   readKeyFile(file: string): Promise<string | undefined>
-  /** Write a key file that only its owner may read. Rejects with `STORE_UNWRITABLE`. */
+  /** Write a key file that only its owner may read. Rejects with `STORE_UNWRITABLE` or `STORE_FULL`. */
   writeKeyFile(file: string, text: string): Promise<void>
   /** Overwrite a key file and remove it; nothing happens if there is none. Rejects with `STORE_UNWRITABLE`. */
   destroyKeyFile(file: string): Promise<void>

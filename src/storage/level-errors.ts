@@ -43,7 +43,8 @@ export function lockedError(path: string, cause?: unknown): MessengerError {
   return new MessengerError('STORE_LOCKED', message, { cause })
 }
 
-function fullError(path: string, cause: unknown): MessengerError {
+/** No space is left for the database at `path`. */
+export function fullError(path: string, cause: unknown): MessengerError {
   const message = `No space left for the store at ${path}: free some and try again`
   return new MessengerError('STORE_FULL', message, { cause })
 }

@@ -1,5 +1,5 @@
 import { Level } from 'level'
-import { writeError } from './level-errors.js'
+import { fullError, hasCode, writeError } from './level-errors.js'
 
 // What LevelDB has beyond the interface it shares with IndexedDB, and beyond the types of `level`.
 
@@ -51,7 +51,8 @@ export async function proveSpace(path: string): Promise<void> {
     await scratch.open()
     await scratch.put('space', new Uint8Array(REOPEN_BYTES), { sync: true })
   } catch (error) {
-    throw writeError(path, error)
+    // Where a directory finds no space, Node says that there is none yet, though the one above it is that of an open database.
+    throw hasCode(error, 'ENOENT') ? fullError(path, error) : writeError(path, error)
   } finally {
     await scratch.close()
     await Level.destroy(location)

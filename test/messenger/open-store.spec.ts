@@ -9,7 +9,7 @@ import { parseKeyFile } from '../../src/storage/key-file.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import type { SealedStore } from '../../src/storage/sealed-store.js'
 import { countOf } from '../support/messenger-count.js'
-import { runWithoutSpace } from '../support/store-disk.js'
+import { mountSmallDisk, runWithoutSpace } from '../support/store-disk.js'
 import { seededRandom } from '../support/store-random.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
@@ -87,6 +87,23 @@ describe('messenger/open-store', () => {
     assert.equal(printed, 'STORE_UNWRITABLE\n')
     assert.deepEqual(await readdir(directory.path), [])
     await (await open({ path: join(directory.path, 'store') })).close()
+  })
+
+  it('says STORE_FULL where there is no space for its directory or its key file', async function () {
+    // The root of the disk is one of its files, the directory above the others another.
+    const disk = await mountSmallDisk(join(directory.path, 'disk'), 24, 2)
+    if (disk === undefined) {
+      console.log('    not tested here: a small disk needs root and the right to mount')
+      return this.skip()
+    }
+    try {
+      const path = join(disk.path, 'deep', 'store')
+      await assert.rejects(open({ path }), { code: 'STORE_FULL' })
+      const unlock = { kind: 'key-file', file: `${path}.key` } as const
+      await assert.rejects(open({ path: join(directory.path, 'store'), unlock }), { code: 'STORE_FULL' })
+    } finally {
+      disk.unmount()
+    }
   })
 
   describe('where key files join what opens a store', () => {

@@ -33,6 +33,20 @@ describe('LevelDB: the space to open a database again', () => {
       disk.unmount()
     }
   })
+
+  it('is missing where there is none for a directory', async function () {
+    // The root of the disk is one of them.
+    const disk = await mountSmallDisk(join(directory.path, 'disk'), 24, 1)
+    if (disk === undefined) {
+      console.log('    not tested here: a small disk needs root and the right to mount')
+      return this.skip()
+    }
+    try {
+      await assert.rejects(proveSpace(disk.path), (error) => isMessengerError(error, 'STORE_FULL'))
+    } finally {
+      disk.unmount()
+    }
+  })
 })
 
 describe('LevelDB', () => {

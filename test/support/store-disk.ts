@@ -11,11 +11,16 @@ export function mayMount(): boolean {
   return process.platform === 'linux' && process.getuid?.() === 0
 }
 
-/** A disk in memory of `mebibytes`, mounted at `path`; `undefined` where that is not allowed. */
-export async function mountSmallDisk(path: string, mebibytes: number): Promise<SmallDisk | undefined> {
+/** A disk in memory of `mebibytes`, and for `files` files and directories, mounted at `path`; `undefined` where that is not allowed. */
+export async function mountSmallDisk(
+  path: string,
+  mebibytes: number,
+  files = 0
+): Promise<SmallDisk | undefined> {
   if (!mayMount()) return undefined
   await mkdir(path, { recursive: true })
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${String(mebibytes)}m`, 'tmpfs', path])
+  const options = `size=${String(mebibytes)}m,nr_inodes=${String(files)}`
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path])
   if (mounted.status !== 0) return undefined
   return { path, unmount: () => void spawnSync('umount', ['-l', path]) }
 }
