@@ -1,4 +1,4 @@
-import type { ConversationId, IdentityId } from '../codec/ids.js'
+import type { ConversationId } from '../codec/ids.js'
 import { MessengerError } from '../errors.js'
 import { messageRecord } from '../storage/records/message-record.js'
 import { keysUnder } from '../storage/records/tables.js'
@@ -22,7 +22,7 @@ export async function* readMessages(
   id: ConversationId,
   options: HistoryOptions = {}
 ): AsyncGenerator<Message> {
-  const contactId = contactOf(context, id)
+  contactOf(context, id)
   const { limit = DEFAULT_LIMIT, signal } = checked(options)
   if (!Number.isSafeInteger(limit) || limit < 0)
     throw new MessengerError('OPTIONS_INVALID', 'A limit is a whole number, 0 or more')
@@ -30,7 +30,12 @@ export async function* readMessages(
   const tail = options.live === true ? context.tail.open(id, signal) : undefined
   try {
     const shown = new Set<string>()
-    for (const message of await readPage(context, contactId, options.before, limit)) {
+    const page = readPage(context, id, options.before, limit).catch((error: unknown) => {
+      // The end of what is read live, wherever it has come to.
+      if (tail !== undefined && (context.state.closed || !context.conversations.has(id))) return []
+      throw error
+    })
+    for (const message of await page) {
       if (signal?.aborted === true) return
       shown.add(message.id)
       yield message
@@ -44,16 +49,18 @@ export async function* readMessages(
 
 async function readPage(
   context: Context,
-  contactId: IdentityId,
+  id: ConversationId,
   before: string | undefined,
   limit: number
 ): Promise<Message[]> {
+  const contactId = contactOf(context, id)
   const all = keysUnder(context.tables.messages(contactId))
   const range = before === undefined ? all : { ...all, lt: context.tables.message(contactId, before) }
   const page: Message[] = []
   if (limit === 0) return page
   for await (const [, bytes] of context.store.range({ ...range, reverse: true, limit })) {
-    page.push(toMessage(context, stateOf(context, contactId), messageRecord.decode(bytes)))
+    // Removed meanwhile, it is as unknown as it will be the next time.
+    page.push(toMessage(context, stateOf(context, contactOf(context, id)), messageRecord.decode(bytes)))
   }
   return page.reverse()
 }

@@ -6,6 +6,7 @@ import type { Message } from './messenger.js'
 /** Live readers of conversations: apart from the public events, so that no listener of an app can disturb them. */
 export class Tail {
   readonly #readers = new Map<Pushable<Message>, ConversationId>()
+  #isClosed = false
 
   /** Messages of a conversation from now on, until `signal` aborts, its contact is removed or the messenger closes. */
   open(id: ConversationId, signal: AbortSignal | undefined): Pushable<Message> {
@@ -21,6 +22,8 @@ export class Tail {
     release = onAbort(signal, () => {
       reader.end()
     })
+    // Whoever was given it before may read it only now.
+    if (this.#isClosed) reader.end()
     return reader
   }
 
@@ -34,6 +37,7 @@ export class Tail {
   }
 
   close(): void {
+    this.#isClosed = true
     for (const reader of this.#readers.keys()) reader.end()
   }
 }

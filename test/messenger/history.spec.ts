@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { encodeConversationId } from '../../src/codec/ids.js'
+import { isMessengerError } from '../../src/errors.js'
+import { removeContact } from '../../src/messenger/contacts/contacts.js'
 import {
   listConversations,
   markRead,
@@ -65,6 +67,45 @@ describe('messenger/history', () => {
       if (texts.length === 3) aborter.abort()
     }
     assert.equal(texts.length, 3)
+  })
+
+  describe('of a conversation that ends', () => {
+    let other: Bench
+    let node: BenchNode
+    let read: (options?: HistoryOptions) => AsyncIterable<unknown>
+
+    beforeEach(async () => {
+      other = createBench(2)
+      ;[node] = await friends(other)
+      const { id } = onlyState(node.context).conversation
+      read = (options) => readMessages(node.context, id, options)
+    })
+
+    it('leaves who reads it live, and begins only when the messenger is closed, nothing to wait for', async () => {
+      const [live, tail, past] = [read({ live: true }), read({ live: true, limit: 0 }), read()]
+      await other.run(node.node.close())
+      assert.deepEqual([await countOf(live), await countOf(tail)], [0, 0])
+      await assert.rejects(countOf(past), { code: 'CLOSED' })
+    })
+
+    it('is unknown from when its contact was removed, and what is read live ends without an error', async () => {
+      const { context } = node
+      const { contact } = onlyState(context)
+      const range = context.store.range.bind(context.store)
+      let removal: Promise<void> | undefined
+      context.store.range = async function* (wanted) {
+        const pairs: (readonly [string, Uint8Array])[] = []
+        for await (const pair of range(wanted)) pairs.push(pair)
+        // The history is read backwards, and nothing else.
+        if (wanted.reverse === true) await (removal ??= removeContact(context, contact.id))
+        yield* pairs
+      }
+      const reads = [countOf(read({ live: true })), countOf(read())]
+      const [live, past] = await other.run(Promise.allSettled(reads))
+      assert.deepEqual(live, { status: 'fulfilled', value: 0 })
+      assert.ok(past?.status === 'rejected' && isMessengerError(past.reason, 'UNKNOWN_CONVERSATION'))
+      await other.run(node.node.close())
+    })
   })
 
   it('marks everything received as read, and writes nothing when it is', async () => {

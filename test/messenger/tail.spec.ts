@@ -90,6 +90,14 @@ describe('messenger/tail', () => {
     tail.push(message(2))
   })
 
+  it('gives who comes when it was closed nothing to wait for', async () => {
+    const tail = new Tail()
+    const aborter = new AbortController()
+    tail.close()
+    assert.deepEqual(await read(tail.open(here, aborter.signal)), [])
+    assert.equal(getEventListeners(aborter.signal, 'abort').length, 0)
+  })
+
   it('ends the readers of one conversation and no others', async () => {
     const tail = new Tail()
     const [one, other] = [tail.open(here, undefined), tail.open(elsewhere, undefined)]
