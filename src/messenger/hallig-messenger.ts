@@ -45,6 +45,7 @@ export class HalligMessenger implements Messenger {
   readonly #node: Node
   readonly #opened: OpenedStore
   #wiping: Promise<void> | undefined
+  #isClosing = false
 
   readonly addEventListener: Messenger['addEventListener']
   readonly removeEventListener: Messenger['removeEventListener']
@@ -69,7 +70,8 @@ export class HalligMessenger implements Messenger {
   }
 
   get #openNode(): Node {
-    if (this.#node.context.state.closed) throw closed()
+    // From its first moment on, a wipe leaves no key to do anything with.
+    if (this.#node.context.state.closed || this.#wiping !== undefined) throw closed()
     return this.#node
   }
 
@@ -148,7 +150,7 @@ export class HalligMessenger implements Messenger {
   }
 
   async start(): Promise<void> {
-    await this.#node.start()
+    await this.#openNode.start()
   }
 
   async stop(): Promise<void> {
@@ -156,10 +158,15 @@ export class HalligMessenger implements Messenger {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
+    // It closes as well, once it has done with the store; what it could not destroy, it tells who asked for it.
+    await this.#wiping?.catch(() => undefined)
     await this.#node.close()
   }
 
   async wipe(): Promise<void> {
+    // Either the store is there until the key is destroyed, or this has not begun.
+    if (this.#isClosing && this.#wiping === undefined) throw closed()
     this.#wiping ??= wipeMessenger(this.#context, this.#node, this.#opened).finally(() => {
       this.#wiping = undefined
     })

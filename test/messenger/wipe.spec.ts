@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createMessenger, wipeStore, type MessengerOptions } from '../../src/index.js'
+import {
+  createMemoryStore,
+  createMessenger,
+  wipeStore,
+  type Messenger,
+  type MessengerOptions
+} from '../../src/index.js'
 import { wipeMessenger } from '../../src/messenger/wipe.js'
 import { createBench } from '../support/messenger-bench.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
@@ -45,6 +51,34 @@ describe('messenger/wipe', () => {
     await Promise.all([messenger.wipe(), messenger.wipe()])
     assert.ok(!existsSync(path) && !existsSync(`${path}.key`))
     await assert.rejects(messenger.wipe(), { code: 'CLOSED' })
+  })
+
+  it('is whole where the messenger is closed meanwhile, and not begun where that was first', async () => {
+    const lasting = createMemoryStore()
+    const isEmpty = async (): Promise<boolean> => {
+      for await (const _ of lasting.range({ limit: 1 })) return false
+      return true
+    }
+    const open = (): Promise<Messenger> =>
+      createMessenger({
+        store: {
+          get: (key) => lasting.get(key),
+          range: (range) => lasting.range(range),
+          commit: (writes) => lasting.commit(writes),
+          close: () => Promise.resolve()
+        },
+        unlock: { kind: 'key', key: KEY },
+        start: false
+      })
+    const first = await open()
+    const closing = first.close()
+    await assert.rejects(first.wipe(), { code: 'CLOSED' })
+    await closing
+    const second = await open()
+    assert.equal(second.identity.id, first.identity.id)
+    const wiping = second.wipe()
+    await Promise.all([wiping, second.close(), assert.rejects(second.start(), { code: 'CLOSED' })])
+    assert.ok(await isEmpty())
   })
 
   it('closes and removes the data even where the key could not be destroyed, and says so', async () => {
