@@ -87,10 +87,16 @@ async function makeInvite(context: Context, notAfter: number): Promise<Invite> {
     oneTimeKey: generateDhKeyPair(context.random),
     notAfter
   }
-  await context.store.commit([
-    { type: 'put', key: context.tables.invite(invite.secret), value: inviteRecord.encode(invite) }
-  ])
+  // Counted from now on, or any number of cards that are asked for at once would be let through. Nobody knows its secret yet.
   rememberInvite(context, invite)
+  try {
+    await context.store.commit([
+      { type: 'put', key: context.tables.invite(invite.secret), value: inviteRecord.encode(invite) }
+    ])
+  } catch (error) {
+    forgetInvite(context, invite)
+    throw error
+  }
   return invite
 }
 
@@ -99,14 +105,18 @@ export function rememberInvite(context: Context, invite: Invite): void {
   context.tags.addInvite(invite.secret)
 }
 
+function forgetInvite(context: Context, { secret }: Invite): void {
+  context.invites.delete(toString(secret, 'base64'))
+  context.tags.removeInvite(secret)
+}
+
 /** Delete invites past their life: their private keys must not outlive them. */
 export async function dropExpiredInvites(context: Context): Promise<void> {
   const now = context.clock.now()
-  for (const [name, invite] of context.invites) {
+  for (const invite of context.invites.values()) {
     if (now <= invite.notAfter + INVITE_GRACE) continue
     await context.store.commit([{ type: 'delete', key: context.tables.invite(invite.secret) }])
-    context.invites.delete(name)
-    context.tags.removeInvite(invite.secret)
+    forgetInvite(context, invite)
   }
 }
 

@@ -69,6 +69,20 @@ describe('messenger/own-identity', () => {
     assert.equal(alice.context.invites.size, 1)
   })
 
+  it('has it for cards that are asked for at once, and gives back what could not be stored', async () => {
+    const { context } = alice
+    const commit = context.store.commit.bind(context.store)
+    const size = context.tags.size
+    context.store.commit = () => Promise.reject(new Error('no disk'))
+    await assert.rejects(makeCard(context), /no disk/)
+    assert.deepEqual([context.invites.size, context.tags.size], [0, size])
+    context.store.commit = commit
+    const asked = Array.from({ length: MAX_OPEN_INVITES + 1 }, () => makeCard(context))
+    const made = await Promise.allSettled(asked)
+    assert.equal(made.filter(({ status }) => status === 'fulfilled').length, MAX_OPEN_INVITES)
+    await assert.rejects(Promise.all(asked), { code: 'OPTIONS_INVALID' })
+  })
+
   it('honours an invite a while longer than its card says, and then forgets its keys', async () => {
     await makeCard(alice.context)
     const { size } = alice.context.tags
