@@ -96,12 +96,12 @@ export async function addContact(
   }
   const name = options.name === undefined ? undefined : checkName(options.name)
   const id = identityId(card.signingKey)
-  const changed = await context.queue.run(id, async (unit) => {
+  const added = await context.queue.run(id, async (unit) => {
     const isKnown = unit.state !== undefined
     unit.state ??= await newPeer(context, unit, card, 'card')
     if (isKnown && compareBytes(unit.state.contact.dhKey, card.dhKey) !== 0) {
       reportChange(context, unit, 'device-key', card.dhKey)
-      return true
+      return undefined
     }
     await applyCard(context, unit, card, name)
     // Whoever gave this one its card learns who has it. A reusable one is answered only with a message.
@@ -112,15 +112,16 @@ export async function addContact(
       context.lookUpBundles()
       emitContact(context, id)
     })
-    return false
+    return unit.state
   })
-  if (changed) {
+  if (added === undefined) {
     throw new MessengerError(
       'IDENTITY_CHANGED',
       'This card names other keys for a person you know; compare safety numbers, then call contacts.acceptChange()'
     )
   }
-  return toContact(context, stateOf(context, id))
+  // It may have been removed within the same commit: it was added all the same.
+  return toContact(context, context.queue.states.get(id) ?? added)
 }
 
 async function applyCard(

@@ -60,6 +60,15 @@ describe('messenger/contacts', () => {
     assert.equal((await bench.run(changeContact(alice.context, id, () => ({ givenName: '' })))).name, 'bob')
   })
 
+  it('adds who is removed at the same moment, and says so', async () => {
+    const card = await makeCard(bob.context)
+    const { id } = onlyState(alice.context).contact
+    const both = Promise.all([addContact(alice.context, card), removeContact(alice.context, id)])
+    const [{ name }] = await bench.run(both)
+    assert.equal(name, 'bob')
+    assert.equal(alice.context.queue.states.size, 0)
+  })
+
   it('does not begin the hellos of one card twice', async () => {
     const dora = await bench.open('dora', { start: false })
     const card = await makeCard(dora.context, { size: 'full' })
