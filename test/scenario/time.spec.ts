@@ -77,7 +77,8 @@ describe('time', () => {
     })
   }
 
-  it('of half a year passes: prekeys change by the week and the conversation goes on', async () => {
+  it('of half a year passes: prekeys change by the week and the conversation goes on', async function () {
+    this.timeout(60_000)
     await inWorld({ seed: 604 }, async (world) => {
       const [alice, bob] = [await world.person('alice'), await world.person('bob')]
       await befriend(world, alice, bob)
