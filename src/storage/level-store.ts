@@ -1,4 +1,5 @@
 import { Level } from 'level'
+import { readLogs } from '#log-files'
 import { isMessengerError, MessengerError } from '../errors.js'
 import { checkPath, checkTakes, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
@@ -41,13 +42,16 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   checkTakes(options, TAKES, "Options of a store are an object, such as { durability: 'process-crash' }")
   const sync = options.durability !== 'process-crash'
   const release = await lockPage(path)
-  const database: Database = new Level(path, { keyEncoding: 'utf8', valueEncoding: 'view' })
+  let database: Database | undefined
   try {
+    await readLogs(path)
+    // It begins to open when it is made.
+    database = new Level(path, { keyEncoding: 'utf8', valueEncoding: 'view' })
     await database.open()
     // A new database is whole on disk only after its first synchronous write; before, a power cut leaves it unreadable.
     if (!sync) await database.del(NO_KEY, { sync: true })
   } catch (error) {
-    await database.close()
+    await database?.close()
     await release()
     throw openError(path, error)
   }
@@ -229,6 +233,7 @@ class LevelStore implements Store {
   async #reopenOnce(): Promise<void> {
     try {
       await this.#database.close()
+      await readLogs(this.#path)
       await this.#database.open()
       await this.#batch(this.#undo ?? [])
     } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMessengerError } from '../../src/errors.js'
 import { openLevelStore } from '../../src/storage/level-store.js'
@@ -64,6 +64,24 @@ describe('a Level store', () => {
         isMessengerError(error, 'STORE_DAMAGED')
       )
     }
+  })
+
+  it('says STORE_FAILED when the disk does not give back its log, and has lost nothing when it does', async function () {
+    if (process.platform !== 'linux') return this.skip()
+    const store = await openLevelStore(directory.path)
+    await store.commit([put('k', 'v')])
+    await store.close()
+    const log = (await readdir(directory.path)).find((name) => name.endsWith('.log')) ?? assert.fail()
+    const [file, aside] = [join(directory.path, log), join(directory.path, 'aside')]
+    await rename(file, aside)
+    // Reading it fails with EIO, as of a bad sector: nothing of a process lies at address 0.
+    await symlink('/proc/self/mem', file)
+    await assert.rejects(openLevelStore(directory.path), { code: 'STORE_FAILED' })
+    await rm(file)
+    await rename(aside, file)
+    const again = await openLevelStore(directory.path)
+    assert.equal(text(await again.get('k')), 'v')
+    await again.close()
   })
 
   it('scrubs without losing anything', async () => {

@@ -66,6 +66,8 @@ const table: Readonly<Record<string, Layer>> = {
 const additions: Readonly<Record<string, Layer>> = {
   // Where Node's own cryptography is known; what of it runs in threads is of the platform.
   'src/crypto/backends/': { layers: [], packages: ['node:crypto'] },
+  // Files of LevelDB that it cannot be asked about. Loaded through `#log-files` alone.
+  'src/storage/log-files/node.ts': { layers: [], packages: ['node:'] },
   // The adapter to js-libp2p: everything else in network/ is plain TypeScript.
   'src/network/libp2p/': {
     layers: ['platform/polyfill.ts'],
