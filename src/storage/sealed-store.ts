@@ -203,6 +203,8 @@ class SealedRecords implements SealedStore {
 
   async destroyKey(options: { readonly records: boolean } = { records: false }): Promise<void> {
     this.#secrets()
+    // At once: what would be written from now on is no record that anybody can read, and would be left behind.
+    this.#forgetKeys()
     try {
       await destroyStoreKey(this.#store, options)
     } finally {
@@ -215,9 +217,13 @@ class SealedRecords implements SealedStore {
   }
 
   async close(): Promise<void> {
+    this.#forgetKeys()
+    await this.#store.close()
+  }
+
+  #forgetKeys(): void {
     if (this.#keys !== undefined) wipe(this.#keys.master, this.#keys.value, this.#keys.blinding)
     this.#keys = undefined
-    await this.#store.close()
   }
 
   /** Takes the layout from `schema` to the next version, in one commit. */

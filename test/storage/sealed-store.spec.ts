@@ -251,6 +251,19 @@ describe('a sealed store', () => {
       )
       await rejectsWith('STORE_DAMAGED', openSealedStore(lasting(), options))
     })
+
+    it('or destroys it with all records, and takes no other that would be left behind', async () => {
+      const store = await openSealedStore(lasting(), options)
+      await store.commit([put('a', 'secret')])
+      const destroyed = store.destroyKey({ records: true })
+      // Whenever it is asked for until then.
+      for (let turn = 0; turn < 20; turn++) {
+        await rejectsWith('CLOSED', store.commit([put(`late ${String(turn)}`, 'secret')]))
+        await rejectsWith('CLOSED', store.get('a'))
+      }
+      await destroyed
+      assert.deepEqual(await keysOf(plain, {}), [])
+    })
   })
 
   describe('migrates', () => {
