@@ -163,6 +163,8 @@ export class Node {
           this.context.onFailure('budget', error)
         })
         this.#receipts.stop()
+        this.#carrying.close()
+        this.#inbound.close()
         context.tail.close()
         // What was copied meanwhile is older than this.
         await this.#tryMark()

@@ -57,6 +57,40 @@ describe('messenger/node', () => {
     assert.equal(bench.clock.pending, 0)
   })
 
+  it('leaves no timer when it closes, be it while something comes', async () => {
+    const timers = new Set<object>()
+    const counting: Clock = {
+      now: () => bench.clock.now(),
+      schedule(delay, wake) {
+        const timer = {}
+        timers.add(timer)
+        const cancel = bench.clock.schedule(delay, () => {
+          timers.delete(timer)
+          wake()
+        })
+        return () => {
+          timers.delete(timer)
+          cancel()
+        }
+      }
+    }
+    const { node, context } = await bench.open('alice', { clock: counting })
+    const bob = await bench.open('bob')
+    const card = await bench.run(makeCard(context, { size: 'full' }))
+    const { conversationId } = await bench.run(addContact(bob.context, card))
+    const send = bob.context.outbox
+    await bench.run(sendMessage(bob.context, conversationId, 'hello'))
+    await bench.until(() => context.mailbox.index.size > 0 && send.size === 0)
+    // Tags that nobody waited for, with something in the mailbox.
+    await bench.run(sendMessage(context, onlyState(context).conversation.id, 'hello'))
+    await bench.until(() => context.queue.states.size === 1 && context.outbox.size === 0)
+    for (const text of ['how', 'are', 'you'])
+      void bench.run(sendMessage(bob.context, conversationId, text)).catch(() => undefined)
+    await bench.clock.advance(2)
+    await bench.run(node.close())
+    assert.equal(timers.size, 0)
+  })
+
   it('says that the store is full, and that it works again', async () => {
     const [alice] = await friends(bench)
     const { context } = alice

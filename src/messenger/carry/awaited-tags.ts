@@ -28,7 +28,7 @@ export class AwaitedTags {
   /** Tags that something is kept under. */
   #kept: Uint8Array[] = []
   #isOpen = false
-  #isScheduled = false
+  #cancel: (() => void) | undefined
 
   constructor(context: Parts, inbound: Pick<Inbound, 'idle' | 'reopen'>) {
     this.#context = context
@@ -77,11 +77,16 @@ export class AwaitedTags {
     }
   }
 
+  /** The messenger is closed: what was not looked up is at the next start. */
+  close(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
   #lookUpSoon(delay: number): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#context.clock.schedule(delay, () => {
-      this.#isScheduled = false
+    if (this.#context.state.closed) return
+    this.#cancel ??= this.#context.clock.schedule(delay, () => {
+      this.#cancel = undefined
       this.#lookUp().catch((error: unknown) => {
         this.#context.onFailure('mailbox', error)
       })

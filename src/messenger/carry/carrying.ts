@@ -84,6 +84,11 @@ export class Carrying {
     await this.#reconciler.stop()
   }
 
+  /** The messenger is closed, and was stopped before. */
+  close(): void {
+    this.#awaited.close()
+  }
+
   /** Do nothing for others, or again. */
   rest(isResting: boolean): void {
     this.#reconciler.rest(isResting)

@@ -33,8 +33,9 @@ export class HeldNotices {
     this.#context = context
   }
 
-  /** An envelope came from a peer and is kept. */
+  /** An envelope came from a peer and is kept. Once stopped, nobody is there to be told. */
   note(peer: PeerName, item: Item): void {
+    if (!this.#context.state.started) return
     const items = this.#waiting.get(peer)
     if (items === undefined) this.#waiting.set(peer, [item])
     else if (items.length < (this.#quiet.has(peer) ? MAX_KEPT : MAX_IDS)) items.push(item)

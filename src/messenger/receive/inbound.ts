@@ -16,6 +16,7 @@ import {
   MAX_OPEN_HELLOS_PER_SECOND
 } from '../../protocol/limits.js'
 import type { Context } from '../context.js'
+import { Timers } from '../carry/timers.js'
 import { receiveInvitedHello, receiveOpenHello } from './receive-hello.js'
 import { receiveEnvelopes, refuse, type MatchedEnvelope } from './receive.js'
 import { hashOfId } from './seen.js'
@@ -64,8 +65,10 @@ export class Inbound {
   /** Those of earlier rounds. */
   readonly #late = new Set<Incoming>()
   #lateBytes = 0
-  /** Resolves when they are in the queue again. */
+  /** Resolves when they are in the queue again, or are to be no more. */
   #nextTurn: Promise<void> | undefined
+  #endTurn: () => void = () => undefined
+  readonly #timers: Timers
   #openHellos = MAX_OPEN_HELLOS_PER_SECOND
   #refilledAt = 0
 
@@ -73,6 +76,7 @@ export class Inbound {
   constructor(context: Context, maxQueuedBytes = MAX_INBOUND_QUEUE_BYTES) {
     this.#context = context
     this.#maxQueuedBytes = maxQueuedBytes
+    this.#timers = new Timers(context.clock)
   }
 
   /** Envelopes that were for this device and could be opened, since the start. */
@@ -220,20 +224,29 @@ export class Inbound {
     }
     if (this.#late.size === 0) return
     this.#nextTurn ??= new Promise((resolve) => {
-      this.#context.clock.schedule(NEXT_TURN, () => {
+      this.#endTurn = resolve
+      this.#timers.after(NEXT_TURN, () => {
         this.#nextTurn = undefined
         for (const incoming of this.#late) this.#push(incoming)
         this.#late.clear()
         this.#lateBytes = 0
-        if (!this.#context.state.closed) this.#begin()
+        this.#begin()
         resolve()
       })
     })
   }
 
+  /** The messenger is closed, and nothing is worked off any more. */
+  close(): void {
+    this.#timers.cancel()
+    this.#late.clear()
+    this.#endTurn()
+  }
+
   #openAgain(kept: readonly Incoming[]): void {
     if (kept.length === 0) return
-    this.#context.clock.schedule(OPEN_AGAIN, () => {
+    if (this.#context.state.closed) return
+    this.#timers.after(OPEN_AGAIN, () => {
       for (const incoming of kept) this.#push(incoming)
       this.#begin()
     })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { encodeIdentityId, ID_BYTES } from '../../../src/codec/ids.js'
 import { AwaitedTags } from '../../../src/messenger/carry/awaited-tags.js'
+import type { Context } from '../../../src/messenger/context.js'
 import type { Recognised } from '../../../src/messenger/receive/tag-index.js'
 import { chainTag } from '../../../src/protocol/ratchet/kdf.js'
 import { ItemIndex } from '../../../src/protocol/sync/item-index.js'
@@ -19,6 +20,7 @@ describe('messenger/awaited-tags', () => {
   /** Looks that the store does not answer. */
   let breaks: number
   let recognised: Map<number, Recognised>
+  let state: Context['state']
   let tags: AwaitedTags
 
   const numberOf = (tag: Uint8Array): number | undefined =>
@@ -34,17 +36,18 @@ describe('messenger/awaited-tags', () => {
     onReopen = () => undefined
     const index = new ItemIndex()
     index.insert(numberedItem(20_000, 1), 0)
+    state = {
+      started: true,
+      closed: false,
+      storage: 'ok',
+      resting: false,
+      linked: new Set(),
+      contactPeers: new Set()
+    }
     tags = new AwaitedTags(
       {
         clock,
-        state: {
-          started: true,
-          closed: false,
-          storage: 'ok',
-          resting: false,
-          linked: new Set(),
-          contactPeers: new Set()
-        },
+        state,
         onFailure: (_, error) => failures.push(String(error)),
         mailbox: {
           index,
@@ -74,6 +77,15 @@ describe('messenger/awaited-tags', () => {
     assert.deepEqual(reopened, [])
     await clock.advance(1_000)
     assert.deepEqual(reopened, [3, 70])
+    assert.equal(clock.pending, 0)
+  })
+
+  it('leaves no timer when it is closed, and sets none afterwards', () => {
+    tags.opened()
+    tags.add({ tagKey, from: 0, to: 64 })
+    state.closed = true
+    tags.close()
+    tags.add({ tagKey, from: 64, to: 128 })
     assert.equal(clock.pending, 0)
   })
 

@@ -65,6 +65,11 @@ describe('messenger/held-notices', () => {
     notices.stop()
     await bench.clock.advance(60_000)
     assert.deepEqual(asked, [])
+    await bench.run(alice.node.stop())
+    const { pending } = bench.clock
+    // What came just before is still being stored.
+    notices.note('bob', item(3))
+    assert.equal(bench.clock.pending, pending)
   })
 
   it('leaves a peer alone that takes no notices, until it comes anew', async () => {

@@ -188,6 +188,15 @@ describe('messenger/inbound', () => {
     const { envelope: another } = paidHello()
     const { fresh } = await bench.run(inbound.admit([another], 'file', { isPatient: true }))
     assert.deepEqual([fresh, isKept(another), refused], [[another], true, []])
+    await useTurns()
+    const giving = inbound.admit([others], 'file', { isPatient: true })
+    await inbound.idle()
+    const { pending } = bench.clock
+    alice.context.state.closed = true
+    inbound.close()
+    // At once, and without leaving a timer.
+    assert.equal(bench.clock.pending, pending - 1)
+    await assert.rejects(giving, { code: 'CLOSED' })
   })
 
   it('goes on after the store has failed', async () => {
