@@ -20,9 +20,9 @@ interface Bucket {
 
 /** Key files of an origin, each in a bucket; their paths are only names. */
 export interface KeyBuckets {
-  /** The text of a file, or `undefined` if there is none. */
+  /** The text of a file, or `undefined` if there is none. Rejects with `STORE_UNWRITABLE`. */
   read(file: string): Promise<string | undefined>
-  /** Write a file, and wait for the disk. Rejects with `STORE_UNWRITABLE`. */
+  /** Write a file, and wait for the disk. Rejects with `STORE_UNWRITABLE` or `STORE_FULL`. */
   write(file: string, text: string): Promise<void>
   /** Remove a file; nothing happens if there is none. Rejects with `STORE_UNWRITABLE`. */
   destroy(file: string): Promise<void>
@@ -39,12 +39,16 @@ export function keyBuckets(scope: object = globalThis): KeyBuckets | undefined {
   const { storageBuckets: buckets, storage } = scope.navigator
   return {
     async read(file) {
-      if (!(await buckets.keys()).includes(nameOf(file))) return undefined
-      const bucket = await buckets.open(nameOf(file), { durability: 'strict' })
-      // What the app asked for its store is of no use without the key.
-      if (await storage.persisted()) await bucket.persist()
-      const text = await inDatabase(bucket, async (database) => await getText(database))
-      return typeof text === 'string' ? text : undefined
+      try {
+        if (!(await buckets.keys()).includes(nameOf(file))) return undefined
+        const bucket = await buckets.open(nameOf(file), { durability: 'strict' })
+        // What the app asked for its store is of no use without the key.
+        if (await storage.persisted()) await bucket.persist()
+        const text = await inDatabase(bucket, async (database) => await getText(database))
+        return typeof text === 'string' ? text : undefined
+      } catch (error) {
+        throw unwritable(`The key file ${file} cannot be read: allow site data, and try again`, error)
+      }
     },
     async write(file, text) {
       try {
@@ -53,7 +57,13 @@ export function keyBuckets(scope: object = globalThis): KeyBuckets | undefined {
           await putText(database, text)
         })
       } catch (error) {
-        throw unwritable(`The key file ${file} cannot be written: free some space and try again`, error)
+        if (error instanceof Error && error.name === 'QuotaExceededError')
+          throw new MessengerError(
+            'STORE_FULL',
+            `No space left for the key file ${file}: free some and try again`,
+            { cause: error }
+          )
+        throw unwritable(`The key file ${file} cannot be written: allow site data, and try again`, error)
       }
     },
     async destroy(file) {

@@ -29,7 +29,7 @@ export interface Platform {
    * everything else is destroyed too.
    */
   joinsKeyFiles(): boolean
-  /** The text of a key file, or `undefined` if there is none. Rejects with `KEY_FILE_UNSAFE` if others may read it. */
+  /** The text of a key file, or `undefined` if there is none. Rejects with `KEY_FILE_UNSAFE` if others may read it, or `STORE_UNWRITABLE`. */
   readKeyFile(file: string): Promise<string | undefined>
   /** Write a key file that only its owner may read. Rejects with `STORE_UNWRITABLE` or `STORE_FULL`. */
   writeKeyFile(file: string, text: string): Promise<void>

@@ -58,7 +58,21 @@ export function hasCode(error: unknown, code: string): boolean {
 }
 
 function failedError(path: string, cause: unknown): MessengerError {
-  return new MessengerError('STORE_FAILED', `The store at ${path} failed`, { cause })
+  return new MessengerError('STORE_FAILED', failure(path, cause), { cause })
+}
+
+function failure(path: string, cause: unknown): string {
+  // What browsers say: that there is no IndexedDB, that this page may not have it, and that it was taken away.
+  if (hasName(cause, 'ReferenceError') || hasName(cause, 'SecurityError'))
+    return `This page has no IndexedDB for the store at ${path}: allow site data and open it outside a sandboxed frame, or leave out path`
+  if (hasName(cause, 'InvalidStateError'))
+    return `The browser has closed the store at ${path}, as when the data of this site are cleared: close it and open it anew`
+  return `The store at ${path} failed: see the cause, and try again or open it anew`
+}
+
+function hasName(error: unknown, name: string): boolean {
+  for (let link = error; link instanceof Error; link = link.cause) if (link.name === name) return true
+  return false
 }
 
 function textOf(error: unknown): string {

@@ -63,7 +63,9 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
 async function lockPage(path: string): Promise<() => Promise<void>> {
   const locks = webLocks()
   if (locks === undefined) return () => Promise.resolve()
-  const release = await holdLock(locks, `hallig/${path}`)
+  const release = await holdLock(locks, `hallig/${path}`).catch((error: unknown) => {
+    throw openError(path, error)
+  })
   if (release === undefined) throw lockedError(path)
   return release
 }

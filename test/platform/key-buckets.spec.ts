@@ -86,10 +86,19 @@ describe('platform/key-buckets', () => {
   it('takes what a crash left before it was written for none', async () => {
     const standIn = new StandIn()
     standIn.full = true
-    await assert.rejects(standIn.files().write('key', 'text'), { code: 'STORE_UNWRITABLE' })
+    await assert.rejects(standIn.files().write('key', 'text'), { code: 'STORE_FULL' })
     assert.equal(standIn.records.size, 1)
     assert.equal(await standIn.files().read('key'), undefined)
     await assert.rejects(standIn.files().destroy('key'), { code: 'STORE_UNWRITABLE' })
+  })
+
+  it('says in our words what the browser refuses', async () => {
+    const refuse = (): Promise<never> => Promise.reject(new DOMException('No', 'SecurityError'))
+    const storageBuckets = { keys: refuse, open: refuse, delete: refuse }
+    const files = keyBuckets({ navigator: { storageBuckets } }) ?? assert.fail('There are buckets')
+    await assert.rejects(files.read('key'), { code: 'STORE_UNWRITABLE' })
+    await assert.rejects(files.write('key', 'text'), { code: 'STORE_UNWRITABLE' })
+    await assert.rejects(files.destroy('key'), { code: 'STORE_UNWRITABLE' })
   })
 
   it('is kept by the browser as long as the store is', async () => {

@@ -38,6 +38,19 @@ describe('an error of Level', () => {
     assert.equal(writeError('x', new Error('anything')).code, 'STORE_FAILED')
   })
 
+  it('is told by what the app can do where the browser has no database, or has it no more', () => {
+    const missing = unopened(new ReferenceError('indexedDB is not defined'))
+    const forbidden = new DOMException('Access is denied', 'SecurityError')
+    for (const error of [missing, forbidden]) {
+      assert.equal(openError('x', error).code, 'STORE_FAILED')
+      assert.match(openError('x', error).message, /allow site data.*or leave out path/)
+    }
+    const cleared = new DOMException('The database connection is closing', 'InvalidStateError')
+    assert.match(writeError('x', cleared).message, /cleared: close it and open it anew/)
+    assert.match(readError('x', 'k', cleared).message, /cleared: close it and open it anew/)
+    assert.match(writeError('x', new Error('anything')).message, /see the cause, and try again/)
+  })
+
   it('on reading is RECORD_DAMAGED, with the table alone, or STORE_FAILED', () => {
     const damaged = readError('x', 'contact/bob', coded('LEVEL_CORRUPTION', 'Corruption: bad block'))
     assert.equal(damaged.code, 'RECORD_DAMAGED')
