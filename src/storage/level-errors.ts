@@ -43,6 +43,14 @@ export function lockedError(path: string, cause?: unknown): MessengerError {
   return new MessengerError('STORE_LOCKED', message, { cause })
 }
 
+/** Somebody else has opened the store since we had to close it: what the messenger knows of it is no longer true. */
+export function takenError(path: string): MessengerError {
+  return new MessengerError(
+    'STORE_FAILED',
+    `Another messenger has had the store at ${path} meanwhile: close this one and open it anew`
+  )
+}
+
 /** No space is left for the database at `path`. */
 export function fullError(path: string, cause: unknown): MessengerError {
   const message = `No space left for the store at ${path}: free some and try again`

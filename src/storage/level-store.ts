@@ -1,11 +1,11 @@
 import { Level } from 'level'
-import { readLogs } from '#log-files'
+import { readCurrent, readLogs } from '#log-files'
 import { isMessengerError, MessengerError } from '../errors.js'
 import { checkPath, checkTakes, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
 import { holdLock, waitForDisk, webLocks } from './indexed-db.js'
-import { hasCode, lockedError, openError, readError, writeError } from './level-errors.js'
+import { hasCode, lockedError, openError, readError, takenError, writeError } from './level-errors.js'
 import { canCompact, canReadNow, proveSpace } from './leveldb.js'
 import type { KeyRange, Store, Write } from './store.js'
 
@@ -87,6 +87,8 @@ class LevelStore implements Store {
   /** What puts the suspects back: the database is being reopened, or waits for the next call to try it again. */
   #undo: readonly Write[] | undefined
   #reopening: Promise<void> | undefined
+  /** What it was open as when we closed it to open it again. Closed it is not locked, and may be for as long as the disk fails. */
+  #left: string | undefined
   #closing: Promise<void> | undefined
 
   constructor(path: string, database: Database, sync: boolean, release: () => Promise<void>) {
@@ -234,16 +236,23 @@ class LevelStore implements Store {
 
   async #reopenOnce(): Promise<void> {
     try {
-      await this.#database.close()
+      await this.#leave()
       await readLogs(this.#path)
+      if ((await readCurrent(this.#path)) !== this.#left) throw takenError(this.#path)
       await this.#database.open()
       await this.#batch(this.#undo ?? [])
     } catch (error) {
-      await this.#database.close()
-      throw openError(this.#path, error)
+      await this.#leave()
+      throw isMessengerError(error) ? error : openError(this.#path, error)
     }
     this.#suspects = []
     this.#undo = undefined
+  }
+
+  async #leave(): Promise<void> {
+    // As long as it is open, nobody else changes that. Where it cannot be read, it is safer to take the store for lost.
+    if (this.#database.status === 'open') this.#left = await readCurrent(this.#path).catch(() => 'unknown')
+    await this.#database.close()
   }
 
   async #readable(): Promise<void> {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMessengerError, type MessengerError } from '../../src/errors.js'
 import { groupCommit } from '../../src/storage/group-commit.js'
 import { openLevelStore } from '../../src/storage/level-store.js'
 import type { Store, Write } from '../../src/storage/store.js'
 import { mountSmallDisk, type SmallDisk } from '../support/store-disk.js'
-import { put } from '../support/store-pairs.js'
+import { put, text } from '../support/store-pairs.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
 const DISK_MEBIBYTES = 24
@@ -109,6 +109,37 @@ describe('a Level store on a full disk', () => {
       if (seen.push(key) === 3) assert.equal(await commit(level, [put('later', 'x')]), undefined)
     }
     assert.deepEqual(seen, before)
+  })
+
+  /** Fills up, has space again, and then a log that cannot be read: it is closed to be opened again, and cannot be. */
+  async function failToReopen(): Promise<string> {
+    await fill(level, 3000)
+    await rm(onDisk(BALLASTS[0] ?? ''))
+    const unreadable = onDisk('store/999999.log')
+    await mkdir(unreadable)
+    assert.equal((await commit(level, [put('k/0', 'of the first')]))?.code, 'STORE_FAILED')
+    return unreadable
+  }
+
+  it('goes on when it could not be opened again at first', async () => {
+    await rm(await failToReopen(), { recursive: true })
+    assert.equal(await commit(level, [put('k/0', 'of the first')]), undefined)
+    await assertKept(level)
+  })
+
+  it('does not go on when somebody else had it while it could not be opened again', async () => {
+    await rm(await failToReopen(), { recursive: true })
+    const other = await openLevelStore(onDisk('store'))
+    await other.commit([put('k/0', 'of the other')])
+    await other.close()
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refused = await commit(level, [put('k/0', 'of the first')])
+      assert.match(refused?.message ?? '', /Another messenger has had the store/)
+      await assert.rejects(level.get('k/0'), { code: 'STORE_FAILED' })
+    }
+    await level.close()
+    await open()
+    assert.equal(text(await level.get('k/0')), 'of the other')
   })
 
   it('fills up and recovers again and again', async () => {

@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Bytes read at once. */
@@ -22,4 +22,9 @@ async function readAll(file: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+/** What LevelDB calls the state it last opened the database in `directory` with: another after each time that anybody opened it. */
+export async function readCurrent(directory: string): Promise<string | undefined> {
+  return await readFile(join(directory, 'CURRENT'), 'utf8')
 }

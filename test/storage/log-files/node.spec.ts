@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readLogs } from '../../../src/storage/log-files/node.js'
+import { openLevelStore } from '../../../src/storage/level-store.js'
+import { readCurrent, readLogs } from '../../../src/storage/log-files/node.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../../support/store-temporary.js'
 
 describe('storage/log-files/node', () => {
@@ -25,6 +26,18 @@ describe('storage/log-files/node', () => {
   it('passes on that a log cannot be read', async () => {
     await mkdir(join(directory.path, '000003.log'))
     await assert.rejects(readLogs(directory.path), { code: 'EISDIR' })
+  })
+
+  it('tells that somebody has opened the database, and nothing while it is open', async () => {
+    const seen: (string | undefined)[] = []
+    for (let opening = 0; opening < 3; opening++) {
+      const store = await openLevelStore(directory.path)
+      seen.push(await readCurrent(directory.path))
+      await store.commit([{ type: 'put', key: 'k', value: new Uint8Array(10) }])
+      await store.close()
+      assert.equal(await readCurrent(directory.path), seen.at(-1))
+    }
+    assert.equal(new Set(seen).size, 3)
   })
 
   it('passes on that the disk fails', async function () {
