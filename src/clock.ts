@@ -7,7 +7,8 @@ export interface Clock {
   now(): number
   /**
    * Call `wake` once, after `delay` milliseconds. The returned function cancels it. A system clock's timers never
-   * keep a process alive by themselves.
+   * keep a process alive by themselves, but for a delay of 0: work goes on behind it, and there may be nothing else to
+   * wait for.
    */
   schedule(delay: number, wake: () => void): () => void
 }
