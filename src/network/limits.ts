@@ -127,7 +127,7 @@ export const MAX_PROBE_TIMEOUT_MS = 10_000
 
 /** Milliseconds between two questions to a connection whether it still answers. */
 export const PULSE_MS = 10_000
-/** Times that such a question may come due again before it is answered; then the connection is closed: on a lossy link five seconds are too short a wait. */
+/** Times that such a question may come due again before it is answered or anything else comes; then the connection is closed: on a lossy link five seconds are too short a wait. */
 export const MAX_BEATS_UNANSWERED = 2
 
 /** Milliseconds by which a timer must be late to show that the device slept. */

@@ -11,16 +11,15 @@ export interface ProxyOptions {
 export interface Proxy {
   /** Where to connect, as a multiaddr. */
   readonly address: string
-  /** Relay nothing more, in either direction, of the connections open now. */
-  freeze(): void
+  /** Relay nothing more of the connections open now: in either direction, or only of what who has dialled says. */
+  freeze(direction?: 'there'): void
   close(): Promise<void>
 }
 
 /** Relay to a TCP multiaddr on this machine. */
 export async function createProxy(target: string, { latencyMs = 0 }: ProxyOptions = {}): Promise<Proxy> {
   const [, , host = '', , port = ''] = target.split('/')
-  const sockets = new Set<Socket>()
-  const cables = new Set<Cable>()
+  const ways = new Set<{ readonly from: Socket; readonly cable: Cable; readonly isBack: boolean }>()
   const server = createServer((inbound) => {
     const outbound = connect(Number(port), host)
     // Who connects may speak when its greeting has come back; here the relay answered that at once.
@@ -30,32 +29,32 @@ export async function createProxy(target: string, { latencyMs = 0 }: ProxyOption
       [outbound, inbound]
     ] as const) {
       const cable = new Cable(latencyMs, greetedAt)
-      sockets.add(from)
-      cables.add(cable)
+      const way = { from, cable, isBack: from === outbound }
+      ways.add(way)
       from.pipe(cable).pipe(to)
       from.on('error', () => to.destroy())
       from.on('close', () => {
-        sockets.delete(from)
         // What it said before it ended is under way.
         if (from.readableEnded) return
         cable.destroy()
         to.destroy()
       })
-      cable.on('close', () => cables.delete(cable))
+      cable.on('close', () => ways.delete(way))
     }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     address: `/ip4/127.0.0.1/tcp/${portOf(server.address())}`,
-    freeze() {
-      for (const socket of sockets) {
-        socket.unpipe()
-        socket.pause()
+    freeze(direction) {
+      for (const { from, cable, isBack } of ways) {
+        if (isBack && direction === 'there') continue
+        from.unpipe()
+        from.pause()
+        cable.unpipe()
       }
-      for (const cable of cables) cable.unpipe()
     },
     async close() {
-      for (const socket of sockets) socket.destroy()
+      for (const { from } of ways) from.destroy()
       await new Promise((resolve) => server.close(resolve))
     }
   }

@@ -4,6 +4,9 @@ import { member } from '../../codec/member.js'
 import { MAX_BEATS_UNANSWERED, PULSE_MS } from '../limits.js'
 import type { NetworkLogger } from './options.js'
 
+/** Beats in vain of a connection that was heard within this beat: the next is none of those. */
+const HEARD = -1
+
 export interface PulseOptions {
   readonly node: Pick<Libp2p, 'getConnections'>
   readonly clock: Clock
@@ -11,12 +14,13 @@ export interface PulseOptions {
 }
 
 /**
- * Asks every connection now and then whether it still answers, and closes one that does not. It asks yamux, by one small frame and one back. libp2p's own
+ * Asks every connection now and then whether it still answers, and closes one that says nothing more. On a narrow link an answer waits behind all else
+ * that is under way, so whatever comes shows that the other end is there: closed and dialled again, all of that would be sent once more. It asks yamux, by one small frame and one back. libp2p's own
  * monitor opens a stream to ask, and notes its protocol at both ends: that was most of what an idle node said and did.
  */
 export class Pulse {
   readonly #options: PulseOptions
-  /** For how many beats connections have been asked in vain. */
+  /** For how many beats connections have been asked in vain, and have said nothing else. */
   readonly #unanswered = new WeakMap<Connection, number>()
   #cancel: (() => void) | undefined
 
@@ -40,8 +44,10 @@ export class Pulse {
     const beats = this.#unanswered.get(connection)
     if (beats === undefined) {
       this.#ask(connection)
+      this.#listen(connection)
     } else if (beats + 1 < MAX_BEATS_UNANSWERED) {
       this.#unanswered.set(connection, beats + 1)
+      this.#listen(connection)
     } else {
       this.#options.logger?.debug('a connection does not answer', connection.remoteAddr.toString())
       connection.abort(new Error('The other end does not answer'))
@@ -64,6 +70,21 @@ export class Pulse {
       }
     )
   }
+
+  /** Count from here again when anything comes; one listener a beat, for one at each piece that comes would cost more than the question. */
+  #listen(connection: Connection): void {
+    const below = member(connection, 'maConn')
+    if (!isHeard(below)) return
+    const onMessage = (): void => {
+      if (this.#unanswered.has(connection)) this.#unanswered.set(connection, HEARD)
+    }
+    below.addEventListener('message', onMessage, { once: true })
+  }
+}
+
+/** The connection below one is not part of its declared interface either. */
+function isHeard(below: unknown): below is EventTarget {
+  return typeof member(below, 'addEventListener') === 'function'
 }
 
 /** A connection's muxer is not part of its declared interface, so nobody is asked where it is missing. */

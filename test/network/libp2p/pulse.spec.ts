@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../../../src/clock.js'
+import { member } from '../../../src/codec/member.js'
 import { Pulse } from '../../../src/network/libp2p/pulse.js'
 import { MAX_BEATS_UNANSWERED, PULSE_MS } from '../../../src/network/limits.js'
 import { createFastClock, createTestNetwork } from '../../support/network-libp2p.js'
@@ -11,6 +12,7 @@ import { createRecorder } from '../../support/network-recorder.js'
 import { waitFor } from '../../support/network-wait.js'
 
 const PING = '/ipfs/ping/1.0.0'
+const TALK = '/test/talk'
 
 describe('network/libp2p/pulse', () => {
   let alice: Libp2p
@@ -66,6 +68,31 @@ describe('network/libp2p/pulse', () => {
       assert.equal(connection.status, 'open')
     }
     beat?.()
+    assert.notEqual(connection.status, 'open')
+  })
+
+  it('leaves a connection alone whose answer is late, as long as anything comes', async () => {
+    await answered()
+    await alice.handle(TALK, () => undefined)
+    const talk = await bob.getConnections()[0]?.newStream(TALK)
+    assert.ok(talk !== undefined)
+    // No answer comes: what bob is asked does not get there, as behind much else on a narrow link.
+    proxy.freeze('there')
+    const below = member(connection, 'maConn')
+    assert.ok(below instanceof EventTarget)
+    for (let beats = 0; beats < 3 * MAX_BEATS_UNANSWERED; beats++) {
+      beat?.()
+      const heard = new Promise((resolve) => {
+        below.addEventListener('message', resolve, { once: true })
+      })
+      talk.send(Uint8Array.of(1))
+      await heard
+    }
+    assert.equal(connection.status, 'open')
+    for (let beats = 0; beats <= MAX_BEATS_UNANSWERED; beats++) {
+      assert.equal(connection.status, 'open')
+      beat?.()
+    }
     assert.notEqual(connection.status, 'open')
   })
 
