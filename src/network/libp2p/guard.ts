@@ -37,6 +37,8 @@ export class Guard {
   readonly #silent = new Map<PeerName, number>()
   /** When connections opened whose round trip is not known. */
   readonly #openedAt = new WeakMap<Connection, number>()
+  /** The connection over which gossip greets each peer: the first that has said who is there. */
+  readonly #greeted = new Map<PeerName, string>()
   readonly #timers = new Set<() => void>()
   #checkedAt = 0
 
@@ -50,6 +52,7 @@ export class Guard {
     node.addEventListener('connection:open', this.#onOpen)
     node.addEventListener('connection:close', this.#onClose)
     node.addEventListener('peer:identify', this.#onIdentify)
+    for (const { remotePeer, id } of node.getConnections()) this.#greet(remotePeer, id)
     this.#checkedAt = clock.now()
     this.#scheduleChecks()
   }
@@ -81,12 +84,18 @@ export class Guard {
   }
 
   /**
-   * If gossip ran over the connection that closed, it does not begin anew over another: gossipsub greets a peer once,
+   * If gossip ran over the connection that closed, or was about to, it does not begin anew over another: gossipsub greets a peer once,
    * when it connects. So the others close too, both ends forget each other, and the link is dialled again. Where it was one through a relay, that other
    * end knows of its end as well, and what is left may be a link that could not be dialled again: both are greeted over that.
    */
-  readonly #onClose = ({ detail: { remotePeer, remoteAddr } }: CustomEvent<Connection>): void => {
-    if (this.#options.node.getConnections(remotePeer).length === 0) return
+  readonly #onClose = ({ detail: { remotePeer, remoteAddr, id } }: CustomEvent<Connection>): void => {
+    const name = remotePeer.toString()
+    if (this.#options.node.getConnections(remotePeer).length === 0) {
+      this.#greeted.delete(name)
+      return
+    }
+    // Over another it may only just begin, on a long way for seconds: none has ended.
+    if (this.#greeted.get(name) !== id) return
     this.#schedule(GOSSIP_NOTICE_MS, () => {
       this.#checkRest(remotePeer, isRelayed(remoteAddr)).catch(this.#onFailure)
     })
@@ -94,8 +103,15 @@ export class Guard {
 
   /** A peer is asked who it is as soon as it is connected: the round trip is measured some ten seconds later. */
   readonly #onIdentify = ({ detail: { connection } }: CustomEvent<IdentifyResult>): void => {
+    // What comes late is of a connection that has closed.
+    if (connection.status === 'open') this.#greet(connection.remotePeer, connection.id)
     const openedAt = this.#openedAt.get(connection)
     if (openedAt !== undefined) connection.rtt ??= Math.max(0, this.#options.clock.now() - openedAt)
+  }
+
+  #greet(peer: PeerId, id: string): void {
+    const name = peer.toString()
+    if (!this.#greeted.has(name)) this.#greeted.set(name, id)
   }
 
   readonly #onFailure = (error: unknown): void => {
@@ -145,10 +161,11 @@ export class Guard {
   }
 
   async #checkRest(peer: PeerId, wasRelayed: boolean): Promise<void> {
-    // With whoever speaks no gossip, none has ended: on a node that is not ours, what is left is the app's.
-    if (this.#works(peer) || !(await this.#speaksGossip(peer))) return
     const { node, pubsub } = this.#options
     const [left] = node.getConnections(peer)
+    if (left !== undefined) this.#greeted.set(peer.toString(), left.id)
+    // With whoever speaks no gossip, none has ended: on a node that is not ours, what is left is the app's.
+    if (this.#works(peer) || !(await this.#speaksGossip(peer))) return
     if (wasRelayed && left !== undefined && greetAgain(pubsub, left)) return
     this.#close(peer.toString(), 'gossip ended with another connection')
   }

@@ -166,6 +166,20 @@ describe('network/libp2p/guard', () => {
     }
   })
 
+  it('keeps the connection over which gossip only begins when another closes', async () => {
+    const proxy = await createProxy(rawAddress(bob), { latencyMs: 300 })
+    try {
+      const first = await alice.dial(multiaddr(proxy.address))
+      await waitFor('who is there', () => first.rtt !== undefined, 10_000)
+      const second = await alice.dial(multiaddr(rawAddress(bob)), { force: true })
+      await second.close()
+      await waitFor('gossip', () => carriesGossip(first) || first.status !== 'open', 10_000)
+      assert.equal(first.status, 'open')
+    } finally {
+      await proxy.close()
+    }
+  })
+
   it('finds out that the old connection is dead when a peer connects anew', async () => {
     const proxy = await createProxy(rawAddress(bob))
     try {
