@@ -126,6 +126,10 @@ export class MessengerProcess {
     return answer?.['result']
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** Stop it as it stands, as a computer that is suspended, or let it go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal)
