@@ -85,12 +85,12 @@ export class Unit {
     return records
   }
 
-  /** Keys under a prefix that this commit writes, whatever the store has. */
-  putKeys(prefix: string): string[] {
-    const written = [...this.#earlier.values(), ...this.writes].filter(
-      ({ key, type }) => type === 'put' && key.startsWith(prefix)
-    )
-    return written.map(({ key }) => key)
+  /** What this commit puts under a prefix, by key, whatever the store has. */
+  puts(prefix: string): ReadonlyMap<string, Uint8Array> {
+    const puts = new Map<string, Uint8Array>()
+    for (const write of [...this.#earlier.values(), ...this.writes])
+      if (write.type === 'put' && write.key.startsWith(prefix)) puts.set(write.key, write.value)
+    return puts
   }
 
   put(key: string, value: Uint8Array): void {

@@ -150,9 +150,7 @@ export function ensureSession(context: Context, unit: Unit): Session | undefined
   unit.state = trimSessions(begun, session)
   if (session !== undefined && state.sessions.some(({ opening }) => opening !== undefined)) {
     // What was sealed on the session that was never answered needs its hello, and that has expired.
-    unit.after(() => {
-      resealSoon(context, state.contact.id)
-    })
+    resealSoon(context, unit, state.contact.id)
   }
   return session
 }

@@ -9,6 +9,8 @@ import { parseBundle } from '../../../src/protocol/prekeys/bundle.js'
 import { continuityRecord } from '../../../src/storage/records/continuity-record.js'
 import { ownRecord } from '../../../src/storage/records/own-record.js'
 import { outboxRecord } from '../../../src/storage/records/outbox-record.js'
+import { withUsedInvite } from '../../../src/messenger/peer-state.js'
+import { textOf } from '../../../src/simulator/person.js'
 import {
   createBench,
   friends,
@@ -162,6 +164,25 @@ describe('messenger/renew', () => {
     const kept = onlyState(context).contact.invite
     assert.equal(kept?.oneTimeKey, undefined)
     assert.ok((kept?.count ?? 0) >= 32)
+  })
+
+  it('is found by who was away for one renewal after another, by the one hello that a session of the open lane has', async () => {
+    const { id } = onlyState(alice.context).conversation
+    await step(bench, alice.context, onlyState(alice.context).contact.id, (unit) => {
+      if (unit.state !== undefined) unit.state = withUsedInvite(unit.state)
+    })
+    bench.hub.partition([['alice'], ['bob']])
+    await bench.run(sendMessage(alice.context, id, 'before'))
+    for (let time = 0; time < 2; time++) {
+      await bench.run(renewIdentity(alice.context, 'asked'))
+      await bench.clock.advance(1_000)
+    }
+    await bench.run(sendMessage(alice.context, id, 'after'))
+    const received: string[] = []
+    bob.context.events.addEventListener('message:receive', ({ detail }) => received.push(textOf(detail)))
+    bench.hub.heal()
+    await bench.until(() => alice.context.outbox.size === 0, 600_000)
+    assert.deepEqual(received, ['before', 'after'])
   })
 
   it('greets nobody who can be written to, and nobody twice', async () => {
