@@ -25,6 +25,7 @@ export const platform: Platform = {
     await keyBuckets()?.destroy(file)
   },
   readMark: () => Promise.resolve(undefined),
+  hasLost: () => Promise.resolve(false),
   writeMark: () => Promise.resolve(undefined),
   removeDirectory: () => Promise.resolve()
 }

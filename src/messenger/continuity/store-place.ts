@@ -11,13 +11,13 @@ const MARK_BYTES = 16
  * or an older one put in its place, has another file, or this one changed at another time.
  */
 export class StorePlace {
-  readonly #platform: Pick<Platform, 'readMark' | 'writeMark'>
+  readonly #platform: Pick<Platform, 'readMark' | 'hasLost' | 'writeMark'>
   readonly #directory: string | undefined
   readonly #random: RandomSource
 
   /** Without a directory nothing is known of the place. */
   constructor(
-    platform: Pick<Platform, 'readMark' | 'writeMark'>,
+    platform: Pick<Platform, 'readMark' | 'hasLost' | 'writeMark'>,
     directory: string | undefined,
     random: RandomSource
   ) {
@@ -28,7 +28,10 @@ export class StorePlace {
 
   /** Whether the store lies where the record says it lay. */
   async isSame({ mark, pending }: Pick<ContinuityRecord, 'mark' | 'pending'>): Promise<boolean> {
-    if (this.#directory === undefined || mark === undefined) return true
+    if (this.#directory === undefined) return true
+    // What is left is older than what was said from it, as in a copy.
+    if (await this.#platform.hasLost(this.#directory)) return false
+    if (mark === undefined) return true
     const found = await this.#platform.readMark(this.#directory)
     if (found?.file !== mark.file) return false
     // A crash may have come between the file and the record of it.

@@ -45,7 +45,7 @@ describe('messenger/continuity', () => {
     const marked = continuityRecord.encode({ ...UNBROKEN, mark })
     await store.commit([{ type: 'put', key: tables.continuity, value: marked }])
     const elsewhere = new StorePlace(
-      { readMark: () => Promise.resolve({ ...mark, file: 'other' }), writeMark: platform.writeMark },
+      { ...platform, readMark: () => Promise.resolve({ ...mark, file: 'other' }) },
       '/store',
       seededRandom('elsewhere')
     )

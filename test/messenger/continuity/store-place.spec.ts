@@ -8,10 +8,15 @@ import { seededRandom } from '../../support/store-random.js'
 /** A file system with one mark. */
 class Disk {
   mark: StoreMark | undefined
+  lost = false
   #time = 0
 
   readMark(): Promise<StoreMark | undefined> {
     return Promise.resolve(this.mark)
+  }
+
+  hasLost(): Promise<boolean> {
+    return Promise.resolve(this.lost)
   }
 
   writeMark(_: string, text: string): Promise<StoreMark | undefined> {
@@ -42,6 +47,12 @@ describe('messenger/store-place', () => {
       return Promise.resolve()
     })
   }
+
+  it('is another where the database has lost a part of it, marked or not', async () => {
+    disk.lost = true
+    assert.equal(await place.isSame(record), false)
+    assert.equal(await place.isSame(UNBROKEN), false)
+  })
 
   it('is the same until its mark is another, has changed, or is gone', async () => {
     assert.ok(await place.isSame(record))
