@@ -12,20 +12,34 @@ function unref(timer: NodeJS.Timeout | number): void {
 }
 
 /**
- * Sooner than the millisecond that a timer takes at least. It holds the process for this turn only, and has to: the event loop would
- * wait for something else before it.
+ * Sooner than a timer, which takes a millisecond at least, and in a tab that nobody looks at a second or a minute. It holds the process for this turn
+ * only, and has to: the event loop would wait for something else before it.
  */
 function atTurnEnd(wake: () => void): () => void {
+  if (!('setImmediate' in globalThis)) return byMessage(wake)
   const immediate = setImmediate(wake)
   return () => {
     clearImmediate(immediate)
   }
 }
 
+function byMessage(wake: () => void): () => void {
+  const { port1, port2 } = new MessageChannel()
+  const cancel = (): void => {
+    port1.close()
+  }
+  port1.onmessage = () => {
+    cancel()
+    wake()
+  }
+  port2.postMessage(undefined)
+  return cancel
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule(delay, wake) {
-    if (delay <= 0 && 'setImmediate' in globalThis) return atTurnEnd(wake)
+    if (delay <= 0) return atTurnEnd(wake)
     const timer = setTimeout(wake, Math.min(delay, MAX_DELAY))
     unref(timer)
     return () => {

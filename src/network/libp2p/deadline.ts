@@ -30,9 +30,17 @@ export function createDeadline(clock: Clock, ms: number, caller?: AbortSignal): 
   }
 }
 
-/** Resolves after `ms`; rejects with the signal's reason as soon as that aborts. */
+/**
+ * Resolves after `ms`, at once if that is 0: a timer of a tab in the background may wait for a minute. Rejects with the signal's reason as soon as that
+ * aborts.
+ */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (ms === 0) {
+      if (signal.aborted) reject(reasonOf(signal))
+      else resolve()
+      return
+    }
     const cancel = clock.schedule(ms, () => {
       leave()
       resolve()

@@ -32,6 +32,15 @@ describe('network/libp2p/deadline', () => {
     assert.equal(deadline.signal.aborted, false)
   })
 
+  it('does not pause for no time, which would wait for a timer, and not at all once aborted', async () => {
+    const clock = createVirtualClock()
+    const controller = new AbortController()
+    await pause(clock, 0, controller.signal)
+    controller.abort(new Error('enough'))
+    await assert.rejects(pause(clock, 0, controller.signal), /enough/)
+    assert.equal(clock.pending, 0)
+  })
+
   it('pauses for its time, or until aborted', async () => {
     const clock = createVirtualClock()
     const controller = new AbortController()
