@@ -6,6 +6,7 @@ import { messengers } from './messengers.js'
 import { pairs } from './pairs.js'
 import { prekeys } from './prekeys.js'
 import { clones, ratchet } from './ratchet.js'
+import { storm } from './storm.js'
 
 /** Every model: what a deep run goes through. */
 export const models: readonly Model[] = [
@@ -16,5 +17,6 @@ export const models: readonly Model[] = [
   bundles,
   prekeys,
   delivery,
-  messengers
+  messengers,
+  storm
 ]

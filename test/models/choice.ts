@@ -165,7 +165,7 @@ export const choice: Model = {
   name: 'choice',
   proves:
     'Invariant 12: chooses one session at both ends once each saw the hellos of the other, in any order, after any loss of state',
-  share: 451,
+  share: 448,
   usual: 1500,
   check(options) {
     const arbitrary = fc.tuple(

@@ -175,7 +175,8 @@ export const messengers: Model = {
   }
 }
 
-async function befriendQuietly(world: World, one: Person, other: Person): Promise<void> {
+/** They know each other, and nothing of it is in the inbox. */
+export async function befriendQuietly(world: World, one: Person, other: Person): Promise<void> {
   one.inbox.length = 0
   await befriend(world, one, other)
 }
