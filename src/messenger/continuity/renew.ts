@@ -3,11 +3,7 @@ import { compareBytes } from '../../protocol/compare-bytes.js'
 import { INCARNATION_BYTES } from '../../protocol/identity/identity.js'
 import { MAX_INVITED_HELLOS, MAX_STREAMS } from '../../protocol/limits.js'
 import { renewPrekeys } from '../../protocol/prekeys/prekeys.js'
-import {
-  continuityRecord,
-  type ContinuityRecord,
-  type RenewalReason
-} from '../../storage/records/continuity-record.js'
+import { continuityRecord, type RenewalReason } from '../../storage/records/continuity-record.js'
 import { ownRecord, prekeysRecord } from '../../storage/records/own-record.js'
 import { updateContinuity } from './continuity.js'
 import type { Context } from '../context.js'
@@ -85,19 +81,26 @@ async function takeIncarnation(context: Context, reason: RenewalReason, seq: num
   }
   const prekeys = renewPrekeys(own.prekeys, record.identity, seq, now, random)
   const { due: _done, ...known } = own.continuity
-  const continuity: ContinuityRecord = {
+  // At once: what else changes it until this is stored writes the whole of it, too.
+  own.continuity = {
     ...known,
     former: [...known.former, own.record.identity.incarnation].slice(-MAX_STREAMS),
     firstSeq: prekeys.seq,
     renewals: [...known.renewals, { at: Math.floor(now), reason }].slice(-MAX_RENEWALS),
     contested: false
   }
-  await store.commit([
-    { type: 'put', key: tables.own, value: ownRecord.encode(record) },
-    { type: 'put', key: tables.prekeys, value: prekeysRecord.encode(prekeys) },
-    { type: 'put', key: tables.continuity, value: continuityRecord.encode(continuity) }
-  ])
-  Object.assign(own, { record, prekeys, continuity })
+  try {
+    await store.commit([
+      { type: 'put', key: tables.own, value: ownRecord.encode(record) },
+      { type: 'put', key: tables.prekeys, value: prekeysRecord.encode(prekeys) },
+      { type: 'put', key: tables.continuity, value: continuityRecord.encode(own.continuity) }
+    ])
+  } catch (error) {
+    const { former, firstSeq, renewals, contested } = known
+    own.continuity = { ...own.continuity, former, firstSeq, renewals, contested, due: reason }
+    throw error
+  }
+  Object.assign(own, { record, prekeys })
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { compareBytes } from '../../../src/protocol/compare-bytes.js'
+import { updateContinuity } from '../../../src/messenger/continuity/continuity.js'
 import { greetAfterLoss, renewIdentity } from '../../../src/messenger/continuity/renew.js'
 import { addContact } from '../../../src/messenger/contacts/contacts.js'
 import { makeCard, renameOwn, rotatePrekeys } from '../../../src/messenger/contacts/own-identity.js'
@@ -77,6 +78,39 @@ describe('messenger/renew', () => {
     assert.equal(events, 1)
     const issued = context.own.prekeys.issued.map((bundle) => bundle.seq)
     assert.equal(new Set(issued).size, issued.length)
+  })
+
+  it('keeps what else is noted of the store while it is stored, and is not taken back by it', async () => {
+    const { own, store, tables } = alice.context
+    const before = own.record.identity.incarnation
+    const commit = store.commit.bind(store)
+    let marking: Promise<void> | undefined
+    store.commit = async (writes) => {
+      const done = commit(writes)
+      if (writes.some(({ key }) => key === tables.own))
+        marking ??= updateContinuity(alice.context, { pending: 'mark' })
+      await done
+    }
+    await bench.run(renewIdentity(alice.context, 'asked'))
+    assert.ok(marking !== undefined)
+    await bench.run(marking)
+    const stored = await store.get(tables.continuity)
+    assert.ok(stored !== undefined)
+    assert.deepEqual(continuityRecord.decode(stored), own.continuity)
+    assert.deepEqual([own.continuity.former, own.continuity.pending], [[before], 'mark'])
+  })
+
+  it('stays due when it cannot be stored', async () => {
+    const { own, store, tables } = alice.context
+    const before = { ...own }
+    const commit = store.commit.bind(store)
+    store.commit = async (writes) => {
+      if (writes.some(({ key }) => key === tables.own)) throw new Error('The disk is full')
+      await commit(writes)
+    }
+    await assert.rejects(bench.run(renewIdentity(alice.context, 'asked')), /full/)
+    assert.deepEqual(own.record, before.record)
+    assert.deepEqual(own.continuity, { ...before.continuity, due: 'asked' })
   })
 
   for (const moment of ['before', 'after'] as const) {
