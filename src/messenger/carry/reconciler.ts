@@ -19,7 +19,7 @@ import { overdue, RunningSessions, type RunningSession } from './running-session
 import { StrangerBudgets } from './stranger-budgets.js'
 import { SyncRetries } from './sync-retries.js'
 import { SyncRun, type SyncOutcome, type SyncParts } from './sync-run.js'
-import { Timers } from './timers.js'
+import { Timers } from '../timers.js'
 
 /** Wait of the side that dialled, ms: what waits in outboxes crosses by gossip first, in its order, and once. */
 const FIRST_WAIT = 1_000

@@ -16,7 +16,7 @@ import {
   MAX_OPEN_HELLOS_PER_SECOND
 } from '../../protocol/limits.js'
 import type { Context } from '../context.js'
-import { Timers } from '../carry/timers.js'
+import { Timers } from '../timers.js'
 import { receiveInvitedHello, receiveOpenHello } from './receive-hello.js'
 import { receiveEnvelopes, refuse, type MatchedEnvelope } from './receive.js'
 import { hashOfId } from './seen.js'

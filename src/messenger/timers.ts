@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js'
+import type { Clock } from '../clock.js'
 
 /** What is to happen later, all of which one call cancels. */
 export class Timers {

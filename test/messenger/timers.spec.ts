@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { Timers } from '../../../src/messenger/carry/timers.js'
-import { createVirtualClock } from '../../../src/simulator/virtual-clock.js'
+import { Timers } from '../../src/messenger/timers.js'
+import { createVirtualClock } from '../../src/simulator/virtual-clock.js'
 
 describe('messenger/timers', () => {
   it('acts once, or again and again, until all is cancelled', async () => {
