@@ -69,8 +69,10 @@ async function destroyKeys(
   try {
     if (isFile && file !== undefined) await destroyKeyFile(file)
   } finally {
-    // Without a directory to remove, the records are all there is.
-    await sealed.destroyKey({ records: path === undefined })
+    // Without a directory to remove, the records are all there is. A full disk may refuse to write that the key in them is gone: where they are
+    // removed next, that fails if anything is left, and tells it.
+    const inStore = sealed.destroyKey({ records: path === undefined })
+    await (path === undefined ? inStore : inStore.catch(() => undefined))
   }
 }
 

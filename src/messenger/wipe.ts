@@ -27,19 +27,24 @@ export async function wipeMessenger(
   if (destroyed.status === 'rejected') throw destroyed.reason
 }
 
-/** Destroy a store that nobody has open: the key file, the key in it, then the rest. Rejects with `STORE_LOCKED` if somebody has. */
+/**
+ * Destroy a store that nobody has open: the key file, the key in it, then the rest. Rejects with `STORE_LOCKED` if somebody has, else with the first
+ * failure that left anything, after all was tried.
+ */
 export async function destroyStore(
   path: string,
   options: { readonly keyFile?: string | undefined },
   platform: Platform
 ): Promise<void> {
   const store = await openIfWhole(path)
-  try {
-    await platform.destroyKeyFile(options.keyFile ?? keyFileOf(path))
-  } finally {
-    if (store !== undefined) await destroyStoreKey(store, { records: false }).finally(() => store.close())
+  const [destroyed] = await Promise.allSettled([platform.destroyKeyFile(options.keyFile ?? keyFileOf(path))])
+  if (store !== undefined) {
+    // A full disk may refuse it; then what follows has to do.
+    await destroyStoreKey(store, { records: false }).catch(() => undefined)
+    await store.close()
   }
   await removeData(path, platform)
+  if (destroyed.status === 'rejected') throw destroyed.reason
 }
 
 /** A store that is damaged cannot be opened, but removed. */

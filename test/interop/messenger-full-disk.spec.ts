@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import type { Message, Messenger } from '../../src/index.js'
-import { createMemoryHub, createMessenger, isMessengerError } from '../../src/index.js'
+import { createMemoryHub, createMessenger, isMessengerError, wipeStore } from '../../src/index.js'
 import { textOf } from '../../src/simulator/person.js'
 import { realClock } from '../support/network-libp2p.js'
 import { waitFor } from '../support/network-wait.js'
@@ -119,6 +120,32 @@ describe('a messenger on a full disk', function () {
     opened.push(again)
     assert.deepEqual(await textsOf(again, toBob), hers)
   })
+
+  for (const [way, wipe] of [
+    ['the messenger', (messenger: Messenger) => messenger.wipe()],
+    [
+      'whoever opens it no more',
+      async (messenger: Messenger, path: string) => {
+        await messenger.close()
+        await wipeStore(path)
+      }
+    ]
+  ] as const)
+    it(`leaves nothing of its store on it when ${way} wipes it`, async () => {
+      const [alice, , toBob] = await openBoth()
+      const path = join(directory.path, 'disk', 'store')
+      let refused: unknown
+      for (let n = 0; refused === undefined; n++) {
+        assert.ok(n < 2_000, 'the disk never filled up')
+        await alice.send(toBob, `${String(n)} ${LARGE}`).catch((error: unknown) => (refused = error))
+      }
+      await writeFile(
+        join(directory.path, 'disk', 'rest'),
+        new Uint8Array(DISK_MEBIBYTES * 1024 * 1024)
+      ).catch(() => undefined)
+      await wipe(alice, path)
+      assert.ok(!existsSync(path) && !existsSync(`${path}.key`))
+    })
 
   /** A person would try again after a moment. */
   async function sendSoon(
