@@ -132,8 +132,12 @@ async function keyFrom(
   random: RandomSource
 ): Promise<Uint8Array | undefined> {
   const text = await platform.readKeyFile(file)
-  if (text !== undefined) return parseKeyFile(text)
-  if (!(await isEmpty(store))) return undefined
+  const isNew = await isEmpty(store)
+  // Empty, and there is no store: whoever made it ended before the key was in it.
+  const isUnwritten = isNew && text === ''
+  if (text !== undefined && !isUnwritten) return parseKeyFile(text)
+  if (!isNew) return undefined
+  if (isUnwritten) await platform.destroyKeyFile(file)
   const key = random(STORE_KEY_BYTES)
   await platform.writeKeyFile(file, formatKeyFile(key))
   return key

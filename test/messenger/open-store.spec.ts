@@ -76,6 +76,19 @@ describe('messenger/open-store', () => {
     await again.close()
   })
 
+  it('takes an empty key file for none as long as there is no store: whoever made it ended before the key was in it', async () => {
+    const path = join(directory.path, 'store')
+    await writeFile(`${path}.key`, '', { mode: 0o600 })
+    const first = await open({ path })
+    await first.commit([{ type: 'put', key: 'a', value: Uint8Array.of(1) }])
+    await first.close()
+    const again = await open({ path })
+    assert.deepEqual(await again.get('a'), Uint8Array.of(1))
+    await again.close()
+    await writeFile(`${path}.key`, '')
+    await assert.rejects(open({ path }), { code: 'WRONG_KEY' })
+  })
+
   it('leaves no part of a key file that there was no space for', async function () {
     if (process.platform === 'win32') return this.skip()
     const file = join(directory.path, 'store.key')
