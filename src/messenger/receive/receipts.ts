@@ -81,14 +81,14 @@ export class Receipts {
     for (const [id, { conversation }] of this.#context.queue.states) if (conversation.receiptDue) this.owe(id)
   }
 
-  /** Make now what is due, whether anybody hears it or not: it is kept in the mailbox, and so in what is exported. */
+  /** Make now what is due, whether anybody hears it or not: it is kept in the mailbox, and so in what is exported. What cannot be stored is made later. */
   async make(): Promise<void> {
     cancelAll(this.#failed)
     this.restore()
     this.#wait(undefined)
     const owed = [...this.#owed.keys()]
     this.#owed.clear()
-    for (const id of owed) await this.#sendTo(id)
+    for (const id of owed) await this.#trySendTo(id)
   }
 
   stop(): void {
@@ -120,11 +120,15 @@ export class Receipts {
     this.#owed.clear()
     // With nobody there a receipt would only use up a key; it stays due in the store.
     if (!this.#context.state.started || listeners(this.#context) === 0) return
-    for (const id of owed) {
-      this.#sendTo(id).catch((error: unknown) => {
-        this.#context.onFailure('receipt', error)
-        this.#oweLater(id)
-      })
+    for (const id of owed) void this.#trySendTo(id)
+  }
+
+  async #trySendTo(id: IdentityId): Promise<void> {
+    try {
+      await this.#sendTo(id)
+    } catch (error) {
+      this.#context.onFailure('receipt', error)
+      this.#oweLater(id)
     }
   }
 

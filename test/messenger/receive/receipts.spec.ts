@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MessengerError } from '../../../src/errors.js'
 import { markRead } from '../../../src/messenger/history.js'
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import { NEXT_TAG_WINDOW } from '../../../src/protocol/limits.js'
@@ -145,6 +146,27 @@ describe('messenger/receipts', () => {
       })
     )
     assert.ok(pieces.length > 0)
+    assert.equal(onlyState(alice.context).conversation.receiptDue, false)
+  })
+
+  it('keeps no file from being written where it cannot be stored, and is made later', async () => {
+    const { queue } = alice.context
+    const { id } = onlyState(alice.context).contact
+    await say(alice, 'something to carry')
+    await step(bench, alice.context, id, (unit) => {
+      if (unit.state !== undefined) unit.state = withConversation(unit.state, { receiptDue: true })
+    })
+    const run = queue.run.bind(queue)
+    queue.run = () => Promise.reject(new MessengerError('STORE_FULL', 'no room'))
+    let bytes = 0
+    const written = await bench.run(
+      alice.node.exportParcels(async (source) => {
+        for await (const piece of source) bytes += piece.length
+      })
+    )
+    assert.ok(written.envelopes > 0 && bytes > 0)
+    queue.run = run
+    await bench.clock.advance(6_000)
     assert.equal(onlyState(alice.context).conversation.receiptDue, false)
   })
 
