@@ -1,7 +1,8 @@
 // A process with several messengers on disk: `node messenger-crowd-child.js <network name> <member…>`, each member as JSON. It takes lines of JSON
 // `{ id, verb, args }` on standard input, the first argument being who is meant, and answers with `{ id, result }` or `{ id, error }`.
-import type { Contact, Messenger } from '../../src/index.js'
+import type { Messenger } from '../../src/index.js'
 import { createMessenger } from '../../src/index.js'
+import { contactOf, findContact } from './messenger-contact.js'
 import type { CrowdMember, Held } from './messenger-crowd.js'
 import { answerLines, tell } from './messenger-lines.js'
 
@@ -12,16 +13,6 @@ function messengerOf(who = ''): Messenger {
   const messenger = messengers.get(who)
   if (messenger === undefined) throw new Error(`${who} does not live here`)
   return messenger
-}
-
-async function findContact(messenger: Messenger, name: string): Promise<Contact | undefined> {
-  return (await messenger.contacts.list()).find((contact) => contact.name === name)
-}
-
-async function contactOf(messenger: Messenger, name = ''): Promise<Contact> {
-  const contact = await findContact(messenger, name)
-  if (contact === undefined) throw new Error(`${messenger.identity.name} does not know ${name}`)
-  return contact
 }
 
 async function historyOf(messenger: Messenger, name: string | undefined): Promise<Held[]> {

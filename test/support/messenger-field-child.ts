@@ -4,8 +4,9 @@ import { appendFileSync, createReadStream, createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createMessenger, isMessengerError, type Contact, type Messenger } from '../../src/index.js'
+import { createMessenger, isMessengerError, type Messenger } from '../../src/index.js'
 import type { Priority } from '../../src/index.js'
+import { contactOf } from './messenger-contact.js'
 import type { FieldHeld } from './messenger-field.js'
 import { answerLines, tell } from './messenger-lines.js'
 
@@ -29,12 +30,6 @@ const clock = {
 
 function note(kind: string, facts: object): void {
   appendFileSync(log, `${JSON.stringify({ at: new Date().toISOString(), kind, ...facts })}\n`)
-}
-
-async function contactOf(messenger: Messenger, name = ''): Promise<Contact> {
-  const contact = (await messenger.contacts.list()).find((candidate) => candidate.name === name)
-  if (contact === undefined) throw new Error(`${messenger.identity.name} does not know ${name}`)
-  return contact
 }
 
 async function historyOf(messenger: Messenger, name: string | undefined): Promise<FieldHeld[]> {
