@@ -1,4 +1,4 @@
-import { MessengerError, type Contact, type Messenger } from '../index.js'
+import { MessengerError, type Contact, type Messenger } from '../library.js'
 import { CommandError } from './command-error.js'
 import { sanitiseLine } from './sanitise.js'
 

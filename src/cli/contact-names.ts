@@ -1,4 +1,4 @@
-import { isMessengerError, type Contact, type Messenger } from '../index.js'
+import { isMessengerError, type Contact, type Messenger } from '../library.js'
 import { contactName, isNamedAlike, shortId } from './contact-argument.js'
 
 /** What is new about a contact. */

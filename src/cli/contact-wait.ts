@@ -1,4 +1,4 @@
-import { isMessengerError, type Contact, type Messenger } from '../index.js'
+import { isMessengerError, type Contact, type Messenger } from '../library.js'
 import { contactName, findContact } from './contact-argument.js'
 import { pause } from './interruption.js'
 

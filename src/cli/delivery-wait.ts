@@ -1,4 +1,4 @@
-import type { Message, MessageStatus, Messenger } from '../index.js'
+import type { Message, MessageStatus, Messenger } from '../library.js'
 import { pause } from './interruption.js'
 
 /** Watches own messages until the recipient has them. */

@@ -1,4 +1,4 @@
-import { isMessengerError, type ErrorCode } from '../index.js'
+import { isMessengerError, type ErrorCode } from '../library.js'
 import { CommandError, type CommandErrorCode } from './command-error.js'
 
 /** The exit codes, as `hallig --help` lists them. */

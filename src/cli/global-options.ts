@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { MessengerOptions, NetworkSettings } from '../index.js'
+import type { MessengerOptions, NetworkSettings } from '../library.js'
 import { dataDirectory } from './data-directory.js'
 import type { Settings } from './settings.js'
 import type { Surroundings } from './surroundings.js'

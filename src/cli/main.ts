@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import process from 'node:process'
-import { createMessenger } from '../index.js'
+import { createMessenger } from '../library.js'
 import { readBattery } from './battery.js'
 import { fileError } from './file-error.js'
 import { EXIT } from './exit-code.js'

@@ -1,4 +1,4 @@
-import type { Message, MessageStatus, Priority } from '../index.js'
+import type { Message, MessageStatus, Priority } from '../library.js'
 import { sanitiseLine, sanitiseText } from './sanitise.js'
 import type { Paint } from './terminal/paint.js'
 

@@ -1,6 +1,6 @@
 import { encodeQR } from 'qr'
 import { PNG } from 'pngjs'
-import { MessengerError } from '../index.js'
+import { MessengerError } from '../library.js'
 
 /** Modules of light margin that ISO/IEC 18004 asks for around a symbol. */
 const QUIET_ZONE = 4

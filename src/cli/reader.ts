@@ -1,4 +1,4 @@
-import type { Contact, Conversation, Message, Messenger } from '../index.js'
+import type { Contact, Conversation, Message, Messenger } from '../library.js'
 import { ContactNames } from './contact-names.js'
 import { messageRecord, messageText, priorityMark, statusTick } from './message-text.js'
 import type { Output } from './output.js'

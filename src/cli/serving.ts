@@ -1,4 +1,4 @@
-import type { Messenger } from '../index.js'
+import type { Messenger } from '../library.js'
 import type { Call } from './call.js'
 import { releaseOf } from './control/hello.js'
 import { ControlServer } from './control/server.js'

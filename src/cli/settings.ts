@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { MessengerError } from '../index.js'
+import { MessengerError } from '../library.js'
 import { CommandError } from './command-error.js'
 
 /** What `hallig init` was told and later commands need to know; `settings.json` beside the store. Holds no secret. */

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Battery } from './battery.js'
-import type { Messenger, MessengerOptions } from '../index.js'
+import type { Messenger, MessengerOptions } from '../library.js'
 
 /** Where a command reads: the keyboard, a pipe or a file. */
 export type Source = Readable & {

@@ -1,4 +1,4 @@
-import { isMessengerError, MessengerError } from '../index.js'
+import { isMessengerError, MessengerError } from '../library.js'
 import type { Call } from './call.js'
 import { CommandError } from './command-error.js'
 import { connectToHolder } from './control/connect.js'

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isMessengerError, MessengerError, type Messenger, type MessengerOptions } from '../index.js'
+import { isMessengerError, MessengerError, type Messenger, type MessengerOptions } from '../library.js'
 import type { Call } from './call.js'
 import { CommandError } from './command-error.js'
 import { commandLine } from './command-line.js'

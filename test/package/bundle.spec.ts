@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
-import { bundleForBrowsers } from '../support/browser-bundle.js'
+import { bundleForBrowsers, loadedWithPage } from '../support/browser-bundle.js'
 
 const MAX_GZIP_BYTES = 320_000
 /** What a page's policy without `unsafe-eval` and `wasm-unsafe-eval` forbids. */
@@ -12,6 +12,12 @@ describe('the bundle of an app in a browser', () => {
     const { bytes } = await bundleForBrowsers('dist/src/index.js', { minify: true })
     const { length } = gzipSync(bytes, { level: 9 })
     assert.ok(length > 0 && length <= MAX_GZIP_BYTES, `${String(length)} bytes`)
+  })
+
+  it('has libp2p with it: when a page starts there may be no network any more', async () => {
+    const session = 'dist/src/network/libp2p/session.js'
+    assert.ok((await loadedWithPage('dist/src/index.js')).includes(session))
+    assert.ok(!(await loadedWithPage('dist/src/library.js')).includes(session))
   })
 
   it('may be a classic script, compiles nothing from text, and begins where there is no window', async () => {

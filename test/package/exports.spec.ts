@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as root from 'hallig'
 import * as simulator from 'hallig/simulator'
 import { exportedNames, type ExportedNames } from '../support/package-exports.js'
+import { run } from '../support/package-run.js'
 import { packageRoot } from '../support/package-sources.js'
 
 const MAX_NAMES = 60
@@ -15,7 +16,7 @@ function agreedNames(snapshot: string): ExportedNames {
 }
 
 for (const { name, path, snapshot, module } of [
-  { name: 'hallig', path: 'src/index.ts', snapshot: 'exports.snapshot.json', module: root },
+  { name: 'hallig', path: 'src/library.ts', snapshot: 'exports.snapshot.json', module: root },
   {
     name: 'hallig/simulator',
     path: 'src/simulator/index.ts',
@@ -51,9 +52,43 @@ for (const { name, path, snapshot, module } of [
 }
 
 describe('an entry point', () => {
+  it('of apps is the library and libp2p, which the command line does not load before it starts', async () => {
+    const { other } = exportedNames({
+      path: 'src/index.ts',
+      text: readFileSync(join(packageRoot, 'src/index.ts'), 'utf8')
+    })
+    assert.deepEqual(other, ["import './network/libp2p/session.js'", "export * from './library.js'"])
+    assert.deepEqual(await libp2pLoadedBy('src/library.js'), [])
+    assert.ok((await libp2pLoadedBy('src/index.js')).length > 0)
+  })
+
   it('would be caught exporting a star, a default or a value of its own', () => {
     for (const broken of ["export * from './a.js'", 'export default 1', 'export const a = 1']) {
       assert.deepEqual(exportedNames({ path: 'src/index.ts', text: broken }).other, [broken])
     }
   })
 })
+
+/** Writes the address of every module that is resolved, line by line. */
+const HOOKS = `
+import { writeSync } from 'node:fs'
+export async function resolve(specifier, context, next) {
+  const resolved = await next(specifier, context)
+  writeSync(1, resolved.url + '\\n')
+  return resolved
+}`
+
+/** What a compiled file loads of libp2p itself, of noise and of yamux. */
+async function libp2pLoadedBy(compiled: string): Promise<string[]> {
+  const script = `
+    import { register } from 'node:module'
+    register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(HOOKS)}))
+    await import(${JSON.stringify(new URL(`../../${compiled}`, import.meta.url).href)})`
+  const { code, output } = await run(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: process.cwd(),
+    timeout: 20_000
+  })
+  assert.equal(code, 0, output)
+  assert.match(output, /create-messenger\.js/)
+  return output.split('\n').filter((url) => /\/node_modules\/(libp2p|@chainsafe\/libp2p-\w+)\//.test(url))
+}

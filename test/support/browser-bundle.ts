@@ -29,6 +29,31 @@ export async function bundleForBrowsers(
   return { text, bytes: contents }
 }
 
+/** The files of ours that a page has once it has loaded this one, where the bundler puts into files of their own what is imported later. */
+export async function loadedWithPage(compiled: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(packageRoot, compiled)],
+    absWorkingDir: packageRoot,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    outdir: 'page',
+    metafile: true,
+    write: false,
+    logLevel: 'silent'
+  })
+  const files = Object.keys(metafile.outputs).filter(
+    (file) => metafile.outputs[file]?.entryPoint === compiled
+  )
+  for (const file of files) {
+    const imports = metafile.outputs[file]?.imports ?? []
+    const now = imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path)
+    files.push(...now.filter((path) => !files.includes(path)))
+  }
+  return files.flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}))
+}
+
 /** What conformance suites take from Node, for a page: assertions, and the files of vectors that they read. */
 export const nodeForSuites: Plugin = {
   name: 'node-for-suites',

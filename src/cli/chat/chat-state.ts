@@ -1,4 +1,4 @@
-import type { Contact, Message } from '../../index.js'
+import type { Contact, Message } from '../../library.js'
 import { EMPTY, type Editor } from '../terminal/editor.js'
 
 /** One thing in the history: what somebody said, or what the program has to say. */

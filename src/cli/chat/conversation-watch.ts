@@ -1,4 +1,4 @@
-import type { Contact, Message, Messenger } from '../../index.js'
+import type { Contact, Message, Messenger } from '../../library.js'
 import { pause } from '../interruption.js'
 
 /** What a chat wants to hear about. */

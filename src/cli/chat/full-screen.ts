@@ -1,4 +1,4 @@
-import type { Contact, Message, Messenger } from '../../index.js'
+import type { Contact, Message, Messenger } from '../../library.js'
 import type { Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
 import { ContactNames } from '../contact-names.js'

@@ -1,4 +1,4 @@
-import type { Contact, Message } from '../../index.js'
+import type { Contact, Message } from '../../library.js'
 import { contactName } from '../contact-argument.js'
 import { messageText, statusTick } from '../message-text.js'
 import type { Paint } from '../terminal/paint.js'

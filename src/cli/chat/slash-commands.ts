@@ -1,4 +1,4 @@
-import type { Contact, Messenger, Priority } from '../../index.js'
+import type { Contact, Messenger, Priority } from '../../library.js'
 import { contactLines, unreadCounts } from '../commands/contacts.js'
 import { statusLines } from '../commands/status.js'
 import { contactName, findContact, shortId } from '../contact-argument.js'

@@ -1,4 +1,4 @@
-import type { Contact } from '../../index.js'
+import type { Contact } from '../../library.js'
 import { contactName } from '../contact-argument.js'
 import { countText } from '../count-text.js'
 import type { Paint } from '../terminal/paint.js'

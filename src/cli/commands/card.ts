@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { Messenger } from '../../index.js'
+import type { Messenger } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { commandLine } from '../command-line.js'

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
-import type { Contact, Messenger } from '../../index.js'
+import type { Contact, Messenger } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { chatOnScreen, farewell, type ChatEnding } from '../chat/full-screen.js'
 import { chatInLines } from '../chat/line-mode.js'

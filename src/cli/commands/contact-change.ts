@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Contact, Messenger } from '../../index.js'
+import type { Contact, Messenger } from '../../library.js'
 import { callOf } from '../call.js'
 import { findContact } from '../contact-argument.js'
 import type { Surroundings } from '../surroundings.js'

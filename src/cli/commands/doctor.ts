@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Messenger, MessengerStatus } from '../../index.js'
+import type { Messenger, MessengerStatus } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { lookAtClock } from '../doctor/clock.js'

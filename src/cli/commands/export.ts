@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Contact, ExportReport, Messenger } from '../../index.js'
+import type { Contact, ExportReport, Messenger } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { contactName, findContact } from '../contact-argument.js'

@@ -7,7 +7,7 @@ import {
   type ImportReport,
   type Messenger,
   type ParcelSource
-} from '../../index.js'
+} from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { commandLine } from '../command-line.js'

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { isMessengerError, type Contact, type Message, type Messenger } from '../../index.js'
+import { isMessengerError, type Contact, type Message, type Messenger } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { ContactNames, type ContactNews } from '../contact-names.js'
 import { countText } from '../count-text.js'

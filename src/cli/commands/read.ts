@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Messenger } from '../../index.js'
+import type { Messenger } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { CONTACT_ARGUMENT, findContact } from '../contact-argument.js'
 import { countOption, waitOption } from '../global-options.js'

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Option, type Command } from 'commander'
-import type { Contact, Message, Messenger, Priority } from '../../index.js'
+import type { Contact, Message, Messenger, Priority } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { CONTACT_ARGUMENT, contactName, findContact } from '../contact-argument.js'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Contact, Messenger, MessengerStatus, PeerStatus } from '../../index.js'
+import type { Contact, Messenger, MessengerStatus, PeerStatus } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
 import { countText } from '../count-text.js'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Contact, Messenger } from '../../index.js'
+import type { Contact, Messenger } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { commandLine } from '../command-line.js'
 import { CONTACT_ARGUMENT, contactName, findContact } from '../contact-argument.js'

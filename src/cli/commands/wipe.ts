@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { isMessengerError, wipeStore } from '../../index.js'
+import { isMessengerError, wipeStore } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { CommandError } from '../command-error.js'
 import { commandLine } from '../command-line.js'

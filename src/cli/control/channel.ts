@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { encode } from 'it-length-prefixed'
 import type { Uint8ArrayList } from 'uint8arraylist'
-import { MessengerError } from '../../index.js'
+import { MessengerError } from '../../library.js'
 import { failureOf, failureRecord } from './failure-record.js'
 import { decodeFrame, encodeFrame, type Frame } from './frame.js'
 

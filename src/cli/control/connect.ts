@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { decode, encode } from 'it-length-prefixed'
-import { parseIdentityId } from '../../index.js'
+import { parseIdentityId } from '../../library.js'
 import { DistantMessenger } from './distant-messenger.js'
 import { MAX_HOLDER_FRAME } from './frame.js'
 import { decodeWelcome, encodeHello, type Hello, type Welcome } from './hello.js'

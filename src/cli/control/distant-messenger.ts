@@ -15,7 +15,7 @@ import {
   type SendOptions,
   type SyncOptions,
   type SyncReport
-} from '../../index.js'
+} from '../../library.js'
 import { Channel, type Company } from './channel.js'
 import { MAX_COMMAND_FRAME } from './frame.js'
 import type { ControlMethods } from './methods.js'

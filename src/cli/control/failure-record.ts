@@ -1,4 +1,4 @@
-import { MessengerError, type ErrorCode } from '../../index.js'
+import { MessengerError, type ErrorCode } from '../../library.js'
 
 /** An error as it crosses to another process: what a person is told, and what a program goes by. */
 export interface FailureRecord {

@@ -1,4 +1,4 @@
-import type { ExportOptions, ExportReport, ImportReport, Messenger, SyncReport } from '../../index.js'
+import type { ExportOptions, ExportReport, ImportReport, Messenger, SyncReport } from '../../library.js'
 
 type Identity = Messenger['identity']
 type Contacts = Messenger['contacts']

@@ -1,4 +1,4 @@
-import { MessengerError } from '../../index.js'
+import { MessengerError } from '../../library.js'
 import type { Channel } from './channel.js'
 import { isList } from './frame.js'
 

@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { decode, encode } from 'it-length-prefixed'
-import { MessengerError, type Messenger } from '../../index.js'
+import { MessengerError, type Messenger } from '../../library.js'
 import { hangUp } from './channel.js'
 import { MAX_COMMAND_FRAME } from './frame.js'
 import { decodeHello, encodeWelcome, type Hello, type Welcome } from './hello.js'

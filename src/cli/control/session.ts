@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Uint8ArrayList } from 'uint8arraylist'
-import { MessengerError, type Messenger, type MessengerEvents } from '../../index.js'
+import { MessengerError, type Messenger, type MessengerEvents } from '../../library.js'
 import { Channel, type Watch } from './channel.js'
 import { MAX_HOLDER_FRAME } from './frame.js'
 import type { ControlMethods } from './methods.js'

@@ -1,4 +1,4 @@
-import type { Message } from '../../index.js'
+import type { Message } from '../../library.js'
 import { agoText, dayText } from '../time-text.js'
 import type { Finding } from './finding.js'
 

@@ -1,4 +1,4 @@
-import type { MessengerStatus } from '../../index.js'
+import type { MessengerStatus } from '../../library.js'
 import { countText } from '../count-text.js'
 import { isLoopback } from '../loopback.js'
 import { sanitiseLine } from '../sanitise.js'

@@ -1,4 +1,4 @@
-import { isMessengerError, type Message, type Messenger } from '../../index.js'
+import { isMessengerError, type Message, type Messenger } from '../../library.js'
 import type { Call } from '../call.js'
 import { countText } from '../count-text.js'
 import { CommandError } from '../command-error.js'

@@ -1,3 +1,5 @@
+// First: js-libp2p needs it from the start.
+import '../../platform/polyfill.js'
 import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { canPunch, defaultListen, startLan } from '#transports'
