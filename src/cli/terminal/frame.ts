@@ -6,8 +6,9 @@ export interface Frame {
 
 /** What to write to turn the `shown` frame into the next one: only the lines that differ. Without `shown` everything. */
 export function frameUpdate(shown: Frame | undefined, next: Frame): string {
+  // Erased before it is written: behind a line as wide as the screen the cursor still stands on its last character.
   const changes = next.lines
-    .map((line, row) => (shown?.lines[row] === line ? '' : `${moveTo(row, 0)}${line}${RESET}${ERASE_REST}`))
+    .map((line, row) => (shown?.lines[row] === line ? '' : `${moveTo(row, 0)}${ERASE_REST}${line}${RESET}`))
     .join('')
   const { row, column } = next.cursor
   if (changes === '' && shown?.cursor.row === row && shown.cursor.column === column) return ''
