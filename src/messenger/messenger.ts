@@ -337,7 +337,7 @@ export interface Messenger extends TypedEventTarget<MessengerEvents> {
   /** Take part in the network. `createMessenger` does it unless `start: false`. */
   start(): Promise<void>
   stop(): Promise<void>
-  /** Stop, commit what is under way, release the store. No timer or handle is left. */
+  /** Stop, commit what is under way, release the store. No timer or handle is left; an export or import that waits for its sink or source ends with `CLOSED`. */
   close(): Promise<void>
   /**
    * Destroy this identity and everything kept with it, for good: first the key of the store (the key file is

@@ -1,4 +1,5 @@
 import { MessengerError } from '../errors.js'
+import { onAbort } from '../on-abort.js'
 import { Carrying } from './carry/carrying.js'
 import { updateContinuity } from './continuity/continuity.js'
 import type { Context, ContextParts, NodeCalls } from './context.js'
@@ -38,6 +39,8 @@ export class Node {
   readonly #carryAbove: number | undefined
   /** Ends when the tags of what the store holds are computed. */
   #completed: Promise<void> = Promise.resolve()
+  /** Of what waits for a sink or a source of the app's own, which may hang: the close ends it. */
+  readonly #endings = new Set<AbortController>()
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -149,6 +152,7 @@ export class Node {
       const { context } = this
       if (context.state.closed) return
       context.state.closed = true
+      for (const ending of this.#endings) ending.abort(closed())
       context.tags.close()
       try {
         await this.#stop()
@@ -222,13 +226,34 @@ export class Node {
     return await this.#carrying.sync(options)
   }
 
-  readonly exportParcels: Messenger['exportParcels'] = async (sink, options = {}) => {
-    await this.#receipts.make()
-    return await exportParcels(this.context, sink, options)
-  }
+  readonly exportParcels: Messenger['exportParcels'] = async (sink, options = {}) =>
+    await this.#untilClosed(options.signal, async (signal) => {
+      await this.#receipts.make()
+      return await exportParcels(this.context, sink, { ...options, signal })
+    })
 
   readonly importParcels: Messenger['importParcels'] = async (source, options = {}) =>
-    await this.#carrying.importParcels(source, options)
+    await this.#untilClosed(
+      options.signal,
+      async (signal) => await this.#carrying.importParcels(source, { ...options, signal })
+    )
+
+  async #untilClosed<Result>(
+    signal: AbortSignal | undefined,
+    use: (signal: AbortSignal) => Promise<Result>
+  ): Promise<Result> {
+    const ending = new AbortController()
+    const release = onAbort(signal, () => {
+      ending.abort(signal?.reason)
+    })
+    this.#endings.add(ending)
+    try {
+      return await use(ending.signal)
+    } finally {
+      this.#endings.delete(ending)
+      release()
+    }
+  }
 }
 
 export function closed(): MessengerError {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Clock } from '../../src/clock.js'
-import { MessengerError } from '../../src/errors.js'
+import { isMessengerError, MessengerError } from '../../src/errors.js'
 import { adoptBundle } from '../../src/messenger/contacts/adopt-bundle.js'
 import { addContact } from '../../src/messenger/contacts/contacts.js'
 import { makeCard } from '../../src/messenger/contacts/own-identity.js'
@@ -55,6 +55,35 @@ describe('messenger/node', () => {
     await assert.rejects(bench.run(node.start()), { code: 'CLOSED' })
     await bench.clock.advance(1_000)
     assert.equal(bench.clock.pending, 0)
+  })
+
+  it('ends an export and an import that hang when it closes, and a sink that goes on is told', async () => {
+    const { node, context } = await bench.open('alice')
+    const file: Uint8Array[] = []
+    await node.exportParcels(async (pieces) => {
+      for await (const piece of pieces) file.push(piece)
+    })
+    let goOn: () => void = () => undefined
+    const released = new Promise<void>((resolve) => (goOn = resolve))
+    const told: unknown[] = []
+    const exporting = node.exportParcels(async (pieces) => {
+      const source = pieces[Symbol.asyncIterator]()
+      await source.next()
+      await released
+      await source.next().catch((error: unknown) => told.push(error))
+    })
+    async function* source(): AsyncGenerator<Uint8Array> {
+      yield* file.slice(0, 1)
+      await released
+    }
+    const importing = node.importParcels(source(), { signal: new AbortController().signal })
+    const ended = [exporting, importing].map((call) => assert.rejects(call, { code: 'CLOSED' }))
+    await bench.run(node.close())
+    await bench.run(Promise.all(ended))
+    goOn()
+    await bench.until(() => told.length > 0)
+    assert.ok(isMessengerError(told[0], 'CLOSED'))
+    assert.equal(context.state.closed, true)
   })
 
   it('leaves no timer when it closes, be it while something comes', async () => {

@@ -276,9 +276,10 @@ class Storm {
       assert.equal(this.#timers.get(person)?.size, 0, `${person.name} has a timer left`)
     })
     await world.run(Promise.all(closing))
-    this.#release()
     await world.pass(10_000)
     const hanging = this.#calls.filter(({ isOver }) => !isOver).map(({ name }) => name)
+    this.#release()
+    await world.pass(10_000)
     assert.deepEqual([hanging, this.#unexpected], [[], []])
     for (const person of this.#wiped) assert.deepEqual([...person.store.peek({})], [], 'All is wiped')
   }

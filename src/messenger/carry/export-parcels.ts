@@ -1,5 +1,5 @@
 import type { IdentityId } from '../../codec/ids.js'
-import { MessengerError } from '../../errors.js'
+import { isMessengerError, MessengerError } from '../../errors.js'
 import { unlessAborted } from '../../on-abort.js'
 import { FILE_FRAME } from '../../protocol/limits.js'
 import { givenBytes, SECRETS_PER_FRAME } from '../../protocol/sync/frames.js'
@@ -43,7 +43,7 @@ export async function exportParcels(
     if (isEnd) whole = report
     onProgress?.(report)
   })
-  // A sink that takes no more, such as a stick that was pulled out, holds up nobody who aborts.
+  // A sink that takes no more, such as a stick that was pulled out, holds up nobody who aborts or closes.
   await unlessAborted(Promise.resolve(sink(pieces)), signal, aborted)
   if (whole === undefined)
     throw new MessengerError(
@@ -64,13 +64,13 @@ async function* filePieces(
   let writer: FileWriter = begun.writer
   let bytes = 0
   const told = (piece: Uint8Array, isEnd = false): Uint8Array => {
+    if (signal?.aborted === true) throw aborted(signal)
     bytes += piece.length
     onPiece(writer.envelopes, bytes, isEnd)
     return piece
   }
   yield told(begun.bytes)
   for await (const frame of fileFrames(context, items, secrets)) {
-    if (signal?.aborted === true) throw aborted(signal)
     const written = writeFrame(writer, frame)
     writer = written.writer
     yield told(written.bytes)
@@ -178,5 +178,6 @@ function arrivedSecrets(context: Context): readonly Uint8Array[] {
 }
 
 function aborted({ reason: cause }: AbortSignal): MessengerError {
+  if (isMessengerError(cause, 'CLOSED')) return cause
   return new MessengerError('ABORTED', 'The export was aborted; what was written is no whole file', { cause })
 }

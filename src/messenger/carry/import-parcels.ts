@@ -1,5 +1,5 @@
 import { member } from '../../codec/member.js'
-import { MessengerError } from '../../errors.js'
+import { isMessengerError, MessengerError } from '../../errors.js'
 import { unlessAborted } from '../../on-abort.js'
 import { FILE_BATCH, MAX_SYNC_FRAME, MIN_ENVELOPE_BYTES } from '../../protocol/limits.js'
 import { beginReading, readOn, type FilePart, type FileRejection } from '../../protocol/sync/parcel-file.js'
@@ -188,5 +188,6 @@ function rejection({ reason }: FileRejection): MessengerError {
 }
 
 function aborted({ reason: cause }: AbortSignal): MessengerError {
+  if (isMessengerError(cause, 'CLOSED')) return cause
   return new MessengerError('ABORTED', 'The import was aborted; what was read is kept', { cause })
 }
