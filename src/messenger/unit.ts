@@ -48,12 +48,19 @@ export class Unit {
   readonly outgoing: Outgoing[] = []
   readonly #store: Pick<Store, 'get' | 'range'>
   readonly #earlier: ReadonlyMap<string, Write>
+  readonly #sentEarlier: number
 
-  constructor(store: Pick<Store, 'get' | 'range'>, { state, sealed, writes }: Draft) {
+  constructor(store: Pick<Store, 'get' | 'range'>, { state, sealed, writes, outgoing }: Draft) {
     this.state = state
     this.sealed = sealed
     this.#store = store
     this.#earlier = writes
+    this.#sentEarlier = outgoing.length
+  }
+
+  /** Messages that this commit sends so far, which the outbox does not count yet. */
+  get sending(): number {
+    return this.#sentEarlier + this.outgoing.length
   }
 
   /** The bytes under `key`; `undefined` too if they are damaged, which no step can mend. */

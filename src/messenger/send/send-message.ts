@@ -124,7 +124,7 @@ function sendable(context: Context, unit: Unit, priority: Priority): PeerState {
     )
   }
   const most = priority === 'emergency' ? MAX_OUTBOX + EMERGENCY_RESERVE : MAX_OUTBOX
-  if (context.outbox.messagesTo(contact.id) >= most) {
+  if (context.outbox.messagesTo(contact.id) + unit.sending >= most) {
     throw new MessengerError(
       'OUTBOX_FULL',
       `${String(most)} messages wait for this contact already; wait until it is reached`

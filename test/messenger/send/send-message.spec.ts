@@ -4,7 +4,8 @@ import { readMessages } from '../../../src/messenger/history.js'
 import type { SendOptions } from '../../../src/messenger/messenger.js'
 import { contactOf, sendMessage } from '../../../src/messenger/send/send-message.js'
 import { withContact } from '../../../src/messenger/peer-state.js'
-import { MAX_CONTENT_BYTES, MAX_LIFETIME_DAYS } from '../../../src/protocol/limits.js'
+import { toEntry } from '../../../src/messenger/send/outbox.js'
+import { MAX_CONTENT_BYTES, MAX_LIFETIME_DAYS, MAX_OUTBOX } from '../../../src/protocol/limits.js'
 import { dayOf } from '../../../src/protocol/envelope/envelope.js'
 import {
   createBench,
@@ -83,6 +84,20 @@ describe('messenger/send-message', () => {
     await assert.rejects(sendMessage(alice.context, here(), 'ä'.repeat(MAX_CONTENT_BYTES / 2) + 'x'), {
       code: 'TOO_LARGE'
     })
+  })
+
+  it('has a bound on what waits, for messages that are sent at once too, and a reserve for emergencies', async () => {
+    const { outbox } = alice.context
+    const { contact } = onlyState(alice.context)
+    const items = Array.from({ length: MAX_OUTBOX - 2 }, () => ({ position: '', body: new Uint8Array(0) }))
+    outbox.add(toEntry(contact.id, { number: 2 ** 40, expiryDay: 65_000, priority: 'routine', items }))
+    const send = (priority: SendOptions['priority']): Promise<unknown> =>
+      sendMessage(alice.context, here(), 'x', { priority })
+    const ended = await bench.run(Promise.allSettled(Array.from({ length: 5 }, () => send('routine'))))
+    assert.equal(ended.filter(({ status }) => status === 'fulfilled').length, 2)
+    assert.equal(outbox.messagesTo(contact.id), MAX_OUTBOX)
+    await assert.rejects(bench.run(send('urgent')), { code: 'OUTBOX_FULL' })
+    await bench.run(send('emergency'))
   })
 
   it('makes whoever it writes to a stranger no more', async () => {
