@@ -41,6 +41,7 @@ export class Node {
   #completed: Promise<void> = Promise.resolve()
   /** Of what waits for a sink or a source of the app's own, which may hang: the close ends it. */
   readonly #endings = new Set<AbortController>()
+  #isClosed = false
   /** Starts, stops and the close run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -117,10 +118,11 @@ export class Node {
   async start(): Promise<void> {
     await this.#inTurn(async () => {
       const { context } = this
-      if (context.state.closed) throw closed()
+      this.#checkOpen()
       if (context.state.started) return
       await rotateIfDue(context)
       keepLinks(context)
+      this.#checkOpen()
       await context.network.start(
         networkHandlers(context, {
           inbound: this.#inbound,
@@ -131,6 +133,8 @@ export class Node {
         })
       )
       context.state.started = true
+      // The close, whose turn is next, stops it.
+      this.#checkOpen()
       this.#receipts.restore()
       context.flush()
       for (const id of context.queue.states.keys()) context.sealSoon(id)
@@ -141,18 +145,28 @@ export class Node {
     })
   }
 
+  #checkOpen(): void {
+    if (this.context.state.closed) throw closed()
+  }
+
   async stop(): Promise<void> {
     await this.#inTurn(async () => {
       await this.#stop()
     })
   }
 
+  /** From now on nothing is begun or gone on with; what is left to do is to close. */
+  end(): void {
+    this.context.state.closed = true
+    for (const ending of this.#endings) ending.abort(closed())
+  }
+
   async close(): Promise<void> {
     await this.#inTurn(async () => {
       const { context } = this
-      if (context.state.closed) return
-      context.state.closed = true
-      for (const ending of this.#endings) ending.abort(closed())
+      if (this.#isClosed) return
+      this.#isClosed = true
+      this.end()
       context.tags.close()
       try {
         await this.#stop()

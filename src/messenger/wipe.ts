@@ -14,15 +14,18 @@ import { keyFileOf, removeData, type OpenedStore } from './open-store.js'
  */
 export async function wipeMessenger(
   { own, onFailure }: Pick<Context, 'own' | 'onFailure'>,
-  node: Pick<Node, 'close'>,
+  node: Pick<Node, 'end' | 'close'>,
   opened: Pick<OpenedStore, 'destroyKey' | 'removeData'>
 ): Promise<void> {
+  node.end()
   const [destroyed] = await Promise.allSettled([opened.destroyKey()])
   const { signing, dh } = own.record.identity
-  wipe(signing.secretKey, dh.secretKey, own.record.networkSeed)
+  wipe(signing.secretKey, dh.secretKey)
   await node.close().catch((error: unknown) => {
     onFailure('close', error)
   })
+  // A start that was under way took its place in the network by it, until it was over.
+  wipe(own.record.networkSeed)
   await opened.removeData()
   if (destroyed.status === 'rejected') throw destroyed.reason
 }

@@ -98,6 +98,43 @@ describe('messenger/wipe', () => {
     assert.ok(context.own.record.identity.dh.secretKey.every((byte) => byte === 0))
   })
 
+  it('lets nothing start that was about to, and has what was started stop with its own place in the network', async () => {
+    const messenger = await createMessenger({ ...QUIET, path, start: false })
+    await Promise.all([assert.rejects(messenger.start(), { code: 'CLOSED' }), messenger.wipe()])
+
+    const bench = createBench()
+    const { node, context } = await bench.open('alice', { start: false })
+    const { network } = context
+    const { networkSeed } = context.own.record
+    const { start, stop } = network
+    let goOn: () => void = () => undefined
+    const waited = new Promise<void>((resolve) => (goOn = resolve))
+    const done: string[] = []
+    network.start = async (...given) => {
+      done.push('begun')
+      await waited
+      done.push(networkSeed.every((byte) => byte === 0) ? 'started as nobody' : 'started')
+      await start.apply(network, given)
+    }
+    network.stop = async () => {
+      done.push('stopped')
+      await stop.apply(network)
+    }
+    const starting = node.start()
+    await bench.until(() => done.length > 0)
+    const wiping = wipeMessenger(context, node, {
+      destroyKey: () => context.store.close(),
+      removeData: () => Promise.resolve()
+    })
+    await bench.clock.advance(10)
+    goOn()
+    await assert.rejects(bench.run(starting), { code: 'CLOSED' })
+    await bench.run(wiping)
+    assert.deepEqual(done, ['begun', 'started', 'stopped'])
+    assert.ok(networkSeed.every((byte) => byte === 0))
+    await assert.rejects(bench.run(node.start()), { code: 'CLOSED' })
+  })
+
   it('takes no key, but not a store that somebody has open', async () => {
     const messenger = await createMessenger({ ...QUIET, path, start: false })
     await assert.rejects(wipeStore(path), { code: 'STORE_LOCKED' })
