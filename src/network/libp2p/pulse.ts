@@ -6,6 +6,8 @@ import type { NetworkLogger } from './options.js'
 
 /** Beats in vain of a connection that was heard within this beat: the next is none of those. */
 const HEARD = -1
+/** yamux's type of the frame that tells how much more a stream takes. */
+const WINDOW_UPDATE = 1
 
 export interface PulseOptions {
   readonly node: Pick<Libp2p, 'getConnections'>
@@ -15,7 +17,8 @@ export interface PulseOptions {
 
 /**
  * Asks every connection now and then whether it still answers, and closes one that says nothing more. On a narrow link an answer waits behind all else
- * that is under way, so whatever comes shows that the other end is there: closed and dialled again, all of that would be sent once more. It asks yamux, by one small frame and one back. libp2p's own
+ * that is under way, so whatever comes shows that the other end is there: closed and dialled again, all of that would be sent once more. And it says something
+ * as long as it waits, for who sends all of that may hear nothing else. It asks yamux, by one small frame and one back. libp2p's own
  * monitor opens a stream to ask, and notes its protocol at both ends: that was most of what an idle node said and did.
  */
 export class Pulse {
@@ -47,6 +50,7 @@ export class Pulse {
       this.#listen(connection)
     } else if (beats + 1 < MAX_BEATS_UNANSWERED) {
       this.#unanswered.set(connection, beats + 1)
+      speak(connection)
       this.#listen(connection)
     } else {
       this.#options.logger?.debug('a connection does not answer', connection.remoteAddr.toString())
@@ -80,6 +84,13 @@ export class Pulse {
     }
     below.addEventListener('message', onMessage, { once: true })
   }
+}
+
+/** Tell the other end of no more room on one of the streams: yamux takes a second question only when the first is answered. */
+function speak({ streams: [stream] }: Connection): void {
+  const [streamID, sendFrame] = [member(stream, 'streamId'), member(stream, 'sendFrame')]
+  if (typeof sendFrame !== 'function') return
+  Reflect.apply(sendFrame, stream, [{ type: WINDOW_UPDATE, flag: 0, streamID, length: 0 }])
 }
 
 /** The connection below one is not part of its declared interface either. */

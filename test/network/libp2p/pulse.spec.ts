@@ -96,6 +96,31 @@ describe('network/libp2p/pulse', () => {
     assert.notEqual(connection.status, 'open')
   })
 
+  it('says something at each beat for as long as the answer is late, for who sends much hears nothing else', async () => {
+    await connection.close()
+    const back = await createProxy(rawAddress(alice))
+    try {
+      const heard = await bob.dial(multiaddr(back.address))
+      await waitFor('alice to have it too', () => alice.getConnections().length === 1, 5_000)
+      await alice.handle(TALK, () => undefined)
+      await heard.newStream(TALK)
+      // What alice is asked and answered stays under way, behind much else on a narrow link.
+      back.freeze('there')
+      const below = member(heard, 'maConn')
+      assert.ok(below instanceof EventTarget)
+      for (let beats = 0; beats < MAX_BEATS_UNANSWERED; beats++) {
+        let isHeard = false
+        below.addEventListener('message', () => (isHeard = true), { once: true })
+        beat?.()
+        // Less than the ten seconds after which libp2p's own monitor of these nodes asks.
+        await waitFor('something to be said', () => isHeard, 5_000)
+      }
+      assert.equal(heard.status, 'open')
+    } finally {
+      await back.close()
+    }
+  })
+
   it('goes on where a connection has gone, and asks nobody once it has stopped', async () => {
     await connection.close()
     beat?.()
