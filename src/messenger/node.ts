@@ -210,7 +210,8 @@ export class Node {
   /** Mark the store's place anew. Not marked, it is taken for a copy at worst. */
   async #tryMark(): Promise<void> {
     try {
-      await this.context.place.renew((change) => updateContinuity(this.context, change))
+      const { place, own } = this.context
+      await place.renew(own.continuity.pending, (change) => updateContinuity(this.context, change))
     } catch (error) {
       this.context.onFailure('mark', error)
     }

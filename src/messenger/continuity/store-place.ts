@@ -41,10 +41,16 @@ export class StorePlace {
     )
   }
 
-  /** Write the mark anew; `update` commits what the store is to remember, before and after. */
-  async renew(update: (change: Partial<ContinuityRecord>) => Promise<void>): Promise<void> {
+  /**
+   * Write the mark anew; `update` commits what the store is to remember, before and after. One that is `pending` may lie there already: in its place another
+   * would be taken for that of a copy, until it is there itself.
+   */
+  async renew(
+    pending: string | undefined,
+    update: (change: Partial<ContinuityRecord>) => Promise<void>
+  ): Promise<void> {
     if (this.#directory === undefined) return
-    const text = encodeHex(this.#random(MARK_BYTES))
+    const text = pending ?? encodeHex(this.#random(MARK_BYTES))
     await update({ pending: text })
     const mark = await this.#platform.writeMark(this.#directory, text)
     if (mark !== undefined) await update({ mark })

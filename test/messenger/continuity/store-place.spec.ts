@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { RandomSource } from '../../../src/crypto/random.js'
 import { StorePlace } from '../../../src/messenger/continuity/store-place.js'
 import type { StoreMark } from '../../../src/platform/platform.js'
 import type { ContinuityRecord } from '../../../src/storage/records/continuity-record.js'
@@ -28,22 +29,31 @@ class Disk {
 describe('messenger/store-place', () => {
   let disk: Disk
   let place: StorePlace
+  let random: RandomSource
   let record: ContinuityRecord
   let updates: Partial<ContinuityRecord>[]
 
   beforeEach(async () => {
     disk = new Disk()
-    place = new StorePlace(disk, '/store', seededRandom('place'))
+    random = seededRandom('place')
+    place = new StorePlace(disk, '/store', random)
     record = UNBROKEN
     updates = []
     await mark()
   })
 
+  /** A mark that was written is pending no more. */
+  function remember(change: Partial<ContinuityRecord>): void {
+    const { pending, ...known } = record
+    const kept = pending === undefined || change.mark !== undefined ? {} : { pending }
+    record = { ...known, ...kept, ...change }
+  }
+
   async function mark(until = Infinity): Promise<void> {
-    await place.renew((change) => {
+    await place.renew(record.pending, (change) => {
       updates.push(change)
       if (updates.length > until) return Promise.reject(new Error('the power is gone'))
-      record = { ...record, ...change }
+      remember(change)
       return Promise.resolve()
     })
   }
@@ -86,12 +96,56 @@ describe('messenger/store-place', () => {
     assert.ok(await place.isSame(record))
   })
 
+  it('is the same wherever two ends in a row come in the midst of marking it', async () => {
+    // Of the three steps of a mark each may fail before it is done, or be the last that was.
+    const ends = [0, 1, 2].flatMap((step) => [false, true].map((isDone) => ({ step, isDone })))
+    const kept = { record, mark: disk.mark }
+    const endsIn = async ({ step, isDone }: (typeof ends)[number]): Promise<void> => {
+      let taken = 0
+      const take = async <T>(act: () => Promise<T>): Promise<T> => {
+        const isLast = taken++ === step
+        if (isLast && !isDone) throw new Error('the power is gone')
+        const result = await act()
+        if (isLast) throw new Error('the power is gone')
+        return result
+      }
+      const ending = new StorePlace(
+        {
+          readMark: () => disk.readMark(),
+          hasLost: () => disk.hasLost(),
+          writeMark: (directory, text) => take(() => disk.writeMark(directory, text))
+        },
+        '/store',
+        random
+      )
+      const marking = ending.renew(record.pending, (change) =>
+        take(() => {
+          remember(change)
+          return Promise.resolve()
+        })
+      )
+      await assert.rejects(marking, /the power is gone/)
+    }
+    for (const first of ends)
+      for (const second of ends) {
+        record = kept.record
+        disk.mark = kept.mark
+        for (const end of [first, second]) {
+          await endsIn(end)
+          assert.ok(await place.isSame(record), JSON.stringify({ first, second }))
+        }
+        const found = disk.mark
+        disk.mark = found && { ...found, text: 'another' }
+        assert.equal(await place.isSame(record), false)
+      }
+  })
+
   it('is not asked after where it was never marked, or there are no directories', async () => {
     disk.mark = undefined
     assert.ok(await place.isSame(UNBROKEN))
     const nowhere = new StorePlace(disk, undefined, seededRandom('nowhere'))
     assert.ok(await nowhere.isSame(record))
-    await nowhere.renew(() => Promise.reject(new Error('nothing to remember')))
+    await nowhere.renew(undefined, () => Promise.reject(new Error('nothing to remember')))
     assert.equal(disk.mark, undefined)
   })
 })
