@@ -1,6 +1,6 @@
 import { MessengerError } from '../errors.js'
 
-// What IndexedDB does not do by itself, as LevelDB does: refuse a second tab, and wait for the disk.
+// What IndexedDB does not do by itself, as LevelDB does: refuse a second tab, wait for the disk, and tell who is in the way.
 
 /** The part of `navigator.locks` used here. */
 export interface WebLocks {
@@ -50,6 +50,26 @@ export function waitForDisk(database: object): void {
   const transaction = db.transaction.bind(db)
   db.transaction = (names, mode, options) =>
     transaction(names, mode, mode === 'readwrite' ? { durability: 'strict', ...options } : options)
+}
+
+/**
+ * Deletes the database of the store at `path`. Rejects with `STORE_UNWRITABLE` while another page that is none of ours has it open and does not give
+ * way: `level` would wait for it, for ever. The browser deletes it all the same, as soon as it can.
+ */
+export function deleteDatabase(path: string): Promise<void> {
+  const request = indexedDB.deleteDatabase(`level-js-${path}`)
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => {
+      resolve()
+    }
+    request.onerror = () => {
+      reject(request.error ?? new Error('The browser gave no reason'))
+    }
+    request.onblocked = () => {
+      const message = `The key is destroyed, but another page has the database of the store at ${path} open: close the other tabs of this site, and the browser removes it`
+      reject(new MessengerError('STORE_UNWRITABLE', message))
+    }
+  })
 }
 
 function hasLocks(navigator: unknown): navigator is { locks: WebLocks } {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser } from '../support/browser.js'
+import { BROWSERS, type Browser } from '../support/browser.js'
 import { meetInBrowser } from '../support/browser-meeting.js'
 import {
   databaseNames,
+  holdDatabase,
   readDatabase,
   readKeyFiles,
   writeDatabase,
@@ -29,6 +30,33 @@ async function filesWith({ profile }: Browser, bytes: string | Buffer): Promise<
   }
   return found
 }
+
+for (const name of BROWSERS)
+  describe(`a wipe in ${name}, of what another page has open`, () => {
+    const meeting = meetInBrowser(name)
+
+    it('removes it if the other gives way', async () => {
+      const [tab, other] = [await meeting().openTab(), await meeting().openTab()]
+      const alice = { ...meeting().alice, path: 'given up' }
+      await tab.openMessenger(alice)
+      await holdDatabase(other.page, alice.path, true)
+      await tab.ask('wipe')
+      assert.deepEqual(await databaseNames(tab.page), [])
+    })
+
+    it('says so if it does not, and removes it when that is closed', async () => {
+      const [tab, other] = [await meeting().openTab(), await meeting().openTab()]
+      const alice = { ...meeting().alice, path: 'held' }
+      await tab.openMessenger(alice)
+      await holdDatabase(other.page, alice.path, false)
+      assert.deepEqual(await tab.attempt('wipe'), { failed: 'STORE_UNWRITABLE' })
+      await other.page.close()
+      await tab.openMessenger(alice)
+      await tab.ask('wipe')
+      assert.deepEqual(await databaseNames(tab.page), [])
+      assert.deepEqual(tab.errors, [])
+    })
+  })
 
 // It has no buckets, in which Chromium has a key file.
 describe('a wipe in firefox', () => {

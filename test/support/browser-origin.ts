@@ -35,6 +35,24 @@ export async function readDatabase(page: BrowserPage, path: string): Promise<Rec
   )
 }
 
+/** Have a page open a database, as one does that knows nothing of the library, and keep it whatever is asked of it, or give it up. */
+export async function holdDatabase(page: BrowserPage, path: string, givesWay: boolean): Promise<void> {
+  await evaluate(
+    page,
+    async ([name, isPolite]: readonly [string, boolean]) => {
+      const opening = indexedDB.open(`level-js-${name}`)
+      await new Promise((resolve) => (opening.onsuccess = resolve))
+      const database = opening.result
+      Object.assign(window, { database })
+      if (isPolite)
+        database.onversionchange = () => {
+          database.close()
+        }
+    },
+    [path, givesWay]
+  )
+}
+
 /** Make a database of these records. */
 export async function writeDatabase(page: BrowserPage, path: string, records: Records): Promise<void> {
   await evaluate(
