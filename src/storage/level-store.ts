@@ -171,6 +171,8 @@ class LevelStore implements Store {
     } catch (error) {
       throw writeError(this.#path, error)
     }
+    // LevelDB does not say that it had no space for that, but refuses the next write.
+    await this.commit([{ type: 'delete', key: NO_KEY }])
   }
 
   async #close(): Promise<void> {

@@ -37,7 +37,7 @@ export interface Store {
   commit(writes: readonly Write[]): Promise<void>
   /**
    * Where the database can: rewrite its files around `key`, so that they hold no older or deleted value of it. File
-   * systems and disks may still keep copies. Used when a key is changed or destroyed.
+   * systems and disks may still keep copies. Used when a key is changed or destroyed. Rejects with `STORE_FULL` or `STORE_FAILED`.
    */
   scrub?(key: string): Promise<void>
   /** Wait for commits under way and release the lock. Idempotent. Later calls reject with `CLOSED`. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMessengerError, type MessengerError } from '../../src/errors.js'
 import { groupCommit } from '../../src/storage/group-commit.js'
@@ -98,6 +98,28 @@ describe('a Level store on a full disk', () => {
       await open()
       await assertKept(level)
     })
+  }
+
+  it('says that it had no space to scrub, and scrubs once there is', async () => {
+    const secret = randomBytes(32)
+    await level.commit([put('header', secret)])
+    for (let index = 0; index < 100; index++)
+      await level.commit([put(`k/${String(index)}`, randomBytes(20_000))])
+    await level.scrub?.('header')
+    await level.commit([{ type: 'delete', key: 'header' }])
+    await writeFile(onDisk('rest'), new Uint8Array(DISK_MEBIBYTES * 1024 * 1024)).catch(() => undefined)
+    await assert.rejects(async () => level.scrub?.('header'), { code: 'STORE_FULL' })
+    assert.ok(await isInFiles(secret))
+    for (const name of ['rest', ...BALLASTS]) await rm(onDisk(name))
+    await level.commit([put('k/0', 'later')])
+    await level.scrub?.('header')
+    assert.ok(!(await isInFiles(secret)))
+  })
+
+  async function isInFiles(bytes: Buffer): Promise<boolean> {
+    for (const name of await readdir(onDisk('store')))
+      if ((await readFile(onDisk(join('store', name)))).includes(bytes)) return true
+    return false
   }
 
   it('goes on with a range that was under way when it recovered', async () => {
