@@ -1,9 +1,9 @@
 import { classify } from './exit-code.js'
 import { sanitiseText } from './sanitise.js'
-import type { Surroundings } from './surroundings.js'
+import type { Sink, Surroundings } from './surroundings.js'
 import { paintFor, type Paint } from './terminal/paint.js'
 import { CUT_LONG_LINES, WRAP_LONG_LINES } from './terminal/screen.js'
-import { hang } from './terminal/wrap.js'
+import { hang, hangSentences } from './terminal/wrap.js'
 
 /** Where a command's answer goes: lines for people, or JSON for programs. */
 export interface Output {
@@ -49,7 +49,7 @@ export function createOutput(
       print(env['TERM'] === 'dumb' ? shown : `${CUT_LONG_LINES}${shown}${WRAP_LONG_LINES}`, record)
     },
     remark(line) {
-      if (!json) stderr.write(`${line}\n`)
+      if (!json) stderr.write(`${sentences(line, stderr)}\n`)
     }
   }
 }
@@ -66,10 +66,15 @@ export function reportError(
     stderr.write(`${JSON.stringify({ error: { code, message } })}\n`)
     return exitCode
   }
-  stderr.write(`hallig: ${sanitiseText(message)}\n`)
+  stderr.write(`${sentences(`hallig: ${sanitiseText(message)}`, stderr)}\n`)
   const wantsTrace = (env['HALLIG_DEBUG'] ?? '') !== ''
   if (wantsTrace && error instanceof Error) stderr.write(`${error.stack ?? ''}\n${causeText(error.cause)}`)
   return exitCode
+}
+
+/** On a terminal broken between words, as a sentence is hard to read that is broken within them. */
+function sentences(text: string, { isTTY, columns = 80 }: Sink): string {
+  return isTTY === true ? hangSentences(text, columns, '  ').join('\n') : text
 }
 
 function causeText(cause: unknown): string {

@@ -44,6 +44,7 @@ export class CommandLine {
   env: Record<string, string> = {}
   stdin: PassThrough & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown } = new PassThrough()
   terminal = false
+  columns = 100
   rows = 30
   /** Told of what a command has written to stdout so far. */
   onWrite: (text: string) => void = () => undefined
@@ -62,6 +63,7 @@ export class CommandLine {
     const stdout = new Page(this.terminal)
     stdout.onWrite = this.onWrite
     stdout.rows = this.rows
+    stdout.columns = this.columns
     const stderr = new Page(this.terminal)
     const code = await run(['--dir', this.directory, ...args], this.surroundings(stdout, stderr))
     return { code, out: stdout.text, err: stderr.text }

@@ -70,6 +70,28 @@ describe('output', () => {
     assert.equal((JSON.parse(programs.text) as { error: { code: string } }).error.code, 'CARD_EXPIRED')
   })
 
+  it('breaks a remark or an error between words on a terminal, and nowhere in a pipe', () => {
+    const [terminal, pipe] = [new Page(true), new Page()]
+    terminal.columns = 30
+    for (const stderr of [terminal, pipe]) {
+      createOutput({ stdout: new Page(), stderr, env: {} }, false).remark(
+        '\nOne word after another, and so on.'
+      )
+      reportError(new CommandError('USAGE', 'Say `hallig add <card>` and no more'), false, {
+        stderr,
+        env: {}
+      })
+    }
+    assert.equal(
+      terminal.text,
+      '\nOne word after another, and so\n  on.\nhallig: Say\n  `hallig add <card>` and no\n  more\n'
+    )
+    assert.equal(
+      pipe.text,
+      '\nOne word after another, and so on.\nhallig: Say `hallig add <card>` and no more\n'
+    )
+  })
+
   it('tells where an error came from if asked to', () => {
     const stderr = new Page()
     const error = new CommandError('USAGE', 'Wrong', { cause: new Error('deeper') })

@@ -28,7 +28,8 @@ export function registerAdd(program: Command, surroundings: Surroundings): void 
         call.output.print(
           [
             `${name} (${shortId(contact.id)}) is a contact now.`,
-            `Talk: ${commandLine(call.options, 'chat', name)}. Make sure it is really them: ${commandLine(call.options, 'verify', name)}.`
+            `Talk: ${commandLine(call.options, 'chat', name)}`,
+            `Make sure that it is really them: ${commandLine(call.options, 'verify', name)}`
           ],
           contact
         )

@@ -18,13 +18,19 @@ export function registerContacts(program: Command, surroundings: Surroundings): 
       await withMessenger(call, 'offline', async (messenger) => {
         const contacts = await messenger.contacts.list()
         const unread = await unreadCounts(messenger)
-        call.output.print(
+        call.output.tell(
           contactLines(contacts, unread, call.output.paint, surroundings.now()),
-          contacts.map((contact) => ({ ...contact, unread: unread.get(contact.id) ?? 0 }))
+          contacts.map((contact) => ({ ...contact, unread: unread.get(contact.id) ?? 0 })),
+          CONTACT_MARGIN
         )
       })
     })
 }
+
+/** Columns in which names are aligned: longer ones are shown whole, and what follows moves. */
+const MAX_ALIGNED_NAME = 20
+/** Before what does not fit into the line of a contact. */
+const CONTACT_MARGIN = '    '
 
 /** The contacts as aligned lines. */
 export function contactLines(
@@ -35,7 +41,7 @@ export function contactLines(
 ): string[] {
   if (contacts.length === 0) return ['No contacts yet. Add somebody from their card: `hallig add <card>`.']
   const names = contacts.map(contactName)
-  const width = Math.max(...names.map(cells))
+  const width = Math.min(Math.max(...names.map(cells)), MAX_ALIGNED_NAME)
   return contacts.map((contact, index) => {
     const name = paint.strong(padEnd(names[index] ?? '', width))
     const facts = contactFacts(contact, unread.get(contact.id) ?? 0, paint, now)

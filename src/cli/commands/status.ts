@@ -46,15 +46,19 @@ async function showStatus(call: Call, messenger: Messenger, settings: Settings):
   const status = await messenger.status()
   const known = await messenger.contacts.list()
   const { id, name } = messenger.identity
-  output.print(
+  output.tell(
     [
       `Identity   ${id}${name === '' ? '' : ` (${sanitiseLine(name)})`}`,
       `Directory  ${options.directory} (${settings.passphrase ? 'opens with a passphrase' : 'opens with its key file'})`,
       ...statusLines(status, known, surroundings.now())
     ],
-    { id, name, directory: options.directory, passphrase: settings.passphrase, ...status }
+    { id, name, directory: options.directory, passphrase: settings.passphrase, ...status },
+    ' '.repeat(LABEL_WIDTH)
   )
 }
+
+/** Columns that the label of a line takes. */
+const LABEL_WIDTH = 11
 
 /** A messenger's status as lines for people. */
 export function statusLines(status: MessengerStatus, contacts: readonly Contact[], now: number): string[] {
@@ -144,5 +148,5 @@ function lanText(lan: MessengerStatus['lan']): string {
 
 function labelled(label: string, lines: readonly string[]): string[] {
   const shown = lines.length === 0 ? ['none'] : lines
-  return shown.map((line, index) => `${(index === 0 ? label : '').padEnd(11)}${line}`)
+  return shown.map((line, index) => `${(index === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`)
 }

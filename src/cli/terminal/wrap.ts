@@ -10,6 +10,21 @@ export function hang(text: string, width: number, margin: string): string[] {
   return wrap(text, width - margin.length).map((line, index) => (index === 0 ? line : margin + line))
 }
 
+/** The same for sentences of ours: no break inside of `a command`, which is there to be copied. */
+export function hangSentences(text: string, width: number, margin: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const lines: string[] = []
+    let rest = ''
+    for (const word of line.match(/ *(?:`[^`]*`|[^ `]|`)+/g) ?? []) {
+      if (rest !== '' && cells(rest + word) > width) {
+        lines.push(rest)
+        rest = margin + word.trimStart()
+      } else rest += word
+    }
+    return [...lines, rest]
+  })
+}
+
 function wrapLine(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''

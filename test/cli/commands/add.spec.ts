@@ -7,7 +7,10 @@ describe('hallig add', () => {
     await withCommandLine(new FakeMessenger(), async (cli) => {
       const { code, out } = await cli.run('add', 'hallig:abc', '--name', 'Bo')
       assert.equal(code, 0)
-      assert.match(out, /^Bo \(.*\) is a contact now\.\nTalk: `hallig --dir \S+ chat Bo`/)
+      assert.match(
+        out,
+        /^Bo \(.*\) is a contact now\.\nTalk: `hallig --dir \S+ chat Bo`\nMake sure .*: `hallig --dir \S+ verify Bo`\n$/
+      )
     })
   })
 

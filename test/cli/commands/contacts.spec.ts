@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { stripVTControlCharacters } from 'node:util'
 import { contactLines, unreadCounts } from '../../../src/cli/commands/contacts.js'
 import { PLAIN } from '../../../src/cli/terminal/paint.js'
 import { withCommandLine } from '../command-line.js'
@@ -17,6 +18,22 @@ describe('hallig contacts', () => {
         '日本  aaaaaaaa  not verified, blocked, keys changed: see `hallig accept --help`, never heard'
       ]
     )
+  })
+
+  it('shows a long name whole, aligns the others without it, and breaks lines between words', async () => {
+    const long = 'Wilhelmine from the northernmost farm of all'
+    await withCommandLine(new FakeMessenger(contact('Bob'), contact(long)), async (cli) => {
+      cli.terminal = true
+      cli.env = { NO_COLOR: '1' }
+      cli.columns = 64
+      const lines = stripVTControlCharacters((await cli.run('contacts')).out).split('\n')
+      assert.deepEqual(lines, [
+        'Bob                   bobaaaaa  not verified, never heard',
+        `${long}  wilhelmi  not`,
+        '    verified, never heard',
+        ''
+      ])
+    })
   })
 
   it('says what to do if there are none', async () => {

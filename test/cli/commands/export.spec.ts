@@ -111,7 +111,7 @@ describe('hallig export', () => {
     assert.match(text, /frame 2 of at least \d+, \d+ s; any key ends; fewer in a larger window/)
     assert.match(text, /▀/)
     assert.match(text, /2000 envelopes \(2 KiB\) shown in \d+ frames/)
-    assert.match(err, /On the other side: `hallig import --qr <pictures of them>`/)
+    assert.match(err, /On the other side:\n {2}`hallig import --qr <pictures of them>`/)
   })
 
   it('says so when too few of them were shown to be read by anybody', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { cells } from '../../../src/cli/terminal/width.js'
-import { breakWord, hang, wrap } from '../../../src/cli/terminal/wrap.js'
+import { breakWord, hang, hangSentences, wrap } from '../../../src/cli/terminal/wrap.js'
 
 describe('wrapping text', () => {
   it('breaks at spaces', () => {
@@ -28,6 +28,19 @@ describe('wrapping text', () => {
 
   it('does not leave a blank line before a word that does not fit behind its indentation', () => {
     assert.deepEqual(wrap('      /ip4/10.0.0.1', 12), ['/ip4/10.0.0.', '1'])
+  })
+
+  it('breaks a sentence between words, but no command that is there to be copied', () => {
+    const sentence = 'Next: `hallig add <card>` adds somebody.\n  `hallig card` shows yours.'
+    assert.deepEqual(hangSentences(sentence, 20, '  '), [
+      'Next:',
+      '  `hallig add <card>`',
+      '  adds somebody.',
+      '  `hallig card`',
+      '  shows yours.'
+    ])
+    assert.deepEqual(hangSentences("It's 5` long", 8, ''), ["It's 5`", 'long'])
+    assert.deepEqual(hangSentences('\na', 8, '  '), ['', 'a'])
   })
 
   it('counts wide characters twice', () => {
