@@ -14,7 +14,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     return EXIT.ok
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
-    return reportError(usageError(error), args.includes('--json'), surroundings)
+    return reportError(usageError(error, helpFor(program, args)), args.includes('--json'), surroundings)
   }
 }
 
@@ -44,17 +44,27 @@ function helpWidth({ columns }: Sink): number {
   return Math.min(columns ?? 100, 100)
 }
 
+/** Where it says how the command that was meant is used. */
+function helpFor(program: Command, args: readonly string[]): string {
+  const known = program.commands.map((command) => command.name())
+  const name = args.find((word) => known.includes(word))
+  return name === undefined
+    ? '`hallig --help` lists everything'
+    : `\`hallig ${name} --help\` says how it is used`
+}
+
 /** Commander's complaint in our words and with our exit code. */
-function usageError(error: unknown): unknown {
+function usageError(error: unknown, help: string): unknown {
   if (!(error instanceof CommanderError)) return error
   if (error.code === 'commander.help')
     return new CommandError('USAGE', 'Say what to do: one of the commands above')
   const [first = '', hint = ''] = error.message.replace(/^error: /, '').split('\n')
   const sentence = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.$/, '')
   const question = hint.replace(/^\((.*)\)$/, ' $1')
-  return new CommandError('USAGE', `${sentence}.${question} \`hallig --help\` lists everything`, {
-    cause: error
-  })
+  // A name of two words, most likely.
+  const isTaken = error.code === 'commander.excessArguments' && !first.includes('Expected 0')
+  const quotes = isTaken ? ' Put what has spaces in it between quotes.' : ''
+  return new CommandError('USAGE', `${sentence}.${question}${quotes} ${help}`, { cause: error })
 }
 
 const EPILOGUE = `

@@ -27,7 +27,16 @@ describe('the command line', () => {
         err,
         "hallig: Unknown command 'sned'. Did you mean send? `hallig --help` lists everything\n"
       )
-      assert.equal((await cli.run('send', 'Bob')).code, 2)
+      const missing = await cli.run('send', 'Bob')
+      assert.deepEqual(
+        [missing.code, missing.err],
+        [2, "hallig: Missing required argument 'text'. `hallig send --help` says how it is used\n"]
+      )
+      assert.match(
+        (await cli.run('verify', 'Bob', 'Miller')).err,
+        /Put what has spaces in it between quotes\./
+      )
+      assert.doesNotMatch((await cli.run('contacts', 'all')).err, /quotes/)
       assert.equal((await cli.run('status', '--wait', 'long')).code, 2)
       assert.equal((await cli.run('--nonsense')).code, 2)
       assert.equal((await cli.run('--dir', '', 'wipe', '--yes')).code, 2)
