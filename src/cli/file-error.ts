@@ -16,7 +16,9 @@ function sentence(wanted: 'read' | 'write', file: string, error: Error): string 
   if (hasCode(error, 'EISDIR')) return `${file} is a folder; name a file in it`
   if (wanted === 'read' && hasCode(error, 'EACCES'))
     return `${file} may not be read by this user; whoever it belongs to can allow it with \`chmod a+r\``
-  if (hasCode(error, 'EACCES', 'EPERM', 'EROFS'))
+  if (hasCode(error, 'EROFS'))
+    return `${file} is on a medium that is write-protected; move the switch on it, mount it anew, or take another stick`
+  if (hasCode(error, 'EACCES', 'EPERM'))
     return `${file} may not be ${wanted === 'read' ? 'read' : 'written'}: ${error.message}`
   return `${file} cannot be ${wanted === 'read' ? 'read' : 'written'} (${error.message}); try again, or another stick`
 }

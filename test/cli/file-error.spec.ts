@@ -19,7 +19,10 @@ describe('cli/file-error', () => {
     assert.match(sentenceOf('write', 'ENOENT'), /no folder for stick\/a.*mounted/)
     assert.match(sentenceOf('read', 'ENOENT'), /no stick\/a.*mounted/)
     assert.match(sentenceOf('read', 'EISDIR'), /is a folder/)
-    assert.match(sentenceOf('write', 'EROFS'), /may not be written/)
+    assert.match(
+      sentenceOf('write', 'EROFS'),
+      /stick\/a is on a medium that is write-protected; .* another stick/
+    )
     assert.match(sentenceOf('read', 'EACCES'), /may not be read by this user.*`chmod a\+r`/)
     assert.match(sentenceOf('read', 'EIO'), /cannot be read \(EIO/)
   })

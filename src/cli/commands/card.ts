@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Messenger } from '../../library.js'
 import { callOf, type Call } from '../call.js'
-import { CommandError } from '../command-error.js'
 import { commandLine } from '../command-line.js'
+import { fileError } from '../file-error.js'
 import { networkSettings } from '../global-options.js'
 import { qrColumns, qrLines, qrModules, qrPicture } from '../qr.js'
 import { readSettings } from '../settings.js'
@@ -84,7 +84,6 @@ async function writePicture(file: string, link: string): Promise<void> {
   try {
     await writeFile(file, picture)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CommandError('USAGE', `The picture cannot be written: ${reason}`, { cause: error })
+    throw fileError('write', file, error)
   }
 }

@@ -41,6 +41,7 @@ export function registerImport(program: Command, surroundings: Surroundings): vo
 async function importFiles(call: Call, files: readonly string[]): Promise<void> {
   await withMessenger(call, 'offline', async (messenger) => {
     const damaged: string[] = []
+    const foreign: string[] = []
     const unusable: (CommandError | MessengerError)[] = []
     for (const file of files) {
       try {
@@ -49,9 +50,11 @@ async function importFiles(call: Call, files: readonly string[]): Promise<void> 
       } catch (error) {
         // One file that is none must not keep the others of a stick from being taken.
         if (!isAboutFile(error)) throw error
-        unusable.push(error)
+        if (isMessengerError(error, 'FILE_INVALID')) foreign.push(file)
+        else unusable.push(error)
       }
     }
+    if (foreign.length > 0) unusable.unshift(notOurs(foreign))
     if (damaged.length > 0) unusable.push(damage(damaged))
     throwAll(unusable)
   })
@@ -138,9 +141,8 @@ async function importFrom(
     call.output.print(reportLines(file, report, commandLine(call.options, 'read')), { file, ...report })
     return report
   } catch (error) {
-    const hint = isMessengerError(error, 'FILE_INVALID') ? '; pictures of QR codes are read with --qr' : ''
     throw isMessengerError(error) && error.code.startsWith('FILE_')
-      ? new MessengerError(error.code, `${shown(file)}: ${error.message}${hint}`, { cause: error })
+      ? new MessengerError(error.code, `${shown(file)}: ${error.message}`, { cause: error })
       : fileError('read', shown(file), error)
   } finally {
     progress.end()
@@ -169,6 +171,19 @@ function reportLines(
       : ''
   return [`${shown(file)}: ${countText(envelopes, 'envelope')}, ${parts.join(', ')}.${forYou}`]
 }
+
+function notOurs(files: readonly string[]): MessengerError {
+  const names = files.slice(0, MAX_NAMED).map(shown).join(', ')
+  const more = files.length > MAX_NAMED ? ` and ${String(files.length - MAX_NAMED)} more` : ''
+  const are = files.length === 1 ? 'is no file' : 'are no files'
+  return new MessengerError(
+    'FILE_INVALID',
+    `${names}${more} ${are} that Hallig exported; choose others, or give pictures of its QR codes to \`hallig import --qr\``
+  )
+}
+
+/** A folder of pictures has more names than a screen has lines. */
+const MAX_NAMED = 3
 
 function damage(files: readonly string[]): CommandError {
   const which = files.map(shown).join(', ')

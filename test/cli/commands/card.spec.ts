@@ -39,7 +39,9 @@ describe('hallig card', () => {
       const file = join(cli.directory, 'card.png')
       assert.match((await cli.run('card', '--png', file)).out, /The QR code is in .*card\.png/)
       assert.equal(readQrPicture(readFileSync(file)), SHORT)
-      assert.equal((await cli.run('card', '--png', join(cli.directory, 'no', 'where.png'))).code, 2)
+      const nowhere = await cli.run('card', '--png', join(cli.directory, 'no', 'where.png'))
+      assert.equal(nowhere.code, 6)
+      assert.match(nowhere.err, /There is no folder for .*where\.png; check the spelling/)
     })
   })
 

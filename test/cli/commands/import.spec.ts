@@ -61,7 +61,8 @@ describe('hallig import', () => {
       writeFileSync(file, 'x')
       const refused = await cli.run('import', file)
       assert.equal(refused.code, 6)
-      assert.ok(refused.err.includes(`${file}: This is no file; pictures of QR codes are read with --qr`))
+      assert.ok(refused.err.startsWith(`hallig: ${file} is no file that Hallig exported; `))
+      assert.match(refused.err, /pictures of its QR codes to `hallig import --qr`/)
       const missing = await cli.run('import', join(cli.directory, 'nothing'))
       assert.deepEqual([missing.code, missing.err.includes('mounted')], [6, true])
       const folder = await cli.run('import', cli.directory)
@@ -96,6 +97,18 @@ describe('hallig import', () => {
       writeFileSync(file, '')
       const { code, err } = await cli.run('import', file)
       assert.deepEqual([code, err.includes(`${file} is empty: copy it again`)], [6, true])
+    })
+  })
+
+  it('names a few of many that are none, as where `--qr` was forgotten', async () => {
+    const messenger = new FakeMessenger()
+    messenger.importRefusal = new MessengerError('FILE_INVALID', 'This is no file')
+    await withCommandLine(messenger, async (cli) => {
+      const pictures = ['1', '2', '3', '4', '5'].map((name) => join(cli.directory, name))
+      for (const picture of pictures) writeFileSync(picture, 'x')
+      const { code, err } = await cli.run('import', ...pictures)
+      assert.equal(code, 6)
+      assert.match(err, /\/1, \S+\/2, \S+\/3 and 2 more are no files that Hallig exported; [^.]*\n$/)
     })
   })
 
