@@ -2,6 +2,7 @@ import { open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Finding } from './finding.js'
+import { sizeText } from '../size-text.js'
 
 const MEBIBYTE = 2 ** 20
 /** Less free space than this and the store will soon refuse messages. */
@@ -39,7 +40,7 @@ export async function lookAtDisk(directory: string): Promise<Finding[]> {
 /** How much room is left. */
 export function room(bytes: number): Finding {
   const what = 'Disk'
-  const left = `${String(Math.floor(bytes / MEBIBYTE))} MiB are free`
+  const left = `${sizeText(bytes)} are free`
   if (bytes < LITTLE_BYTES)
     return { what, state: 'failure', sentence: `Only ${left}: delete something, or messages are refused.` }
   if (bytes < SCANT_BYTES) {
