@@ -21,7 +21,11 @@ export function openError(path: string, error: unknown): MessengerError {
     )
   }
   if (UNWRITABLE.test(text)) {
-    return new MessengerError('STORE_UNWRITABLE', `The store directory ${path} cannot be written`, cause)
+    return new MessengerError(
+      'STORE_UNWRITABLE',
+      `The store directory ${path} cannot be written: it has to be a directory of the user who runs this, on a disk that is not mounted read-only`,
+      cause
+    )
   }
   return failedError(path, error)
 }

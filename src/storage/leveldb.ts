@@ -1,7 +1,7 @@
 import { Level } from 'level'
 import { isMessengerError } from '../errors.js'
 import { deleteDatabase } from './indexed-db.js'
-import { fullError, hasCode, writeError } from './level-errors.js'
+import { fullError, hasCode, openError, writeError } from './level-errors.js'
 
 // What LevelDB has beyond the interface it shares with IndexedDB, and beyond the types of `level`.
 
@@ -21,13 +21,13 @@ function canDestroy(level: object): level is { destroy(location: string): Promis
   return 'destroy' in level && typeof level.destroy === 'function'
 }
 
-/** Removes a database that nobody has open. Rejects with `STORE_FAILED`, in browsers also with `STORE_UNWRITABLE`. */
+/** Removes a database that nobody has open. Rejects as opening one does. */
 export async function removeDatabase(path: string): Promise<void> {
   try {
     if ('indexedDB' in globalThis) await deleteDatabase(path)
     else if (canDestroy(Level)) await Level.destroy(path)
   } catch (error) {
-    throw isMessengerError(error) ? error : writeError(path, error)
+    throw isMessengerError(error) ? error : openError(path, error)
   }
 }
 

@@ -3,9 +3,20 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { isMessengerError } from '../../src/errors.js'
-import { canCompact, canReadNow, proveSpace } from '../../src/storage/leveldb.js'
+import { canCompact, canReadNow, proveSpace, removeDatabase } from '../../src/storage/leveldb.js'
 import { mountSmallDisk } from '../support/store-disk.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
+
+describe('LevelDB: removing a database', () => {
+  it('says that it cannot where nothing can be written', async function () {
+    // Not even root writes there.
+    if (process.platform !== 'linux') return this.skip()
+    await assert.rejects(
+      removeDatabase('/sys/kernel'),
+      (error) => isMessengerError(error, 'STORE_UNWRITABLE') && error.message.includes('read-only')
+    )
+  })
+})
 
 describe('LevelDB: the space to open a database again', () => {
   let directory: TemporaryDirectory

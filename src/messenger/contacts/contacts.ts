@@ -58,7 +58,7 @@ function readCard(link: unknown, now: number): ContactCard {
   if (bytes === undefined) {
     throw new MessengerError(
       'CARD_INVALID',
-      'This is no contact card; a card is a link that begins with hallig:'
+      'This is no contact card, or a part of one: give the whole link, from hallig: to its end'
     )
   }
   const decoded = decodeCard(bytes, now)

@@ -24,7 +24,7 @@ const ORDER: Readonly<Record<Reach | 'relayed', number>> = {
 
 /** Parses an address; throws `ADDRESS_INVALID`. */
 export function parseAddress(text: string): Multiaddr {
-  const message = 'Not a multiaddr, such as /ip4/192.168.1.5/tcp/4001'
+  const message = `'${text}' is no address; write it as a multiaddr, such as /ip4/192.168.1.5/tcp/4001`
   try {
     const address = multiaddr(text)
     // Its bytes show what its text hides: a value that has no encoding, such as a peer id that is none.

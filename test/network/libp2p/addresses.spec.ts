@@ -72,7 +72,7 @@ describe('network/libp2p/addresses', () => {
     ]) {
       assert.throws(
         () => parseAddress(text),
-        (error) => isMessengerError(error, 'ADDRESS_INVALID'),
+        (error) => isMessengerError(error, 'ADDRESS_INVALID') && error.message.startsWith(`'${text}' is no`),
         text
       )
     }
