@@ -9,7 +9,7 @@ import { hang, hangSentences } from './terminal/wrap.js'
 export interface Output {
   readonly json: boolean
   readonly paint: Paint
-  /** One answer in both forms: `lines` are printed to people, `record` as one line of JSON. */
+  /** One answer in both forms: `lines` are printed to people, sentences broken between words, `record` as one line of JSON. */
   print(lines: string | readonly string[], record: unknown): void
   /**
    * The same of what others had a hand in, which may have line feeds: only the first line begins at the edge, the others behind `margin`. On a
@@ -28,8 +28,9 @@ export function createOutput(
 ): Output {
   const { stdout, stderr, env } = surroundings
   const print: Output['print'] = (lines, record) => {
-    const text = json ? JSON.stringify(record) : typeof lines === 'string' ? lines : lines.join('\n')
-    if (text !== '') stdout.write(`${text}\n`)
+    const text = typeof lines === 'string' ? lines : lines.join('\n')
+    const shown = json ? JSON.stringify(record) : sentences(text, stdout)
+    if (shown !== '') stdout.write(`${shown}\n`)
   }
   return {
     json,
@@ -46,7 +47,8 @@ export function createOutput(
       }
       const shown = all.flatMap((line) => hang(line, stdout.columns ?? 80, margin)).join('\n')
       // Terminals do not agree how wide some characters are.
-      print(env['TERM'] === 'dumb' ? shown : `${CUT_LONG_LINES}${shown}${WRAP_LONG_LINES}`, record)
+      const [cut, wrap] = env['TERM'] === 'dumb' ? ['', ''] : [CUT_LONG_LINES, WRAP_LONG_LINES]
+      stdout.write(`${cut}${shown}${wrap}\n`)
     },
     remark(line) {
       if (!json) stderr.write(`${sentences(line, stderr)}\n`)

@@ -70,6 +70,14 @@ describe('output', () => {
     assert.equal((JSON.parse(programs.text) as { error: { code: string } }).error.code, 'CARD_EXPIRED')
   })
 
+  it('breaks what is printed between words on a terminal, but no link', () => {
+    const stdout = new Page(true)
+    stdout.columns = 20
+    const link = `hallig:${'A'.repeat(40)}`
+    createOutput({ stdout, stderr: new Page(), env: {} }, false).print(['One word after another', link], {})
+    assert.equal(stdout.text, `One word after\n  another\n${link}\n`)
+  })
+
   it('breaks a remark or an error between words on a terminal, and nowhere in a pipe', () => {
     const [terminal, pipe] = [new Page(true), new Page()]
     terminal.columns = 30
