@@ -49,6 +49,31 @@ export function checkTakes(
   }
 }
 
+/**
+ * The same for what something is made with, where a name that is none would pass for an option that is not given: a messenger whose path is misspelt keeps
+ * nothing. What a method is given may be an object of its caller's that is handed down, and hold what is for others.
+ */
+export function checkTakesOnly(
+  options: unknown,
+  takes: Readonly<Record<string, Takes>>,
+  otherwise: string,
+  needed: readonly string[] = []
+): void {
+  checkTakes(options, takes, otherwise, needed)
+  const [name] = strangeNames(options, Object.keys(takes))
+  if (name !== undefined)
+    throw new MessengerError(
+      'OPTIONS_INVALID',
+      `There is no option ${name}; there are ${Object.keys(takes).join(', ')}`
+    )
+}
+
+/** What is given by another name than these. */
+export function strangeNames(options: unknown, names: readonly string[]): string[] {
+  if (!isObject(options)) return []
+  return Object.keys(options).filter((name) => !names.includes(name) && member(options, name) !== undefined)
+}
+
 /** Throws `OPTIONS_INVALID` for what is no path: it would pass for the one of that name. */
 export function checkPath(path: unknown): void {
   if (!isText(path) || path === '')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {
   checkPath,
   checkTakes,
+  checkTakesOnly,
   has,
   isBetween,
   isBoolean,
@@ -46,6 +47,17 @@ describe('takes', () => {
         { code }
       )
     checkPath('./alice')
+  })
+
+  it('says which option there is none of, where nothing else may be given', () => {
+    const takes = { path: [isText, 'a text'], loss: [isBetween(0, 1), 'a probability'] } as const
+    const check = (options: unknown) => () => {
+      checkTakesOnly(options, takes, 'Give an object')
+    }
+    for (const options of [{}, { path: 'a', pth: undefined }, { path: undefined }]) check(options)()
+    const message = 'There is no option pth; there are path, loss'
+    assert.throws(check({ path: 'a', pth: 'b' }), { code: 'OPTIONS_INVALID', message })
+    assert.throws(check('a'), { code: 'OPTIONS_INVALID', message: 'Give an object' })
   })
 
   it('puts what is given in place, and leaves what is undefined as it is', () => {

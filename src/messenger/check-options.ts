@@ -1,6 +1,7 @@
 import { member } from '../codec/member.js'
 import { MessengerError } from '../errors.js'
 import {
+  checkTakesOnly,
   checkTakes,
   has,
   isBoolean,
@@ -10,10 +11,11 @@ import {
   isObject,
   isStore,
   isText,
+  strangeNames,
   type Check,
   type Takes
 } from '../takes.js'
-import type { MessengerOptions } from './options.js'
+import type { MessengerOptions, NetworkSettings } from './options.js'
 
 const UNLOCKED_BY: Readonly<Record<string, readonly [field: string, check: Check]>> = {
   passphrase: ['passphrase', isText],
@@ -40,17 +42,23 @@ const isWholeNetwork = has(
   'addresses'
 )
 
+const SETTINGS: Readonly<Record<keyof NetworkSettings, Check>> = {
+  name: isText,
+  listen: Array.isArray,
+  bootstrap: Array.isArray,
+  relay: isBoolean,
+  lan: isBoolean,
+  libp2p: (node) => isObject(node) && isObject(member(node, 'services'))
+}
+
 function isNetwork(value: unknown): boolean {
   if (!isObject(value)) return false
   if ('publish' in value) return isWholeNetwork(value)
-  const fits = (name: string, check: Check): boolean =>
-    member(value, name) === undefined || check(member(value, name))
   return (
-    fits('listen', Array.isArray) &&
-    fits('bootstrap', Array.isArray) &&
-    fits('relay', isBoolean) &&
-    fits('lan', isBoolean) &&
-    fits('libp2p', (node) => isObject(node) && isObject(member(node, 'services')))
+    strangeNames(value, Object.keys(SETTINGS)).length === 0 &&
+    Object.entries(SETTINGS).every(
+      ([name, fits]) => member(value, name) === undefined || fits(member(value, name))
+    )
   )
 }
 
@@ -70,10 +78,13 @@ const TAKES: Readonly<Record<keyof MessengerOptions, Takes>> = {
   name: [isText, 'a text'],
   network: [
     isNetwork,
-    'a Network with all of its methods, or settings: listen and bootstrap are lists, relay and lan true or false, libp2p is a node of libp2p'
+    'a Network with all of its methods, or settings and no others: name is a text, listen and bootstrap are lists, relay and lan true or false, libp2p is a node of libp2p'
   ],
   carrier: [isBoolean, 'true or false'],
-  mailbox: [isObject, 'an object, { quota }'],
+  mailbox: [
+    (mailbox) => isObject(mailbox) && strangeNames(mailbox, ['quota']).length === 0,
+    'an object, { quota }'
+  ],
   budget: [isObject, 'an object, { bytesPerHour }'],
   power: [isObject, 'an object, { carryAbove }'],
   clock: [isClock, 'a Clock'],
@@ -94,19 +105,23 @@ const METHODS_TAKE: Readonly<Record<string, Takes>> = {
   addresses: [isBoolean, 'true or false'],
   before: [isText, 'the position of a message'],
   live: [isBoolean, 'true or false'],
-  charging: [isBoolean, 'true or false'],
-  keyFile: [isText, 'a text']
+  charging: [isBoolean, 'true or false']
 }
 
 /** Throws `OPTIONS_INVALID`, with what is taken instead. */
 export function checkOptions(options: unknown): void {
-  checkTakes(options, TAKES, "Options are an object, such as { path: './alice' }")
+  checkTakesOnly(options, TAKES, "Options are an object, such as { path: './alice' }")
 }
 
 /** The same for what a method is given last. */
 export function checked<Options>(options: Options): Options {
   checkTakes(options, METHODS_TAKE, 'What a method is given last is an object, such as { signal }')
   return options
+}
+
+/** The same for what a store is wiped with: what is misspelt there is left. */
+export function checkWiping(options: unknown): void {
+  checkTakesOnly(options, { keyFile: [isText, 'a text'] }, 'Options are an object, such as { keyFile }')
 }
 
 /** `value`, if it is one of a kind that only says yes or no. */

@@ -13,7 +13,7 @@ import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
 import { RECONCILE_PROTOCOL } from '../protocol/sync/frames.js'
 import { Tables } from '../storage/records/tables.js'
 import { checkPath } from '../takes.js'
-import { checked, checkOptions } from './check-options.js'
+import { checkOptions, checkWiping } from './check-options.js'
 import { checkName } from './contacts/contacts.js'
 import { loadContinuity } from './continuity/continuity.js'
 import { checkTime, guardedClock } from './guarded-clock.js'
@@ -81,7 +81,7 @@ export async function wipeStore(
   options: { readonly keyFile?: string | undefined } = {}
 ): Promise<void> {
   checkPath(path)
-  checked(options)
+  checkWiping(options)
   await destroyStore(path, options, platform)
 }
 

@@ -1,5 +1,5 @@
 import { MessengerError } from '../errors.js'
-import { checkTakes, isBetween, isBoolean, isNumber, isText, putGiven, type Takes } from '../takes.js'
+import { checkTakesOnly, isBetween, isBoolean, isNumber, isText, putGiven, type Takes } from '../takes.js'
 import { Directions } from './directions.js'
 import { createTransmit, DISTURBANCES_TAKE, MEDIUM_TAKES } from './memory-medium.js'
 import type { Disturbances, MediumOptions } from './memory-medium.js'
@@ -54,7 +54,7 @@ function checkName(name: unknown): void {
 
 /** Throws `OPTIONS_INVALID`, as its methods do. */
 export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
-  checkTakes(options, TAKES, 'A hub needs an object, { clock, seed }', ['clock', 'seed'])
+  checkTakesOnly(options, TAKES, 'A hub needs an object, { clock, seed }', ['clock', 'seed'])
   const { clock, detectAfter = 15_000, discovery = true } = options
   const conditions = { ...options }
   const random = createSeededRandom(options.seed)
@@ -148,7 +148,7 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
       }
     },
     disturb(changes) {
-      checkTakes(changes, DISTURBANCES_TAKE, 'Disturbances are an object, such as { loss: 0.2 }')
+      checkTakesOnly(changes, DISTURBANCES_TAKE, 'Disturbances are an object, such as { loss: 0.2 }')
       putGiven(conditions, changes)
     }
   }

@@ -1,7 +1,7 @@
 import { createSeededRandom, type SeededRandom } from '../network/seeded-random.js'
 import { DAY_MS } from '../protocol/limits.js'
 import {
-  checkTakes,
+  checkTakesOnly,
   isBetween,
   isBoolean,
   isCount,
@@ -106,7 +106,7 @@ export type PlanOptions = { readonly [Name in keyof Omit<Plan, 'seed'>]?: Plan[N
 
 /** The plan of a seed, with what the caller wants otherwise. Throws `OPTIONS_INVALID`. */
 export function planOf(seed: number, wanted: PlanOptions = {}): Plan {
-  checkTakes({ ...wanted, seed }, TAKES, '', ['seed'])
+  checkTakesOnly({ ...wanted, seed }, TAKES, '', ['seed'])
   const random = createSeededRandom(seed)
   const nodes = wanted.nodes ?? whole(random, 2, 6)
   const hours = wanted.hours ?? whole(random, 1, 5)

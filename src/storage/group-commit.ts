@@ -1,5 +1,5 @@
 import { MessengerError } from '../errors.js'
-import { checkTakes, isBetween, isStore, type Takes } from '../takes.js'
+import { checkTakesOnly, isBetween, isStore, type Takes } from '../takes.js'
 import type { KeyRange, Store, Write } from './store.js'
 
 /**
@@ -28,7 +28,7 @@ const TAKES: Readonly<Record<string, Takes>> = {
  */
 export function groupCommit(store: Store, options: GroupCommitOptions = {}): Store {
   if (!isStore(store)) throw new MessengerError('OPTIONS_INVALID', 'Commits of a Store are merged; give one')
-  checkTakes(options, TAKES, 'Bounds are an object, such as { maxWrites: 100 }')
+  checkTakesOnly(options, TAKES, 'Bounds are an object, such as { maxWrites: 100 }')
   return new GroupCommitStore(store, options)
 }
 

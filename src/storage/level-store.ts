@@ -1,7 +1,7 @@
 import { Level } from 'level'
 import { readCurrent, readLogs } from '#log-files'
 import { isMessengerError, MessengerError } from '../errors.js'
-import { checkPath, checkTakes, type Takes } from '../takes.js'
+import { checkPath, checkTakesOnly, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
 import { holdLock, waitForDisk, webLocks } from './indexed-db.js'
@@ -39,7 +39,7 @@ const TAKES: Readonly<Record<string, Takes>> = {
  */
 export async function openLevelStore(path: string, options: LevelStoreOptions = {}): Promise<Store> {
   checkPath(path)
-  checkTakes(options, TAKES, "Options of a store are an object, such as { durability: 'process-crash' }")
+  checkTakesOnly(options, TAKES, "Options of a store are an object, such as { durability: 'process-crash' }")
   const sync = options.durability !== 'process-crash'
   const release = await lockPage(path)
   let database: Database | undefined

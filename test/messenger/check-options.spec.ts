@@ -60,10 +60,12 @@ const WRONG: { readonly [Name in keyof MessengerOptions]-?: readonly unknown[] }
     { libp2p: {} },
     { lan: 'no' },
     { relay: 1 },
+    { name: 7 },
+    { boostrap: [] },
     { publish: () => undefined }
   ],
   carrier: ['no', 0],
-  mailbox: [null, 1_000],
+  mailbox: [null, 1_000, { qouta: 5 }],
   budget: [null, 1_000_000],
   power: [null, 0.3],
   clock: [null, {}, { now: () => 0 }],
@@ -89,6 +91,28 @@ describe('messenger/check-options', () => {
         }, expected)
       }
     }
+  })
+
+  it('has no option by another name, which would pass for one that is not given', async () => {
+    const code = 'OPTIONS_INVALID'
+    const misspelt = { pth: './alice' }
+    await assert.rejects(async () => createMessenger(misspelt as MessengerOptions), {
+      code,
+      message: /no option pth; there are path/
+    })
+    await assert.rejects(async () => wipeStore('./nothing', JSON.parse('{ "keyFile": 7 }') as object), {
+      code,
+      message: /keyFile takes a text/
+    })
+    const wiping = { keyfile: 'a.key' }
+    await assert.rejects(async () => wipeStore('./nothing', wiping as object), {
+      code,
+      message: /no option keyfile/
+    })
+    await using messenger = await createMessenger({ start: false })
+    // What it hands down may be for others, too.
+    const handedDown = { timeout: 1_000 } as CardOptions
+    assert.ok((await messenger.identity.card(handedDown)).startsWith('hallig:'))
   })
 
   it('takes no path in place of the options, which would keep nothing on the disk', async () => {
@@ -134,8 +158,7 @@ describe('messenger/check-options', () => {
         { lifetime: 5n },
         { maxBytes: '5' },
         { limit: Symbol('five') },
-        { live: 1 },
-        { keyFile: 7 }
+        { live: 1 }
       ])
         await assert.rejects(method(options), isBad, `${String(method)} ${inspect(options)}`)
     }
