@@ -1,5 +1,4 @@
 import {
-  createPrivateKey,
   createPublicKey,
   diffieHellman as nativeDiffieHellman,
   type KeyObject,
@@ -7,9 +6,8 @@ import {
   verify as nativeVerify
 } from 'node:crypto'
 import { checkedSigningKeys, primeOrderPoint } from './prime-order.js'
+import { importSecretKey, toBase64url, type Curve } from './node-secret-keys.js'
 import { RecentKeys } from './recent-keys.js'
-
-type Curve = 'X25519' | 'Ed25519'
 
 /**
  * Keys kept imported, per curve. An import costs as much as the operation it serves (25 µs for a secret key, 5 to
@@ -25,8 +23,6 @@ const recentSecretKeys = {
 }
 const recentPublicKeys = new RecentKeys<KeyObject>(MAX_RECENT_KEYS)
 const checkedKeys = checkedSigningKeys<KeyObject>()
-const keyBytes = Buffer.alloc(SECRET_KEY_BYTES)
-const ANY_PUBLIC_KEY = toBase64url(new Uint8Array(32))
 
 /** See `Primitives.dhPublicKey`. */
 export function dhPublicKey(secretKey: Uint8Array): Uint8Array {
@@ -82,9 +78,7 @@ function secretKeyObject(curve: Curve, secretKey: Uint8Array): KeyObject {
   const recent = recentSecretKeys[curve]
   const known = recent.get(secretKey)
   if (known !== undefined) return known
-  // OpenSSL derives the public half itself and ignores `x`. JWK because DER takes 13 times as long on Node 20.
-  const jwk = { kty: 'OKP', crv: curve, x: ANY_PUBLIC_KEY, d: toBase64url(secretKey) }
-  const imported = createPrivateKey({ key: jwk, format: 'jwk' })
+  const imported = importSecretKey(curve, secretKey)
   recent.put(secretKey, imported)
   return imported
 }
@@ -104,14 +98,6 @@ function publicKeyObject(curve: Curve, publicKey: Uint8Array): KeyObject {
 function publicKeyOf(secretKey: KeyObject): Uint8Array {
   const { x } = secretKey.export({ format: 'jwk' })
   return new Uint8Array(Buffer.from(x ?? '', 'base64url'))
-}
-
-/** Of a key of 32 bytes. Copied, because a view makes V8 move an array this small to memory of its own. */
-function toBase64url(key: Uint8Array): string {
-  keyBytes.set(key)
-  const text = keyBytes.toString('base64url')
-  keyBytes.fill(0)
-  return text
 }
 
 function plain(buffer: Uint8Array): Uint8Array {
