@@ -2,7 +2,7 @@ import { DAY_MS } from '../protocol/limits.js'
 import { emitContact } from './announce.js'
 import type { Context } from './context.js'
 import { dropExpiredInvites, rotateIfDue } from './contacts/own-identity.js'
-import { prune } from './prune.js'
+import { prune } from './receive/prune.js'
 import { renewStuck } from './renew-stuck.js'
 
 /** Between two looks at what grows old, ms. */

@@ -31,7 +31,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   'src/messenger/send/outbox.ts': ['MAX_REPEATS_PER_TURN'],
   'src/messenger/contacts/exchange-bundles.ts': ['ASK_AGAIN', 'MAX_ASKED'],
   'src/messenger/contacts/own-identity.ts': ['INVITE_GRACE'],
-  'src/messenger/prune.ts': ['HELLO_MEMORY'],
+  'src/messenger/receive/prune.ts': ['HELLO_MEMORY'],
   'src/network/libp2p/lan/lan-sockets.ts': ['LAN_PORT'],
   'src/network/libp2p/lan/sightings.ts': [
     'SIGHTING_TTL_MS',

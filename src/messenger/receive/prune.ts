@@ -1,6 +1,6 @@
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
-import type { IdentityId } from '../codec/ids.js'
+import type { IdentityId } from '../../codec/ids.js'
 import {
   BUNDLE_LIFETIME,
   DAY_MS,
@@ -9,16 +9,16 @@ import {
   PREKEY_RETENTION,
   SESSION_LIFETIME,
   SKIPPED_KEY_LIFETIME
-} from '../protocol/limits.js'
-import { acceptedHelloRecord } from '../storage/records/accepted-hello-record.js'
-import { skippedRecord } from '../storage/records/skipped-record.js'
-import { keysUnder, parseSkippedKey } from '../storage/records/tables.js'
-import type { Write } from '../storage/store.js'
-import type { Context } from './context.js'
-import { findSession, type PeerState } from './peer-state.js'
-import { sendingSession } from './send/seal.js'
-import type { Unit } from './unit.js'
-import { Seen } from './receive/seen.js'
+} from '../../protocol/limits.js'
+import { acceptedHelloRecord } from '../../storage/records/accepted-hello-record.js'
+import { skippedRecord } from '../../storage/records/skipped-record.js'
+import { keysUnder, parseSkippedKey } from '../../storage/records/tables.js'
+import type { Write } from '../../storage/store.js'
+import type { Context } from '../context.js'
+import { findSession, type PeerState } from '../peer-state.js'
+import { sendingSession } from '../send/seal.js'
+import type { Unit } from '../unit.js'
+import { Seen } from './seen.js'
 
 /** How long a hello that was accepted could be accepted again: as long as its prekeys are kept, ms. */
 const HELLO_MEMORY = BUNDLE_LIFETIME + PREKEY_RETENTION + MAX_LIFETIME_DAYS * DAY_MS

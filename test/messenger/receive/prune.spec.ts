@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { makeRoom, prune, pruneContact } from '../../src/messenger/prune.js'
-import { withSession } from '../../src/messenger/peer-state.js'
-import { DAY_MS, MAX_SKIPPED_PER_SESSION, SKIPPED_KEY_LIFETIME } from '../../src/protocol/limits.js'
-import { skippedRecord } from '../../src/storage/records/skipped-record.js'
+import { makeRoom, prune, pruneContact } from '../../../src/messenger/receive/prune.js'
+import { withSession } from '../../../src/messenger/peer-state.js'
+import { DAY_MS, MAX_SKIPPED_PER_SESSION, SKIPPED_KEY_LIFETIME } from '../../../src/protocol/limits.js'
+import { skippedRecord } from '../../../src/storage/records/skipped-record.js'
 import {
   createBench,
   friends,
@@ -10,9 +10,9 @@ import {
   step,
   type Bench,
   type BenchNode
-} from '../support/messenger-bench.js'
-import { countOf } from '../support/messenger-count.js'
-import { seededRandom } from '../support/store-random.js'
+} from '../../support/messenger-bench.js'
+import { countOf } from '../../support/messenger-count.js'
+import { seededRandom } from '../../support/store-random.js'
 
 const random = seededRandom('prune')
 
