@@ -72,6 +72,8 @@ export interface NodeCalls {
   expect(run: TagRun): void
   /** Look again at what is kept of a contact: what was refused may be taken now. */
   lookThrough(contactId: IdentityId): void
+  /** A contact's state has changed: something may grow old sooner than was thought. */
+  stir(): void
   /** An envelope came by gossip, is kept if it may be, and who handed it over is to know so. */
   heardInGossip(item: Item, from: PeerName): void
 }

@@ -98,6 +98,7 @@ function follow(
   after: PeerState | undefined
 ): void {
   context.tags.update(id, before?.sessions ?? [], after?.sessions ?? [])
+  context.stir()
   if (before === undefined) {
     if (after !== undefined) context.conversations.set(after.conversation.id, id)
   } else if (after !== undefined) {

@@ -95,6 +95,9 @@ export class Node {
       lookThrough: (contactId) => {
         void this.#carrying.lookThrough(contactId)
       },
+      stir: () => {
+        this.#maintenance.stir()
+      },
       heardInGossip: (item, from) => {
         this.#carrying.heard(item, from)
       }

@@ -79,11 +79,15 @@ export function listeners({ network, topic }: Context): number {
 
 /** Whether the contact would most likely get a message now. */
 export function isReachable(context: Context, state: PeerState): boolean {
-  const { heardAt } = state.conversation
   const { started, linked } = context.state
   // Who has a link to nobody reaches nobody, whoever was heard a moment ago.
   if (!started || linked.size === 0) return false
-  return isLinked(context, state) || (heardAt > 0 && context.clock.now() - heardAt < HEARD_LATELY)
+  return isLinked(context, state) || isHeardLately(state.conversation, context.clock.now())
+}
+
+/** Whether the contact was heard so shortly before `now` that it counts as reachable. */
+export function isHeardLately({ heardAt }: ConversationRecord, now: number): boolean {
+  return heardAt > 0 && now - heardAt < HEARD_LATELY
 }
 
 /** The contacts that would most likely get a message now; none if nobody asks. */

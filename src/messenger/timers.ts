@@ -18,12 +18,16 @@ export class Timers {
     this.#cancels.add(cancel)
   }
 
-  /** Every so many ms. */
-  every(period: number, action: () => void): void {
-    this.after(period, () => {
+  /** Every so many ms, for the first time after this share of them. */
+  every(period: number, action: () => void, first = 1): void {
+    this.after(first * period, () => {
       this.every(period, action)
       action()
     })
+  }
+
+  get isIdle(): boolean {
+    return this.#cancels.size === 0
   }
 
   cancel(): void {

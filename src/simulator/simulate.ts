@@ -28,7 +28,7 @@ const INSPECTION = 3_600_000
 const AGREEMENT_ROUNDS = 6
 /** ms of an idle look, and the most times a person's timers may wake it in that. */
 const IDLE = 600_000
-const MAX_IDLE_WAKES = IDLE / 1_000
+const MAX_IDLE_WAKES = IDLE / 5_000
 
 export interface SimulationOptions extends PlanOptions {
   readonly seed: number

@@ -30,6 +30,7 @@ describe('messenger/create-context', () => {
       lookUpBundles: none,
       lookThrough: () => void called.push('looked through'),
       heardInGossip: none,
+      stir: () => void called.push('stirred'),
       publishOnce: none
     }
     return createContext({ ...alice, quota: 0 }, calls)
@@ -51,6 +52,7 @@ describe('messenger/create-context', () => {
     context.queue.restore(state)
     assert.equal(context.conversations.get(state.conversation.id), id)
     assert.ok(called.includes('expected'))
+    assert.ok(called.includes('stirred'))
     context.onFailure('commit', new MessengerError('STORE_FULL', 'full'))
     const storage = [context.state.storage]
     await bench.run(

@@ -9,11 +9,13 @@ describe('messenger/timers', () => {
     const done: string[] = []
     timers.after(150, () => done.push('once'))
     timers.every(100, () => done.push('again'))
+    timers.every(200, () => done.push('early'), 0.25)
     await clock.advance(350)
-    assert.deepEqual(done, ['again', 'once', 'again', 'again'])
+    assert.deepEqual(done, ['early', 'again', 'once', 'again', 'early', 'again'])
+    assert.equal(timers.isIdle, false)
     timers.cancel()
     await clock.advance(1_000)
-    assert.deepEqual([done.length, clock.pending], [4, 0])
+    assert.deepEqual([done.length, clock.pending, timers.isIdle], [6, 0, true])
   })
 
   it('may be cancelled by what it does, and begun anew', async () => {

@@ -76,7 +76,7 @@ export class Carrying {
   }
 
   start(): void {
-    this.#reconciler.start()
+    this.#reconciler.keepLooking()
   }
 
   async stop(): Promise<void> {

@@ -84,6 +84,11 @@ export class Mailbox {
     return this.#purged
   }
 
+  /** When to call {@link releaseDue} next, epoch ms; `Infinity` if nothing is to be released. */
+  get nextReleaseAt(): number {
+    return this.#releases.nextAt
+  }
+
   status(): MailboxStatus {
     return {
       envelopes: this.#table.size,

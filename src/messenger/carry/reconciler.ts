@@ -83,18 +83,15 @@ export class Reconciler {
     }
   }
 
-  start(): void {
-    const { state } = this.#context
+  /** Look for news as long as somebody is linked, from any moment of a period on; who is alone need not wake for that. */
+  keepLooking(): void {
+    const { state, random } = this.#context
+    if (!state.started || state.linked.size === 0) return this.#periods.cancel()
+    if (!this.#periods.isIdle) return
     const rarity = state.resting ? RESTING : 1
-    this.#periods.every(SYNC_CONTACTS * rarity, () => {
-      const { linked } = state
-      const due = [...linked].filter((peer) => this.#isContact(peer) && this.#isDue(peer))
-      // Mostly none is, and to look at all links costs more than everything else here.
-      if (due.length > 0) for (const peer of this.#peers()) if (due.includes(peer)) this.#openSoon(peer)
-    })
-    this.#periods.every(SYNC_OTHERS * rarity, () => {
-      for (const peer of this.#pick(SYNC_OTHERS_COUNT)) if (this.#isDue(peer)) this.#openSoon(peer)
-    })
+    const [contacts = 0, others = 0] = random(2)
+    this.#periods.every(SYNC_CONTACTS * rarity, () => this.#lookAtContacts(), contacts / 256)
+    this.#periods.every(SYNC_OTHERS * rarity, () => this.#lookAtOthers(), others / 256)
   }
 
   /** Look for news rarely, as the battery is low, or again as often as usual: then first for what has passed meanwhile. */
@@ -104,7 +101,7 @@ export class Reconciler {
     if (isResting) this.#republisher.stop()
     if (!this.#context.state.started) return
     this.#periods.cancel()
-    this.start()
+    this.keepLooking()
     if (!isResting) this.#timers.after(FIRST_WAIT, () => this.openAll())
   }
 
@@ -142,6 +139,7 @@ export class Reconciler {
     this.#budgets.forgetGone(linked, clock.now())
     for (const peer of this.#parts.told.keys())
       if (this.#parts.told.size > MAX_TOLD) this.#parts.told.delete(peer)
+    this.keepLooking()
   }
 
   /** Envelopes that are new here and came from nobody linked. */
@@ -213,6 +211,16 @@ export class Reconciler {
     }
     await Promise.all(Array.from({ length: MAX_OPENED }, work))
     return report
+  }
+
+  #lookAtContacts(): void {
+    const due = [...this.#context.state.linked].filter((peer) => this.#isContact(peer) && this.#isDue(peer))
+    // Mostly none is, and to look at all links costs more than everything else here.
+    if (due.length > 0) for (const peer of this.#peers()) if (due.includes(peer)) this.#openSoon(peer)
+  }
+
+  #lookAtOthers(): void {
+    for (const peer of this.#pick(SYNC_OTHERS_COUNT)) if (this.#isDue(peer)) this.#openSoon(peer)
   }
 
   /** Whether anything changed here since all was compared with this peer: what changed there is its own affair. */

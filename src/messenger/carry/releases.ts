@@ -16,6 +16,11 @@ export interface Released extends Arrival {
 export class Releases {
   readonly #waiting = new Map<string, Released>()
 
+  /** When the first is due, epoch ms; `Infinity` if none waits. */
+  get nextAt(): number {
+    return Math.min(...[...this.#waiting.values()].map(({ dueAt }) => dueAt))
+  }
+
   add(released: Released): void {
     this.#waiting.set(shortIdKey(released.item.id), released)
   }
