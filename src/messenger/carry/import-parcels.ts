@@ -148,29 +148,22 @@ async function* untilAborted(
   }
 }
 
-/** Pieces of at least a frame, so that a source of single bytes costs no more than another. */
+/** Pieces of about a frame, whatever the source gives; each is another's once the next is asked for, as those of a source may be. */
 async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let waiting: Uint8Array[] = []
+  const room = new Uint8Array(MAX_SYNC_FRAME)
   let bytes = 0
   for await (const piece of source) {
-    waiting.push(piece.slice())
-    bytes += piece.length
-    if (bytes < MAX_SYNC_FRAME) continue
-    yield joined(waiting, bytes)
-    waiting = []
-    bytes = 0
+    for (let read = 0; read < piece.length;) {
+      const part = piece.subarray(read, read + room.length - bytes)
+      room.set(part, bytes)
+      read += part.length
+      bytes += part.length
+      if (bytes < room.length) continue
+      yield room
+      bytes = 0
+    }
   }
-  if (bytes > 0) yield joined(waiting, bytes)
-}
-
-function joined(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes)
-  let offset = 0
-  for (const piece of pieces) {
-    whole.set(piece, offset)
-    offset += piece.length
-  }
-  return whole
+  if (bytes > 0) yield room.subarray(0, bytes)
 }
 
 function rejection({ reason }: FileRejection): MessengerError {

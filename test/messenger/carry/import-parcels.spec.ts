@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { importParcels } from '../../../src/messenger/carry/import-parcels.js'
 import type { Context } from '../../../src/messenger/context.js'
 import type { ImportOptions, ImportReport, ParcelSource } from '../../../src/messenger/messenger.js'
-import { FILE_BATCH } from '../../../src/protocol/limits.js'
+import { FILE_BATCH, MAX_SYNC_FRAME } from '../../../src/protocol/limits.js'
 import { tagOfPurge } from '../../../src/protocol/ratchet/kdf.js'
 import { beginWriting, endWriting, writeFrame } from '../../../src/protocol/sync/parcel-file.js'
 import { createBench, type Bench } from '../../support/messenger-bench.js'
@@ -129,6 +129,35 @@ describe('messenger/import-parcels', () => {
         seen.map(({ read }) => read).toSorted((one, other) => one - other)
       )
     }
+  })
+
+  it("takes pieces whose bytes are another's once the next is asked for, of whatever kind of array", async () => {
+    const bench = createBench()
+    const { context } = await bench.open('alice', { start: false })
+    const file = fileOf(Array.from({ length: 400 }, () => foreign(bench)))
+    for (const room of [new Uint8Array(1_000), Buffer.alloc(1_000), Buffer.alloc(2 * MAX_SYNC_FRAME)]) {
+      const source = function* (): Generator<Uint8Array> {
+        for (let at = 0; at < file.length; at += room.length) {
+          const piece = file.subarray(at, at + room.length)
+          room.set(piece)
+          yield room.subarray(0, piece.length)
+        }
+        room.fill(0)
+      }
+      const inbound = gate()
+      const { report } = await imported(context, inbound, source())
+      assert.deepEqual([report.taken, report.damaged, report.complete], [400, 0, true])
+    }
+  })
+
+  it('reads a file that comes as one piece bit by bit, and says how far it is', async () => {
+    const bench = createBench()
+    const { context } = await bench.open('alice', { start: false })
+    const file = fileOf(Array.from({ length: 200 }, () => foreign(bench, 16_384)))
+    const read: number[] = []
+    await imported(context, gate(), [file], { onProgress: ({ bytes }) => read.push(bytes) })
+    assert.ok((read[0] ?? file.length) < 2 * FILE_BATCH)
+    assert.equal(read.at(-1), file.length)
   })
 
   it('counts tiny envelopes of a hostile file as the smallest there are, so that a batch stays small', async () => {
