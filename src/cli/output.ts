@@ -9,8 +9,11 @@ import { hang, hangSentences } from './terminal/wrap.js'
 export interface Output {
   readonly json: boolean
   readonly paint: Paint
-  /** One answer in both forms: `lines` are printed to people, sentences broken between words, `record` as one line of JSON. */
-  print(lines: string | readonly string[], record: unknown): void
+  /**
+   * One answer in both forms: `lines` are printed to people, `record` as one line of JSON. On a terminal lines are broken between words, and go
+   * on behind `margin`.
+   */
+  print(lines: string | readonly string[], record: unknown, margin?: string): void
   /**
    * The same of what others had a hand in, which may have line feeds: only the first line begins at the edge, the others behind `margin`. On a
    * terminal this is so of lines that are too long for it as well, and none goes on by itself: else whoever guesses its width could have one
@@ -27,9 +30,9 @@ export function createOutput(
   json: boolean
 ): Output {
   const { stdout, stderr, env } = surroundings
-  const print: Output['print'] = (lines, record) => {
+  const print: Output['print'] = (lines, record, margin) => {
     const text = typeof lines === 'string' ? lines : lines.join('\n')
-    const shown = json ? JSON.stringify(record) : sentences(text, stdout)
+    const shown = json ? JSON.stringify(record) : sentences(text, stdout, margin)
     if (shown !== '') stdout.write(`${shown}\n`)
   }
   return {
@@ -75,8 +78,8 @@ export function reportError(
 }
 
 /** On a terminal broken between words, as a sentence is hard to read that is broken within them. */
-function sentences(text: string, { isTTY, columns = 80 }: Sink): string {
-  return isTTY === true ? hangSentences(text, columns, '  ').join('\n') : text
+function sentences(text: string, { isTTY, columns = 80 }: Sink, margin = '  '): string {
+  return isTTY === true ? hangSentences(text, columns, margin).join('\n') : text
 }
 
 function causeText(cause: unknown): string {

@@ -73,9 +73,11 @@ describe('output', () => {
   it('breaks what is printed between words on a terminal, but no link', () => {
     const stdout = new Page(true)
     stdout.columns = 20
+    const output = createOutput({ stdout, stderr: new Page(), env: {} }, false)
     const link = `hallig:${'A'.repeat(40)}`
-    createOutput({ stdout, stderr: new Page(), env: {} }, false).print(['One word after another', link], {})
-    assert.equal(stdout.text, `One word after\n  another\n${link}\n`)
+    output.print(['One word after another', `      ${link}`], {})
+    output.print('One word after another', {}, '    ')
+    assert.equal(stdout.text, `One word after\n  another\n      ${link}\nOne word after\n    another\n`)
   })
 
   it('breaks a remark or an error between words on a terminal, and nowhere in a pipe', () => {

@@ -46,7 +46,7 @@ async function showStatus(call: Call, messenger: Messenger, settings: Settings):
   const status = await messenger.status()
   const known = await messenger.contacts.list()
   const { id, name } = messenger.identity
-  output.tell(
+  output.print(
     [
       `Identity   ${id}${name === '' ? '' : ` (${sanitiseLine(name)})`}`,
       `Directory  ${options.directory} (${settings.passphrase ? 'opens with a passphrase' : 'opens with its key file'})`,
