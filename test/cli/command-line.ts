@@ -48,6 +48,8 @@ export class CommandLine {
   rows = 30
   /** Told of what a command has written to stdout so far. */
   onWrite: (text: string) => void = () => undefined
+  /** The same of stderr. */
+  onRemark: (text: string) => void = () => undefined
   user = 1000
   patience = 0
   /** Told when opening the store has failed. */
@@ -65,6 +67,7 @@ export class CommandLine {
     stdout.rows = this.rows
     stdout.columns = this.columns
     const stderr = new Page(this.terminal)
+    stderr.onWrite = this.onRemark
     const code = await run(['--dir', this.directory, ...args], this.surroundings(stdout, stderr))
     return { code, out: stdout.text, err: stderr.text }
   }

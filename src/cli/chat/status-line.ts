@@ -13,10 +13,10 @@ interface Piece {
 /** The line between history and input: who this is, whether they can be reached, what waits elsewhere. */
 export function statusLine(state: ChatState, columns: number, paint: Paint): string {
   const { contact } = state
-  const start = [{ text: '── ', style: paint.faint }, ...who(contact, paint)]
+  const start = [{ text: '── ', style: paint.faint }, ...who(contact, columns, paint)]
   const end = { text: ' ──', style: paint.faint }
   const [trouble, trust] = [concern(contact, paint), standing(contact, paint)]
-  const [waiting, peers] = [elsewhere(state, paint), countPiece(state, paint)]
+  const [waiting, peers] = [elsewhere(state, columns, paint), countPiece(state, paint)]
   // What matters less gives way first.
   const choices = [
     { left: [...start, ...trouble, ...trust], right: [...waiting, ...peers, end] },
@@ -32,11 +32,16 @@ export function statusLine(state: ChatState, columns: number, paint: Paint): str
   return truncate(start.map(({ text }) => text).join(''), columns)
 }
 
-function who(contact: Contact, paint: Paint): Piece[] {
+function who(contact: Contact, columns: number, paint: Paint): Piece[] {
   const reach = contact.reachable
     ? { text: ' ● reachable', style: paint.good }
     : { text: ' ○ out of reach', style: paint.faint }
-  return [{ text: contactName(contact), style: paint.strong }, reach]
+  return [{ text: truncate(contactName(contact), nameRoom(columns)), style: paint.strong }, reach]
+}
+
+/** A name must not take the place of what there is to know about the contact. */
+function nameRoom(columns: number): number {
+  return Math.max(4, Math.floor(columns / 3))
 }
 
 /** The one thing about the contact that keeps messages from them. */
@@ -54,11 +59,14 @@ function standing({ verified }: Contact, paint: Paint): Piece[] {
   ]
 }
 
-function elsewhere({ scroll, unseen, elsewhere: others }: ChatState, paint: Paint): Piece[] {
+function elsewhere({ scroll, unseen, elsewhere: others }: ChatState, columns: number, paint: Paint): Piece[] {
   const below = unseen > 0 ? `↓ ${String(unseen)} new: Esc` : '↓ Esc'
   return [
     ...(scroll > 0 ? [{ text: ` ${below}`, style: paint.warning }] : []),
-    ...[...others].map(([name, count]) => ({ text: ` ${String(count)} from ${name}`, style: paint.strong }))
+    ...[...others].map(([name, count]) => ({
+      text: ` ${String(count)} from ${truncate(name, nameRoom(columns))}`,
+      style: paint.strong
+    }))
   ]
 }
 

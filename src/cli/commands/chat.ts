@@ -28,7 +28,7 @@ export function registerChat(program: Command, surroundings: Surroundings): void
     }
     await withMessenger(call, 'lasting', async (messenger) => {
       await untilInterrupted(async (signal) => {
-        const contact = hasScreen(call)
+        const contact = isAttended(call)
           ? await waitForContact(messenger, wanted, call.output.remark, signal)
           : await findContact(messenger, wanted)
         await converse(call, messenger, contact, signal)
@@ -59,7 +59,11 @@ async function converse(
   reader?.close()
 }
 
-function hasScreen({ surroundings }: Call): boolean {
-  const { stdin, stdout, env } = surroundings
-  return stdin.isTTY === true && stdout.isTTY === true && env['TERM'] !== 'dumb'
+/** Whether somebody sits there, who can wait and end it. */
+function isAttended({ surroundings: { stdin, stdout } }: Call): boolean {
+  return stdin.isTTY === true && stdout.isTTY === true
+}
+
+function hasScreen(call: Call): boolean {
+  return isAttended(call) && call.surroundings.env['TERM'] !== 'dumb'
 }

@@ -33,6 +33,13 @@ describe('the status line', () => {
     assert.match(shown({ elsewhere: new Map([['Carol', 2]]) }), /2 from Carol 0 peers/)
   })
 
+  it('cuts a long name rather than what there is to know', () => {
+    const long = contact('Wilhelmine from the northernmost farm of all', { change: 'device-key' })
+    assert.match(shown({ contact: long }, 80), /^── Wilhelmine from the north… ○ out of reach · keys changed/)
+    assert.match(shown({ contact: long }, 40), /^── Wilhelmine f… ○ out of reach ─/)
+    assert.match(shown({ elsewhere: new Map([[long.name, 2]]) }, 60), / 2 from Wilhelmine from the… ──$/)
+  })
+
   it('fits a narrow terminal', () => {
     for (let columns = 1; columns < 80; columns++) assert.ok(cells(shown({}, columns)) <= columns)
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
 import { withCommandLine } from '../command-line.js'
 import { contact, FakeMessenger } from '../fake-messenger.js'
 
@@ -28,6 +29,24 @@ describe('hallig chat', () => {
         messenger.stored.map(({ conversationId }) => conversationId),
         [messenger.people[1]?.conversationId]
       )
+    })
+  })
+
+  it('waits for the first message of somebody new wherever a person can end it, also without a screen', async () => {
+    const messenger = new FakeMessenger()
+    const bob = contact('Bob')
+    await withCommandLine(messenger, async (cli) => {
+      cli.terminal = true
+      cli.env = { TERM: 'dumb' }
+      cli.stdin = Object.assign(new PassThrough(), { isTTY: true })
+      cli.stdin.end('/quit\n')
+      cli.onRemark = (text) => {
+        if (!text.includes('Waiting') || messenger.people.length > 0) return
+        messenger.people.push(bob)
+        void messenger.change(bob.id, { reachable: true })
+      }
+      const { code, err } = await cli.run('chat', 'Bob')
+      assert.deepEqual([code, err.includes('Bob has written to you.')], [0, true])
     })
   })
 
