@@ -2,6 +2,7 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import { member } from '../../codec/member.js'
 import { MAX_BEATS_UNANSWERED, PULSE_MS } from '../limits.js'
+import { wireOf } from './liveness.js'
 import type { NetworkLogger } from './options.js'
 
 /** Beats in vain of a connection that was heard within this beat: the next is none of those. */
@@ -50,6 +51,8 @@ export class Pulse {
       this.#listen(connection)
     } else if (beats + 1 < MAX_BEATS_UNANSWERED) {
       this.#unanswered.set(connection, beats + 1)
+      // It is there, and an answer takes a beat at least: who asks in another way waits as long.
+      if (beats === HEARD) connection.rtt = Math.max(connection.rtt ?? 0, PULSE_MS)
       speak(connection)
       this.#listen(connection)
     } else {
@@ -77,12 +80,10 @@ export class Pulse {
 
   /** Count from here again when anything comes; one listener a beat, for one at each piece that comes would cost more than the question. */
   #listen(connection: Connection): void {
-    const below = member(connection, 'maConn')
-    if (!isHeard(below)) return
     const onMessage = (): void => {
       if (this.#unanswered.has(connection)) this.#unanswered.set(connection, HEARD)
     }
-    below.addEventListener('message', onMessage, { once: true })
+    wireOf(connection)?.addEventListener('message', onMessage, { once: true })
   }
 }
 
@@ -91,11 +92,6 @@ function speak({ streams: [stream] }: Connection): void {
   const [streamID, sendFrame] = [member(stream, 'streamId'), member(stream, 'sendFrame')]
   if (typeof sendFrame !== 'function') return
   Reflect.apply(sendFrame, stream, [{ type: WINDOW_UPDATE, flag: 0, streamID, length: 0 }])
-}
-
-/** The connection below one is not part of its declared interface either. */
-function isHeard(below: unknown): below is EventTarget {
-  return typeof member(below, 'addEventListener') === 'function'
 }
 
 /** A connection's muxer is not part of its declared interface, so nobody is asked where it is missing. */

@@ -89,6 +89,8 @@ describe('network/libp2p/pulse', () => {
       await heard
     }
     assert.equal(connection.status, 'open')
+    // So a probe waits for as long as that.
+    assert.ok((connection.rtt ?? 0) >= PULSE_MS)
     for (let beats = 0; beats <= MAX_BEATS_UNANSWERED; beats++) {
       assert.equal(connection.status, 'open')
       beat?.()
