@@ -32,6 +32,8 @@ type Use<Result> = (messenger: Messenger, settings: Settings, holder?: HolderNam
 
 /** Between two attempts to have the store or to reach who has it, ms. */
 const TRY_AGAIN = 100
+/** How long one waits without a word, ms: most of those in the way are done by then. */
+const SILENCE = 1_000
 
 /** Open the identity of this call's directory, use it, and close it whatever happens; or use it through the command that has it open. */
 export async function withMessenger<Result>(call: Call, mode: Mode, use: Use<Result>): Promise<Result> {
@@ -73,21 +75,32 @@ async function openOrReach(
 
 /** Do something that needs the store, or `beside` what does the same through the command that has it; undefined if that takes no others. */
 export async function patiently<Result>(
-  { surroundings }: Call,
+  call: Call,
   alone: () => Promise<Result>,
   beside: () => Promise<Result | undefined>
 ): Promise<Result> {
-  for (let waited = 0; ; waited += TRY_AGAIN) {
-    try {
-      return await alone()
-    } catch (error) {
-      if (!isMessengerError(error, 'STORE_LOCKED')) throw error
-      const result = await beside()
-      if (result !== undefined) return result
-      if (waited >= surroundings.patience) throw error
-      await delay(TRY_AGAIN)
+  let telling: NodeJS.Timeout | undefined
+  try {
+    for (let waited = 0; ; waited += TRY_AGAIN) {
+      try {
+        return await alone()
+      } catch (error) {
+        if (!isMessengerError(error, 'STORE_LOCKED')) throw error
+        telling ??= setTimeout(() => void tellWaiting(call), SILENCE)
+        const result = await beside()
+        if (result !== undefined) return result
+        if (waited >= call.surroundings.patience) throw error
+        await delay(TRY_AGAIN)
+      }
     }
+  } finally {
+    clearTimeout(telling)
   }
+}
+
+async function tellWaiting({ options: { directory }, output }: Call): Promise<void> {
+  const { sentence } = await holderName(directory)
+  output.remark(`${sentence} is using ${directory}; waiting until it answers or ends`)
 }
 
 /** Open the store without the network. Throws `STORE_LOCKED` with the name of the command that has it. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { makeSocketPlace, withSocketPath } from '../../src/cli/control/socket-place.js'
 import { writeHolder } from '../../src/cli/holder.js'
 import { MessengerError } from '../../src/index.js'
 import { withCommandLine } from './command-line.js'
@@ -78,6 +81,33 @@ describe('opening the messenger', () => {
         cli.refusal = undefined
       }
       assert.match((await cli.run('contacts')).out, /^Bob/)
+    })
+  })
+
+  it('says for whom it waits, one that does not answer too, and goes on when that has ended', async () => {
+    await withCommandLine(new FakeMessenger(contact('Bob')), async (cli) => {
+      await writeHolder(cli.directory, 'node', Date.now())
+      cli.refusal = new MessengerError('STORE_LOCKED', 'locked')
+      const connections: Socket[] = []
+      // As one that is stopped: the system takes its connections.
+      const mute = createServer((socket) => connections.push(socket))
+      await makeSocketPlace(cli.directory, 'linux')
+      await withSocketPath(cli.directory, 'linux', async (path) => {
+        await once(mute.listen(path), 'listening')
+      })
+      cli.onRemark = () => {
+        cli.refusal = undefined
+        for (const socket of connections) socket.destroy()
+      }
+      cli.patience = 100_000
+      const { code, out, err } = await cli.run('contacts')
+      mute.close()
+      assert.equal(code, 0)
+      assert.match(out, /^Bob/)
+      assert.match(
+        err,
+        /^`hallig node` \(process \d+, since \d\d:\d\d\) is using \S+; waiting until it answers or ends\n$/
+      )
     })
   })
 
