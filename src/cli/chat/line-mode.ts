@@ -33,15 +33,20 @@ export async function chatInLines(
   const watch = watchDelivery(messenger)
   const sent: Message[] = []
   try {
-    await printHistory(messenger, contact, printer)
+    // What comes in meanwhile is printed behind it.
+    const history = printHistory(messenger, contact, printer)
     watchConversation(
       messenger,
       contact,
       {
         message: (message) => {
           if (message.own || message.status !== 'delivered') return
-          printer.message(message)
-          messenger.conversations.markRead(contact.conversationId).catch(printer.failure)
+          history
+            .then(async () => {
+              printer.message(message)
+              await messenger.conversations.markRead(contact.conversationId)
+            })
+            .catch(printer.failure)
         },
         elsewhere: (message) => printer.remark(`${names.nameOf(message.sender)} wrote to you, too`),
         contact: () => undefined,
@@ -49,6 +54,7 @@ export async function chatInLines(
       },
       ending
     )
+    await history
     const next = await obeyInput(call, messenger, contact, printer, sent, input)
     await watch.settled(sent, LAST_WAIT, signal)
     const underWay = sent.filter((message) =>

@@ -54,6 +54,18 @@ describe('the chat in lines', () => {
     assert.ok(messenger.stored.every(({ own, status }) => own || status === 'read'))
   })
 
+  it('prints what comes in while the history is printed and marked', async () => {
+    const messenger = new FakeMessenger(bob)
+    messenger.stored.push(message(1, 'earlier'))
+    const { markRead } = messenger.conversations
+    messenger.conversations.markRead = async (id) => {
+      if (messenger.stored.length === 1) messenger.receive(message(2, 'just then'))
+      await markRead(id)
+    }
+    const { out } = await chatted(messenger, '')
+    assert.match(out, /Bob: earlier\n\d\d:\d\d Bob: just then\n$/)
+  })
+
   it('obeys commands and reports failures without ending', async () => {
     const messenger = new FakeMessenger(bob)
     const { out, err, ending } = await chatted(messenger, '/add nonsense\n/verify\n/chat Bob\nnot sent\n')
