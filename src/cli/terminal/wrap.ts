@@ -10,15 +10,19 @@ export function hang(text: string, width: number, margin: string): string[] {
   return wrap(text, width - margin.length).map((line, index) => (index === 0 ? line : margin + line))
 }
 
-/** The same for sentences of ours: no break inside of `a command`, which is there to be copied. */
+/**
+ * The same for sentences of ours: no break inside of `a command`, a link or an address, which are there to be copied. One that is longer than a
+ * line is left to the terminal, which knows that it belongs together.
+ */
 export function hangSentences(text: string, width: number, margin: string): string[] {
   return text.split('\n').flatMap((line) => {
     const lines: string[] = []
     let rest = ''
     for (const word of line.match(/ *(?:`[^`]*`|[^ `]|`)+/g) ?? []) {
-      if (rest !== '' && cells(rest + word) > width) {
+      const next = margin + word.trimStart()
+      if (rest !== '' && cells(rest + word) > width && cells(next) <= width) {
         lines.push(rest)
-        rest = margin + word.trimStart()
+        rest = next
       } else rest += word
     }
     return [...lines, rest]

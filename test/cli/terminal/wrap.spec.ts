@@ -32,14 +32,15 @@ describe('wrapping text', () => {
 
   it('breaks a sentence between words, but no command that is there to be copied', () => {
     const sentence = 'Next: `hallig add <card>` adds somebody.\n  `hallig card` shows yours.'
-    assert.deepEqual(hangSentences(sentence, 20, '  '), [
+    assert.deepEqual(hangSentences(sentence, 21, '  '), [
       'Next:',
       '  `hallig add <card>`',
       '  adds somebody.',
-      '  `hallig card`',
-      '  shows yours.'
+      '  `hallig card` shows',
+      '  yours.'
     ])
     assert.deepEqual(hangSentences("It's 5` long", 8, ''), ["It's 5`", 'long'])
+    assert.deepEqual(hangSentences('at hallig:abcdef now', 8, ' '), ['at hallig:abcdef', ' now'])
     assert.deepEqual(hangSentences('\na', 8, '  '), ['', 'a'])
   })
 
