@@ -102,6 +102,7 @@ export class Gossip {
    * knows no back-pressure: it writes until the stream breaks. A peer too slow for the others delays them only so long.
    */
   async ready(): Promise<void> {
+    // Not by the clock: that of an app may take a millisecond for a delay of 0, which is three times what a small parcel takes, or pass only when it is told to.
     await turnEnd()
     const congested = this.#options.node
       .getConnections()
