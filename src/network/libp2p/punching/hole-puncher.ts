@@ -1,6 +1,7 @@
 import type { Connection, IdentifyResult, Libp2p } from '@libp2p/interface'
 import type { Clock } from '../../../clock.js'
 import {
+  MAX_CONNECTIONS,
   MAX_PUNCH_AGAIN_MS,
   MAX_PUNCHES,
   MIN_PUNCH_AGAIN_MS,
@@ -10,6 +11,7 @@ import {
   PUNCH_TRIES
 } from '../../limits.js'
 import type { PeerName } from '../../network.js'
+import { putNewest } from '../../put-newest.js'
 import { ipOf, isRelayed, portOf } from '../addresses.js'
 import { createDeadline, pause } from '../deadline.js'
 import type { Dialler } from '../dialler.js'
@@ -53,6 +55,8 @@ export class HolePuncher {
   /** The public address at which others have seen this node last, by family. */
   readonly #seenAt = new Map<4 | 6, string>()
   readonly #underWay = new Set<PeerName>()
+  /** Milliseconds until the next attempt with whom the last was in vain, over the next link as well: some relays end each after two minutes. */
+  readonly #waits = new Map<PeerName, number>()
   readonly #stopped = new AbortController()
 
   constructor(options: HolePuncherOptions) {
@@ -96,7 +100,10 @@ export class HolePuncher {
   #observe(observed: IdentifyResult['observedAddr'], { remoteAddr }: Connection): void {
     const [ip, theirs] = [observed === undefined ? undefined : ipOf(observed), ipOf(remoteAddr)]
     if (ip === undefined || theirs === undefined || !isPublicUnicast(ip) || !isPublicUnicast(theirs)) return
-    this.#seenAt.set(ip.includes(':') ? 6 : 4, ip)
+    const family = ip.includes(':') ? 6 : 4
+    // Behind another NAT it may work.
+    if (this.#seenAt.get(family) !== ip) this.#waits.clear()
+    this.#seenAt.set(family, ip)
   }
 
   /** The connection through a relay to a peer that has no other, if there is room for one more attempt. */
@@ -129,7 +136,7 @@ export class HolePuncher {
       if (isKept(peer) && this.#relayedTo(peer) === connection) {
         await this.#ask(connection, peer).catch(this.#onFailure)
       }
-      await pause(clock, wait, this.#stopped.signal)
+      await pause(clock, Math.max(wait, this.#waits.get(peer) ?? 0), this.#stopped.signal)
     }
   }
 
@@ -139,7 +146,11 @@ export class HolePuncher {
     if (own.length === 0) return
     const answer = await requests.send(connection, PUNCH_PROTOCOL, encodeEndpoints(own), this.#stopped.signal)
     const theirs = decodeEndpoints(answer) ?? []
-    if (theirs.length > 0) await this.#dial(peer, own, theirs, { speaksFirst: true, wait: 0 })
+    if (theirs.length === 0) return
+    const wait = Math.min(2 * (this.#waits.get(peer) ?? MIN_PUNCH_AGAIN_MS / 2), MAX_PUNCH_AGAIN_MS)
+    putNewest(this.#waits, peer, wait, MAX_CONNECTIONS)
+    await this.#dial(peer, own, theirs, { speaksFirst: true, wait: 0 })
+    this.#waits.delete(peer)
   }
 
   /** Both dial: the packets of each make its NAT take those of the other. Resolves when there is a link, rejects if none comes of it. */

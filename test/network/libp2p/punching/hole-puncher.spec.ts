@@ -207,6 +207,28 @@ describe('network/libp2p/punching/hole-puncher', () => {
     assert.ok(clock.now() > began)
   })
 
+  it('waits as long over the next link when that ends every two minutes, until this node is seen elsewhere', async () => {
+    /** Attempts in an hour of such links. */
+    async function attempts(): Promise<number> {
+      const before = asked.length
+      for (let minute = 0; minute < 60; minute += 2) {
+        const connection = connectionOver(RELAYED)
+        identify(connection)
+        await clock.advance(120_000)
+        Object.assign(connection, { status: 'closed' })
+        connections = []
+      }
+      return asked.length - before
+    }
+    seen()
+    const [first, second] = [await attempts(), await attempts()]
+    // One as each link begins.
+    assert.ok(first > 30 && first <= 40, String(first))
+    assert.equal(second, 30)
+    seen('203.0.113.10')
+    assert.equal(await attempts(), first)
+  })
+
   it('gives up a dial into silence after a while, and begins no second one beside it', async () => {
     seen()
     connectionOver(RELAYED, 'inbound')
