@@ -8,24 +8,26 @@ import type { Sink, Surroundings } from './surroundings.js'
 
 /** Run one command line (without `node` and the script's name); returns the exit code and never throws. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const program = createProgram(surroundings)
+  const json = args.includes('--json')
+  const program = createProgram(surroundings, json)
   try {
     await program.parseAsync(args, { from: 'user' })
     return EXIT.ok
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
-    return reportError(usageError(error, helpFor(program, args)), args.includes('--json'), surroundings)
+    return reportError(usageError(error, helpFor(program, args)), json, surroundings)
   }
 }
 
-function createProgram(surroundings: Surroundings): Command {
+function createProgram(surroundings: Surroundings, json: boolean): Command {
   const program = new Command('hallig')
     .description('Encrypted messages from node to node, without a server.')
     .version(surroundings.version, '-V, --version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),
-      writeErr: (text) => surroundings.stderr.write(text),
+      // The help that no command at all leads to: for people, as with JSON there is one object and nothing else.
+      writeErr: (text) => json || surroundings.stderr.write(text),
       getOutHelpWidth: () => helpWidth(surroundings.stdout),
       getErrHelpWidth: () => helpWidth(surroundings.stderr),
       // `run` reports errors itself, in the form that was asked for.

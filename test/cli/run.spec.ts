@@ -49,6 +49,8 @@ describe('the command line', () => {
       const { code, err } = await cli.run('send', '--json')
       assert.equal(code, 2)
       assert.equal((JSON.parse(err) as { error: { code: string } }).error.code, 'USAGE')
+      const { err: alone } = await cli.run('--json')
+      assert.equal((JSON.parse(alone) as { error: { code: string } }).error.code, 'USAGE')
     })
   })
 })
