@@ -56,8 +56,8 @@ export interface LinkDriver {
   unlinked(peer: PeerName): void
   /** Whether a link of this source is with `peer`. */
   isKept(source: string, peer: PeerName): boolean
-  /** Something changed that makes dials worth while now. */
-  reset(): void
+  /** Something changed that makes dials worth while now: all, or those to one peer. */
+  reset(peer?: PeerName): void
 }
 
 export function createLinkDriver(options: LinkDriverOptions): LinkDriver {
@@ -140,8 +140,9 @@ class Driver implements LinkDriver {
     return this.#linksWith(peer).some((id) => id.startsWith(linkId(source, '')))
   }
 
-  reset(): void {
-    this.#state = resetLinks(this.#state, this.#now())
+  reset(peer?: PeerName): void {
+    const ids = peer === undefined ? undefined : this.#linksWith(peer)
+    this.#state = resetLinks(this.#state, this.#now(), ids)
     this.#pump()
   }
 

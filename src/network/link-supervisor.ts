@@ -128,11 +128,17 @@ export function linkDown(state: LinkSupervisor, id: string, now: number, random:
   return withLink(state, { ...link, phase: 'waiting', failures: ungreeted, ungreeted, nextDialAt })
 }
 
-/** Something changed (an interface, a sighting, the user's wish): forget failures and dial at once. */
-export function resetLinks(state: LinkSupervisor, now: number): LinkSupervisor {
+/** Something changed (an interface, a sighting, the user's wish): forget failures and dial at once, all or those with these ids. */
+export function resetLinks(
+  state: LinkSupervisor,
+  now: number,
+  ids: Iterable<string> = state.links.keys()
+): LinkSupervisor {
   const links = new Map(state.links)
-  for (const link of state.links.values()) {
-    links.set(link.id, { ...link, failures: 0, ungreeted: 0, nextDialAt: Math.min(link.nextDialAt, now) })
+  for (const id of ids) {
+    const link = state.links.get(id)
+    if (link === undefined) continue
+    links.set(id, { ...link, failures: 0, ungreeted: 0, nextDialAt: Math.min(link.nextDialAt, now) })
   }
   return { links }
 }

@@ -135,7 +135,8 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
       if (from !== undefined && to !== undefined) {
         if (!cuts.delete(from, to)) return
         if (discovery && !isCut(to, from)) meet(from, to)
-        for (const name of [from, to]) nodes.get(name)?.retry()
+        nodes.get(from)?.retry(to)
+        nodes.get(to)?.retry(from)
         return
       }
       for (const [one, other] of cuts.keys()) {

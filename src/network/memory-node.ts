@@ -269,9 +269,9 @@ export class MemoryNode implements Network {
     this.#medium.node(peer)?.unlink(this.name)
   }
 
-  /** For the hub: dials may work again. */
-  retry(): void {
-    this.#driver.reset()
+  /** For the hub: dials may work again, all or those to one peer. */
+  retry(peer?: PeerName): void {
+    this.#driver.reset(peer)
   }
 
   /** A parcel arrived from a linked peer; it is copied if it is new here. */

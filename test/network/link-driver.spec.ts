@@ -205,6 +205,24 @@ describe('network/link-driver', () => {
     driver.stop()
   })
 
+  it('dials one peer at once, and no other sooner, when only that may answer again', async () => {
+    const { clock, driver, dials } = createRig()
+    driver.start()
+    driver.keep('kept', [
+      { id: 'b', addresses: ['home@bob'] },
+      { id: 'c', addresses: ['home@carol'] }
+    ])
+    await clock.advance(7_200_000)
+    dials.length = 0
+    driver.reset('carol')
+    await clock.advance(10_000)
+    assert.deepEqual(
+      dials.map((dial) => dial.split(' ')[1]),
+      ['home@carol', 'home@carol', 'home@carol', 'home@carol']
+    )
+    driver.stop()
+  })
+
   it('aborts its dials and sets no more timers when stopped', async () => {
     const { clock, driver, dials, signals } = createRig()
     driver.start()

@@ -220,6 +220,18 @@ describe('network/memory-network', () => {
     assert.deepEqual(names, [['bob'], ['alice'], []])
   })
 
+  it('has those two dial each other at once whose directions are healed', async () => {
+    const { clock, hub, open } = createRig({ discovery: false, detectAfter: 1_000 })
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    alice.network.keep([{ id: 'b', addresses: ['/memory/bob'] }])
+    hub.partition([['alice'], ['bob']])
+    await clock.advance(3_600_000)
+    hub.heal('alice', 'bob')
+    hub.heal('bob', 'alice')
+    await clock.advance(100)
+    assert.deepEqual([alice.network.peers().length, bob.network.peers().length], [1, 1])
+  })
+
   it('damages what leaves a publisher as often as told, and stops when told', async () => {
     const { clock, hub, open } = createRig({ corruption: 1 })
     const [alice, bob] = [await open('alice'), await open('bob')]
