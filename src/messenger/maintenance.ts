@@ -4,7 +4,7 @@ import type { Context } from './context.js'
 import { dropExpiredInvites, rotateIfDue } from './contacts/own-identity.js'
 import { prune } from './receive/prune.js'
 import { renewStuck } from './renew-stuck.js'
-import { isHeardLately } from './status.js'
+import { HEARD_LATELY, isHeardLately } from './status.js'
 
 /** Between two looks at what grows old, ms, where something waits or has changed. */
 const MAINTENANCE = 60_000
@@ -109,9 +109,11 @@ export class Maintenance {
       this.#lookedAt = now
       this.#actions.lookForOwn()
     }
-    // Whoever has fallen silent no longer counts as reachable.
-    for (const [id, { conversation }] of context.queue.states)
-      if (isHeardLately(conversation, before) && !isHeardLately(conversation, now)) emitContact(context, id)
+    for (const [id, { conversation }] of context.queue.states) {
+      // Whoever has fallen silent since the last look no longer counts as reachable.
+      const silentAt = conversation.heardAt + HEARD_LATELY
+      if (before < silentAt && silentAt <= now) emitContact(context, id)
+    }
   }
 
   #isSteady(now: number): boolean {

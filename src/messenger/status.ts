@@ -13,7 +13,7 @@ import { messageRecord, type MessageRecord } from '../storage/records/message-re
 import { readRecord } from '../storage/records/read-record.js'
 
 /** A contact counts as reachable for this long after it was heard, ms. */
-const HEARD_LATELY = 60_000
+export const HEARD_LATELY = 60_000
 /** Characters of an id shown where there is no name. */
 const SHORT_ID = 8
 
@@ -85,9 +85,9 @@ export function isReachable(context: Context, state: PeerState): boolean {
   return isLinked(context, state) || isHeardLately(state.conversation, context.clock.now())
 }
 
-/** Whether the contact was heard so shortly before `now` that it counts as reachable. */
+/** Whether the contact was heard so shortly before `now` that it counts as reachable. A clock that was set back makes nobody so. */
 export function isHeardLately({ heardAt }: ConversationRecord, now: number): boolean {
-  return heardAt > 0 && now - heardAt < HEARD_LATELY
+  return heardAt > 0 && Math.abs(now - heardAt) < HEARD_LATELY
 }
 
 /** The contacts that would most likely get a message now; none if nobody asks. */

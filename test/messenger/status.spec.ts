@@ -76,6 +76,16 @@ describe('messenger/status', () => {
     assert.equal(toContact(context, onlyState(context)).reachable, false)
   })
 
+  it('calls nobody reachable for a clock that was ahead when somebody was heard', () => {
+    const { context } = alice
+    const { clock } = bench
+    const state = withContact(onlyState(context), { addresses: [] })
+    for (const ahead of [DAY_MS, 365 * DAY_MS]) {
+      const heard = withConversation(state, { heardAt: clock.now() + ahead })
+      assert.equal(isReachable(context, heard), false)
+    }
+  })
+
   it('calls nobody reachable while there is no link, whoever was heard a moment ago', () => {
     const { context } = alice
     const heard = withConversation(onlyState(context), { heardAt: bench.clock.now() })

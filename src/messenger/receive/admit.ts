@@ -51,7 +51,7 @@ export async function admitPayload(context: Context, unit: Unit, payload: Payloa
     if (context.outbox.heard(contact.id, context.clock.now())) context.flush()
   })
   // Once a second is enough for a display.
-  if (now - heardBefore > 1000) {
+  if (Math.abs(now - heardBefore) > 1000) {
     unit.after(() => {
       emitContact(context, contact.id)
     })

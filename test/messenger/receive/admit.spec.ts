@@ -12,6 +12,7 @@ import { withContact, withConversation } from '../../../src/messenger/peer-state
 import { sendMessage } from '../../../src/messenger/send/send-message.js'
 import { hasNumber } from '../../../src/protocol/delivery/ranges.js'
 import {
+  DAY_MS,
   EMERGENCY_PERIOD,
   MAX_CLOCK_JUMP,
   MAX_EMERGENCIES,
@@ -133,6 +134,18 @@ describe('messenger/admit', () => {
     await bench.clock.advance(1_001)
     await admit(nothing)
     assert.equal(count, 2)
+  })
+
+  it('says that somebody was heard whose last word a clock that was ahead has dated', async () => {
+    await bench.clock.advance(1_001)
+    await step(bench, alice.context, onlyState(alice.context).contact.id, (unit) => {
+      if (unit.state !== undefined)
+        unit.state = withConversation(unit.state, { heardAt: bench.clock.now() + DAY_MS })
+    })
+    let count = 0
+    alice.context.events.addEventListener('contact:update', () => count++)
+    await admit({ bodies: [], receipts: [] })
+    assert.equal(count, 1)
   })
 
   it('keeps beside each other what an author gave one number to, going on from an old copy, each once', async () => {
