@@ -23,8 +23,8 @@ export interface Usage {
 const FORWARDS = 0x1_0000
 
 /**
- * The place of an envelope among those that make room, the lowest first: expired; of a source above its share, or of strangers above theirs; of other
- * strangers; of contacts; own. Within each those most often given away go first (resilience: on a trace of contacts, four times
+ * The place of an envelope among those that make room, the lowest first: expired; of a stranger above its share; of strangers while they
+ * are above theirs; of other strangers; of contacts, whatever they gave; own. Within each those most often given away go first (resilience: on a trace of contacts, four times
  * as many survive with room for 20 as when the oldest go).
  */
 export function evictionRank({ isExpired, standing, source, forwards }: Evictable, usage: Usage): number {
