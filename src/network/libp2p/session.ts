@@ -2,7 +2,7 @@
 import '../../platform/polyfill.js'
 import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { canPunch, defaultListen, startLan } from '#transports'
+import { createPuncher, defaultListen, startLan } from '#transports'
 import { MessengerError } from '../../errors.js'
 import { KEPT_PEER_VALUE, MAX_LINK_ADDRESSES } from '../limits.js'
 import { KEPT, type LinkDriver } from '../link-driver.js'
@@ -32,7 +32,7 @@ import { handleStreams, openStream } from './peer-streams.js'
 import { superfluous } from './places.js'
 import { pubsubOf } from './pubsub-of.js'
 import { Pulse } from './pulse.js'
-import { HolePuncher, PUNCH_PROTOCOL } from './punching/hole-puncher.js'
+import { PUNCH_PROTOCOL, type HolePuncher } from './punching/hole-puncher.js'
 import { Punches } from './punching/punched-dials.js'
 import { RelayService } from './relay-service.js'
 import { planListening, Relays } from './relays.js'
@@ -157,7 +157,7 @@ export class Session {
         this.#guard.offence(peer)
       }
     })
-    this.#puncher = canPunch() && options.libp2p === undefined ? this.#createPuncher(punches) : undefined
+    this.#puncher = options.libp2p === undefined ? this.#createPuncher(punches) : undefined
     this.#guard = new Guard({
       node,
       pubsub,
@@ -319,11 +319,11 @@ export class Session {
     this.#driver.reset()
   }
 
-  #createPuncher(punches: Punches): HolePuncher {
+  #createPuncher(punches: Punches): HolePuncher | undefined {
     const { node, dialler, requests } = this
     const { clock, random, logger } = this.#options
     const isKept = (peer: PeerName): boolean => this.#driver.isKept(KEPT, peer)
-    return new HolePuncher({ node, dialler, requests, punches, clock, random, logger, isKept })
+    return createPuncher({ node, dialler, requests, punches, clock, random, logger, isKept })
   }
 
   async #handlePunches(): Promise<() => Promise<void>> {

@@ -1,4 +1,5 @@
 import type { Libp2pOptions } from 'libp2p'
+import type { HolePuncher, HolePuncherOptions } from '../punching/hole-puncher.js'
 import type { Lan, LanOptions } from '../lan/lan.js'
 import { closedWebSockets } from '../patches/closed-web-sockets.js'
 
@@ -7,10 +8,8 @@ export function createTransports(): NonNullable<Libp2pOptions['transports']> {
   return [closedWebSockets()]
 }
 
-/** A tab chooses no ports. */
-export function canPunch(): boolean {
-  return false
-}
+/** A tab chooses no ports, and needs nothing of what punches holes from them. */
+export const createPuncher: (options: HolePuncherOptions) => HolePuncher | undefined = () => undefined
 
 export function defaultListen(): readonly string[] {
   return []

@@ -3,6 +3,7 @@ import { tcp } from '@libp2p/tcp'
 import type { Libp2pOptions } from 'libp2p'
 import type { Clock } from '../../../clock.js'
 import type { Handshakes } from '../handshakes.js'
+import { HolePuncher, type HolePuncherOptions } from '../punching/hole-puncher.js'
 import { withPunches, type Punches } from '../punching/punched-dials.js'
 import { closedWebSockets } from '../patches/closed-web-sockets.js'
 import { guardedWebSockets } from '../patches/web-socket-door.js'
@@ -18,9 +19,9 @@ export function createTransports(
   return [withPunches(tcp(), punches), guardedWebSockets(closedWebSockets(), handshakes, clock)]
 }
 
-/** Whether a dial may come from a port of one's choice. */
-export function canPunch(): boolean {
-  return true
+/** Here a dial may come from a port of one's choice. */
+export function createPuncher(options: HolePuncherOptions): HolePuncher | undefined {
+  return new HolePuncher(options)
 }
 
 /** Any free port on every interface. Where there is no IPv6, libp2p leaves it out. */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import {
+  createPuncher,
   createTransports,
   defaultListen,
   turnEnd
 } from '../../../../src/network/libp2p/transports/browser.js'
 
 describe('network/libp2p/transports/browser', () => {
-  it('speaks WebSocket alone, and listens nowhere', () => {
+  it('speaks WebSocket alone, listens nowhere, and punches no holes', () => {
+    assert.equal(Reflect.apply(createPuncher, undefined, []), undefined)
     assert.deepEqual([createTransports().length, defaultListen()], [1, []])
   })
 
