@@ -16,8 +16,11 @@ describe('the bundle of an app in a browser', () => {
 
   it('has libp2p with it: when a page starts there may be no network any more', async () => {
     const session = 'dist/src/network/libp2p/session.js'
-    assert.ok((await loadedWithPage('dist/src/index.js')).includes(session))
-    assert.ok(!(await loadedWithPage('dist/src/library.js')).includes(session))
+    const app = "import { createMessenger } from 'hallig'; await createMessenger({ path: 'mine' })"
+    const later =
+      "import { loadSession } from './dist/src/network/libp2p/session-loader/node.js'; await loadSession()"
+    assert.ok((await loadedWithPage(app)).includes(session))
+    assert.ok(!(await loadedWithPage(later)).includes(session))
   })
 
   it('may be a classic script, compiles nothing from text, and begins where there is no window', async () => {

@@ -29,10 +29,10 @@ export async function bundleForBrowsers(
   return { text, bytes: contents }
 }
 
-/** The files of ours that a page has once it has loaded this one, where the bundler puts into files of their own what is imported later. */
-export async function loadedWithPage(compiled: string): Promise<string[]> {
+/** The files that a page has once it has loaded a module with this text, where the bundler puts into files of their own what is imported later. */
+export async function loadedWithPage(contents: string): Promise<string[]> {
   const { metafile } = await build({
-    entryPoints: [join(packageRoot, compiled)],
+    stdin: { contents, resolveDir: packageRoot, sourcefile: 'app.js' },
     absWorkingDir: packageRoot,
     bundle: true,
     splitting: true,
@@ -44,7 +44,7 @@ export async function loadedWithPage(compiled: string): Promise<string[]> {
     logLevel: 'silent'
   })
   const files = Object.keys(metafile.outputs).filter(
-    (file) => metafile.outputs[file]?.entryPoint === compiled
+    (file) => metafile.outputs[file]?.entryPoint === 'app.js'
   )
   for (const file of files) {
     const imports = metafile.outputs[file]?.imports ?? []

@@ -1,5 +1,6 @@
 // First: js-libp2p needs it from the start.
 import '../../platform/polyfill.js'
+import { loadSession } from '#session'
 import type { Connection } from '@libp2p/interface'
 import { MessengerError } from '../../errors.js'
 import { MAX_REQUEST_BYTES, MAX_TOPICS } from '../limits.js'
@@ -81,8 +82,7 @@ class Libp2pNode implements Libp2pNetwork {
   start(handlers: NetworkHandlers): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#session !== undefined) return
-      // Half of all files: who only looks into a store, or has a network of its own, does not wait for them.
-      const { Session } = await import('./session.js')
+      const Session = await loadSession()
       const session = await Session.open(this.#options, handlers, this.#driver)
       this.#session = session
       try {
