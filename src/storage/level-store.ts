@@ -6,7 +6,7 @@ import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
 import { holdLock, waitForDisk, webLocks } from './indexed-db.js'
 import { hasCode, lockedError, openError, readError, takenError, writeError } from './level-errors.js'
-import { canCompact, canReadNow, proveSpace } from './leveldb.js'
+import { canCompact, canReadNow, isLevelDb, proveSpace } from './leveldb.js'
 import type { KeyRange, Store, Write } from './store.js'
 
 /** Below every key that a record can have. */
@@ -61,7 +61,7 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
 
 /** In browsers, keeps other tabs from the store until the returned function is called; LevelDB locks its directory itself. */
 async function lockPage(path: string): Promise<() => Promise<void>> {
-  const locks = webLocks()
+  const locks = isLevelDb(Level) ? undefined : webLocks()
   if (locks === undefined) return () => Promise.resolve()
   const release = await holdLock(locks, `hallig/${path}`).catch((error: unknown) => {
     throw openError(path, error)

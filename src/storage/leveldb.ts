@@ -17,15 +17,15 @@ export function canCompact(
   return 'compactRange' in database && typeof database.compactRange === 'function'
 }
 
-function canDestroy(level: object): level is { destroy(location: string): Promise<void> } {
-  return 'destroy' in level && typeof level.destroy === 'function'
+/** Whether `level` is LevelDB, which can repair its files, and not IndexedDB. */
+export function isLevelDb(level: object): level is { destroy(location: string): Promise<void> } {
+  return 'repair' in level && 'destroy' in level && typeof level.destroy === 'function'
 }
 
 /** Removes a database that nobody has open. Rejects as opening one does. */
 export async function removeDatabase(path: string): Promise<void> {
   try {
-    if ('indexedDB' in globalThis) await deleteDatabase(path)
-    else if (canDestroy(Level)) await Level.destroy(path)
+    await (isLevelDb(Level) ? Level.destroy(path) : deleteDatabase(path))
   } catch (error) {
     throw isMessengerError(error) ? error : openError(path, error)
   }
@@ -43,7 +43,7 @@ const REOPEN_BYTES = 5 * 1024 * 1024
  * blocks and every file system.
  */
 export async function proveSpace(path: string): Promise<void> {
-  if (!canDestroy(Level)) return
+  if (!isLevelDb(Level)) return
   // LevelDB leaves directories inside its own alone.
   const location = `${path}/space`
   // First: a database begins to open, and to lock its directory, when it is made.

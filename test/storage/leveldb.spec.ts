@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { isMessengerError } from '../../src/errors.js'
+import { openLevelStore } from '../../src/storage/level-store.js'
 import { canCompact, canReadNow, proveSpace, removeDatabase } from '../../src/storage/leveldb.js'
 import { mountSmallDisk } from '../support/store-disk.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
@@ -15,6 +16,25 @@ describe('LevelDB: removing a database', () => {
       removeDatabase('/sys/kernel'),
       (error) => isMessengerError(error, 'STORE_UNWRITABLE') && error.message.includes('read-only')
     )
+  })
+})
+
+describe('LevelDB: removing its files', () => {
+  let directory: TemporaryDirectory
+  beforeEach(async () => {
+    directory = await temporaryDirectory()
+    Object.defineProperty(globalThis, 'indexedDB', { value: {}, configurable: true })
+  })
+  afterEach(async () => {
+    Reflect.deleteProperty(globalThis, 'indexedDB')
+    await directory.remove()
+  })
+
+  it('leaves none, also where an app has brought an IndexedDB', async () => {
+    const store = await openLevelStore(`${directory.path}/store`)
+    await store.close()
+    await removeDatabase(`${directory.path}/store`)
+    assert.deepEqual(await readdir(directory.path), [])
   })
 })
 

@@ -18,7 +18,9 @@ export class Releases {
 
   /** When the first is due, epoch ms; `Infinity` if none waits. */
   get nextAt(): number {
-    return Math.min(...[...this.#waiting.values()].map(({ dueAt }) => dueAt))
+    let first = Infinity
+    for (const { dueAt } of this.#waiting.values()) first = Math.min(first, dueAt)
+    return first
   }
 
   add(released: Released): void {

@@ -16,6 +16,17 @@ describe('messenger/releases', () => {
     assert.deepEqual(releases.takeDue(NOW), [])
   })
 
+  it('knows when the first is due, of however many', () => {
+    const releases = new Releases()
+    assert.equal(releases.nextAt, Infinity)
+    for (let n = 200_000; n > 0; n--) {
+      const id = new Uint8Array(32)
+      new DataView(id.buffer).setUint32(0, n)
+      releases.add({ item: { day: 7, id }, secret, dueAt: NOW + n })
+    }
+    assert.equal(releases.nextAt, NOW + 1)
+  })
+
   it('does not wait for a clock that was set back', () => {
     const releases = new Releases()
     releases.add({ item: numberedItem(7, 1), secret, dueAt: NOW })
