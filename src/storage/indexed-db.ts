@@ -1,4 +1,5 @@
 import { MessengerError } from '../errors.js'
+import { lockedError, openError } from './level-errors.js'
 
 // What IndexedDB does not do by itself, as LevelDB does: refuse a second tab, wait for the disk, and tell who is in the way.
 
@@ -11,9 +12,17 @@ export interface WebLocks {
   ): Promise<unknown>
 }
 
-/** The lock manager of this browser; `undefined` where stores are not in IndexedDB. Throws `STORE_FAILED` if it has none. */
-export function webLocks(scope: object = globalThis): WebLocks | undefined {
-  if (!('indexedDB' in scope)) return undefined
+/** Keeps other tabs from the store until the returned function is called. Rejects with `STORE_LOCKED` or `STORE_FAILED`. */
+export async function lockPage(path: string, scope: object = globalThis): Promise<() => Promise<void>> {
+  const release = await holdLock(webLocks(scope), `hallig/${path}`).catch((error: unknown) => {
+    throw openError(path, error)
+  })
+  if (release === undefined) throw lockedError(path)
+  return release
+}
+
+/** The lock manager of this browser. Throws `STORE_FAILED` if it has none. */
+function webLocks(scope: object): WebLocks {
   if ('navigator' in scope && hasLocks(scope.navigator)) return scope.navigator.locks
   throw new MessengerError(
     'STORE_FAILED',
@@ -22,7 +31,7 @@ export function webLocks(scope: object = globalThis): WebLocks | undefined {
 }
 
 /** Holds the lock until the returned function is called, which resolves when it is free again; `undefined` if another tab has it. */
-export function holdLock(locks: WebLocks, name: string): Promise<(() => Promise<void>) | undefined> {
+function holdLock(locks: WebLocks, name: string): Promise<(() => Promise<void>) | undefined> {
   return new Promise((resolve, reject) => {
     const held = locks.request(name, { ifAvailable: true }, (lock) => {
       if (lock === null) {

@@ -4,8 +4,8 @@ import { isMessengerError, MessengerError } from '../errors.js'
 import { checkPath, checkTakesOnly, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
-import { holdLock, waitForDisk, webLocks } from './indexed-db.js'
-import { hasCode, lockedError, openError, readError, takenError, writeError } from './level-errors.js'
+import { lockPage, waitForDisk } from './indexed-db.js'
+import { hasCode, openError, readError, takenError, writeError } from './level-errors.js'
 import { canCompact, canReadNow, isLevelDb, proveSpace } from './leveldb.js'
 import type { KeyRange, Store, Write } from './store.js'
 
@@ -41,7 +41,8 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   checkPath(path)
   checkTakesOnly(options, TAKES, "Options of a store are an object, such as { durability: 'process-crash' }")
   const sync = options.durability !== 'process-crash'
-  const release = await lockPage(path)
+  // LevelDB locks its directory itself.
+  const release = isLevelDb(Level) ? () => Promise.resolve() : await lockPage(path)
   let database: Database | undefined
   try {
     await readLogs(path)
@@ -57,17 +58,6 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   }
   if (sync) waitForDisk(database)
   return new LevelStore(path, database, sync, release)
-}
-
-/** In browsers, keeps other tabs from the store until the returned function is called; LevelDB locks its directory itself. */
-async function lockPage(path: string): Promise<() => Promise<void>> {
-  const locks = isLevelDb(Level) ? undefined : webLocks()
-  if (locks === undefined) return () => Promise.resolve()
-  const release = await holdLock(locks, `hallig/${path}`).catch((error: unknown) => {
-    throw openError(path, error)
-  })
-  if (release === undefined) throw lockedError(path)
-  return release
 }
 
 /**

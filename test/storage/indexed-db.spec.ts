@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { isMessengerError } from '../../src/errors.js'
-import { holdLock, waitForDisk, webLocks, type WebLocks } from '../../src/storage/indexed-db.js'
+import { lockPage, waitForDisk, type WebLocks } from '../../src/storage/indexed-db.js'
 
 /** Locks as a browser keeps them: held until the promise of whoever has them is settled. */
 function browserLocks(): WebLocks {
@@ -22,31 +21,23 @@ function browserLocks(): WebLocks {
 
 describe('a store in IndexedDB', () => {
   it('is locked until it is released', async () => {
-    const locks = browserLocks()
-    const release = await holdLock(locks, 'alice')
-    assert.ok(release)
-    assert.equal(await holdLock(locks, 'alice'), undefined)
-    assert.ok(await holdLock(locks, 'bob'))
+    const page = { navigator: { locks: browserLocks() } }
+    const release = await lockPage('alice', page)
+    await assert.rejects(lockPage('alice', page), { code: 'STORE_LOCKED' })
+    await lockPage('bob', page)
     await release()
-    assert.ok(await holdLock(locks, 'alice'))
+    await lockPage('alice', page)
   })
 
-  it('passes on that locks are refused', async () => {
-    const refusing: WebLocks = { request: () => Promise.reject(new Error('not in this frame')) }
-    await assert.rejects(holdLock(refusing, 'alice'), /not in this frame/)
+  it('says in our words that a page may not have a lock, as in a sandboxed frame', async () => {
+    const cause = new DOMException('Access to the Locks API is denied in this context.', 'SecurityError')
+    const page = { navigator: { locks: { request: () => Promise.reject(cause) } } }
+    await assert.rejects(lockPage('alice', page), { code: 'STORE_FAILED', cause })
   })
 
-  it('needs Web Locks, which only other databases do without', () => {
-    const locks = browserLocks()
-    assert.equal(webLocks({}), undefined)
-    assert.equal(webLocks(), undefined)
-    assert.equal(webLocks({ indexedDB: {}, navigator: { locks } }), locks)
-    for (const scope of [{ indexedDB: {} }, { indexedDB: {}, navigator: {} }]) {
-      assert.throws(
-        () => webLocks(scope),
-        (error) => isMessengerError(error, 'STORE_FAILED')
-      )
-    }
+  it('needs Web Locks', async () => {
+    for (const page of [{}, { navigator: {} }])
+      await assert.rejects(lockPage('alice', page), { code: 'STORE_FAILED', message: /Web Locks/ })
   })
 
   it('waits for the disk when it writes', () => {

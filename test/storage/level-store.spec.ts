@@ -96,24 +96,6 @@ describe('a Level store', () => {
     )
   })
 
-  it('says in our words that a page may not have a lock, as in a sandboxed frame', async () => {
-    const refused = new DOMException('Access to the Locks API is denied in this context.', 'SecurityError')
-    const globals = { indexedDB: {}, navigator: { locks: { request: () => Promise.reject(refused) } } }
-    const names = Object.keys(globals)
-    const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name))
-    for (const [name, value] of Object.entries(globals))
-      Object.defineProperty(globalThis, name, { value, configurable: true })
-    try {
-      await assert.rejects(openLevelStore(directory.path), { code: 'STORE_FAILED', cause: refused })
-    } finally {
-      names.forEach((name, at) => {
-        Reflect.deleteProperty(globalThis, name)
-        const descriptor = before[at]
-        if (descriptor !== undefined) Object.defineProperty(globalThis, name, descriptor)
-      })
-    }
-  })
-
   it('says in words what it does not take', async () => {
     const path = join(directory.path, 'store')
     for (const given of [[], [''], [5], [path, null], [path, { durability: 'forever' }]])
