@@ -9,6 +9,7 @@ import { remaining } from './key-range.js'
 import { openRecord, sealRecord } from './record-seal.js'
 import {
   checkUnlock,
+  damagedHeader,
   decodeHeader,
   encodeHeader,
   STORE_ID_BYTES,
@@ -83,7 +84,9 @@ export interface SealedStore extends Store {
  */
 export async function openSealedStore(store: Store, options: SealedStoreOptions): Promise<SealedStore> {
   checkUnlock(options.unlock)
-  const stored = await store.get(HEADER_KEY)
+  const stored = await store.get(HEADER_KEY).catch((error: unknown) => {
+    throw isMessengerError(error, 'RECORD_DAMAGED') ? damagedHeader(error) : error
+  })
   if (stored === undefined) return createSealed(store, options)
   const header = decodeHeader(stored)
   const schemaVersion = options.schemaVersion ?? SCHEMA_VERSION

@@ -163,9 +163,11 @@ function otherKindOfKey(kind: KeyDerivation['kind']): MessengerError {
   return new MessengerError('WRONG_KEY', `This store opens with ${needed}`)
 }
 
-function damagedHeader(): MessengerError {
+/** `STORE_DAMAGED`: without its header nothing in a store can be read. */
+export function damagedHeader(cause?: unknown): MessengerError {
   return new MessengerError(
     'STORE_DAMAGED',
-    'The header of the store is damaged: restore the store from a backup'
+    'The header of the store is damaged: restore the store from a backup',
+    { cause }
   )
 }

@@ -209,6 +209,15 @@ describe('a sealed store', () => {
       assert.equal(cuts, 1, 'a range before the damage is whole')
     })
 
+    it('a header that the database finds damaged', async () => {
+      await openSealedStore(lasting(), options)
+      const damaged: Store = {
+        ...lasting(),
+        get: (key) => (key === 'header' ? Promise.reject(damagedRecord(key)) : plain.get(key))
+      }
+      await rejectsWith('STORE_DAMAGED', openSealedStore(damaged, options))
+    })
+
     it('a damaged header, and never takes it for another key', async () => {
       await openSealedStore(lasting(), options)
       const header = (await plain.get('header')) ?? new Uint8Array()
