@@ -10,6 +10,7 @@ import {
   PUNCH_PAUSE_MS,
   PUNCH_TRIES
 } from '../../limits.js'
+import { onAbort } from '../../../on-abort.js'
 import type { PeerName } from '../../network.js'
 import { putNewest } from '../../put-newest.js'
 import { ipOf, isRelayed, portOf } from '../addresses.js'
@@ -128,15 +129,26 @@ export class HolePuncher {
   async #askUntilDirect(connection: Connection): Promise<void> {
     const { clock, isKept } = this.#options
     const peer = connection.remotePeer.toString()
-    for (
-      let wait = MIN_PUNCH_AGAIN_MS;
-      connection.status === 'open';
-      wait = Math.min(2 * wait, MAX_PUNCH_AGAIN_MS)
-    ) {
-      if (isKept(peer) && this.#relayedTo(peer) === connection) {
-        await this.#ask(connection, peer).catch(this.#onFailure)
+    const over = new AbortController()
+    const end = (): void => {
+      over.abort(new Error('The link through a relay is over'))
+    }
+    // The wait may be an hour, and what waits keeps the connection.
+    connection.addEventListener('close', end, { once: true })
+    const release = onAbort(this.#stopped.signal, end)
+    try {
+      for (
+        let wait = MIN_PUNCH_AGAIN_MS;
+        connection.status === 'open';
+        wait = Math.min(2 * wait, MAX_PUNCH_AGAIN_MS)
+      ) {
+        if (isKept(peer) && this.#relayedTo(peer) === connection) {
+          await this.#ask(connection, peer).catch(this.#onFailure)
+        }
+        await pause(clock, Math.max(wait, this.#waits.get(peer) ?? 0), over.signal)
       }
-      await pause(clock, Math.max(wait, this.#waits.get(peer) ?? 0), this.#stopped.signal)
+    } finally {
+      release()
     }
   }
 

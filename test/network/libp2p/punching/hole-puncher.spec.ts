@@ -81,9 +81,14 @@ describe('network/libp2p/punching/hole-puncher', () => {
     direction: Connection['direction'] = 'outbound',
     rtt?: number
   ): Connection {
-    const connection = { remoteAddr: multiaddr(address), remotePeer: peer, direction, status: 'open', rtt }
-    connections.push(connection as unknown as Connection)
-    return connection as unknown as Connection
+    const parts = { remoteAddr: multiaddr(address), remotePeer: peer, direction, status: 'open', rtt }
+    const connection = Object.assign(new EventTarget(), parts) as unknown as Connection
+    connections.push(connection)
+    return connection
+  }
+
+  function close(connection: Connection): void {
+    Object.assign(connection, { status: 'closed' }).dispatchEvent(new Event('close'))
   }
 
   function identify(connection: Connection, observedAddr?: string, protocols = [PUNCH_PROTOCOL]): void {
@@ -199,7 +204,7 @@ describe('network/libp2p/punching/hole-puncher', () => {
     const attempts = asked.length
     assert.ok(attempts >= 8 && attempts <= 12, String(attempts))
     assert.ok(new Set(dials.map(({ punch }) => punch?.localPort)).size >= 1)
-    Object.assign(connection, { status: 'closed' })
+    close(connection)
     connections = []
     await clock.advance(24 * 3_600_000)
     assert.equal(asked.length, attempts)
@@ -215,7 +220,9 @@ describe('network/libp2p/punching/hole-puncher', () => {
         const connection = connectionOver(RELAYED)
         identify(connection)
         await clock.advance(120_000)
-        Object.assign(connection, { status: 'closed' })
+        close(connection)
+        await clock.advance(0)
+        assert.equal(clock.pending, 0)
         connections = []
       }
       return asked.length - before
