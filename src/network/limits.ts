@@ -114,7 +114,7 @@ export const MAX_SEEN_PARCELS = 16_384
 /** Milliseconds for one address of a dial: a slow link's handshake, not the minutes TCP would wait. */
 export const DIAL_ADDRESS_TIMEOUT_MS = 8_000
 
-/** Milliseconds between two connections to the same peer for which the first is not asked whether it still answers: dialled by both ends at once, one is superfluous. */
+/** Milliseconds a connection must be older than a second one to the same peer before that is closed as superfluous. */
 export const DUPLICATE_AGE_MS = 5_000
 
 /** Value of a kept peer's tag: above what libp2p itself gives (50 for a bootstrap node), so it is pruned last. */
@@ -122,7 +122,9 @@ export const KEPT_PEER_VALUE = 100
 
 /** Milliseconds a connection has at least to answer a probe after the device moved or slept: three round trips, if they take longer. */
 export const MIN_PROBE_TIMEOUT_MS = 3_000
-/** The same at most, and where it is not known yet how long they take: two of {@link PULSE_MS}, in each of which whoever is there says something. */
+/** The same where it is not known yet how long they take. */
+export const UNKNOWN_PROBE_TIMEOUT_MS = 10_000
+/** The same at most: two of {@link PULSE_MS}, in each of which whoever is there says something. */
 export const MAX_PROBE_TIMEOUT_MS = 20_000
 
 /** Milliseconds between two questions to a connection whether it still answers. */

@@ -77,26 +77,22 @@ export class Dialler {
 
   /**
    * An address does not say whose it is until it was dialled, so a second connection to a linked peer may come of it.
-   * It is closed if one that was there before still answers, or is so young that it does. Both ends cannot close one each so, if each dials the other:
-   * one that was dialled by the peer is there before ours is only if ours was not there before the peer's at its end. A connection through a relay is
-   * superfluous beside a direct one, whichever is older.
+   * It is closed if the first still answers, and is old enough that the peer has not just dialled us: else both ends
+   * might close one each. A connection through a relay is superfluous beside a direct one, whichever is older.
    */
   async #dropDuplicate(dialled: Connection): Promise<void> {
-    const connections = this.#node.getConnections(dialled.remotePeer)
-    const place = connections.findIndex(({ id }) => id === dialled.id)
-    for (const [at, connection] of connections.entries()) {
-      if (dialled.direct && !connection.direct) await connection.close()
-      // One that both have dialled, as it is punched, is closed by its one end alone.
-      else if (at < place && dialled.direction === 'outbound' && (await this.#lives(connection, dialled))) {
-        await dialled.close()
-        return
+    for (const connection of this.#node.getConnections(dialled.remotePeer)) {
+      const age = dialled.timeline.open - connection.timeline.open
+      if (connection.id === dialled.id) continue
+      if (dialled.direct && !connection.direct) {
+        await connection.close()
+        continue
       }
+      if (age < DUPLICATE_AGE_MS) continue
+      if (!(await answers(connection, this.#clock))) continue
+      await dialled.close()
+      return
     }
-  }
-
-  async #lives(connection: Connection, dialled: Connection): Promise<boolean> {
-    const age = dialled.timeline.open - connection.timeline.open
-    return age < DUPLICATE_AGE_MS || (await answers(connection, this.#clock))
   }
 }
 

@@ -2,13 +2,7 @@ import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, IdentifyResult, Libp2p, PeerId } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import { member } from '../../codec/member.js'
-import {
-  DUPLICATE_AGE_MS,
-  GOSSIP_NOTICE_MS,
-  GUARD_CHECK_MS,
-  MUTED_AFTER_MS,
-  SLEEP_GAP_MS
-} from '../limits.js'
+import { GOSSIP_NOTICE_MS, GUARD_CHECK_MS, MUTED_AFTER_MS, SLEEP_GAP_MS } from '../limits.js'
 import type { PeerName } from '../network.js'
 import { isRelayed } from './addresses.js'
 import type { Gatekeeper } from './gatekeeper.js'
@@ -82,18 +76,11 @@ export class Guard {
     dropDead(connections, this.#options.clock, this.#options.logger).catch(this.#onFailure)
   }
 
-  /**
-   * Who connects anew may have moved: its older connection is then dead, and gossip would go on flowing into it. Unless that has just been opened by us, as
-   * where both dial in the same moment: of two such connections both ends keep the one that the peer with the greater id has dialled.
-   */
+  /** Who connects anew may have moved: its older connection is then dead, and gossip would go on flowing into it. */
   readonly #onOpen = ({ detail: opened }: CustomEvent<Connection>): void => {
-    const { node, clock } = this.#options
-    this.#openedAt.set(opened, clock.now())
-    const others = node.getConnections(opened.remotePeer).filter(({ id }) => id !== opened.id)
-    if (others.length === 0) return
-    if (!others.some((other) => areCrossed(other, opened))) this.probe(others)
-    else if (opened.direction === 'inbound' && node.peerId.toString() > opened.remotePeer.toString())
-      opened.abort(new Error('It is the second of two that were dialled at the same time'))
+    this.#openedAt.set(opened, this.#options.clock.now())
+    const others = this.#options.node.getConnections(opened.remotePeer).filter(({ id }) => id !== opened.id)
+    if (others.length > 0) this.probe(others)
   }
 
   /**
@@ -210,13 +197,6 @@ export class Guard {
       if (connection.remotePeer.toString() === name) connection.abort(new Error(reason))
     }
   }
-}
-
-/** Whether a connection was dialled at the same time as another, which it does not replace, by the other end of that. */
-function areCrossed(other: Connection, opened: Connection): boolean {
-  const age = opened.timeline.open - other.timeline.open
-  if (other.status !== 'open' || age >= DUPLICATE_AGE_MS) return false
-  return other.direction !== opened.direction && (other.direct || !opened.direct)
 }
 
 /** gossipsub's score of a peer; not part of its declared interface, so 0 where it is missing. */

@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../../clock.js'
 import { member } from '../../codec/member.js'
-import { MAX_PROBE_TIMEOUT_MS, MIN_PROBE_TIMEOUT_MS } from '../limits.js'
+import { MAX_PROBE_TIMEOUT_MS, MIN_PROBE_TIMEOUT_MS, UNKNOWN_PROBE_TIMEOUT_MS } from '../limits.js'
 import { createDeadline } from './deadline.js'
 import type { NetworkLogger } from './options.js'
 
@@ -12,7 +12,8 @@ const PROBE_PROTOCOL = '/hallig/probe'
 const PROBE_ROUND_TRIPS = 3
 
 /** Milliseconds a connection has to answer a probe: a link that is long is not dead. */
-export function probeTimeout({ rtt = Infinity }: Pick<Connection, 'rtt'>): number {
+export function probeTimeout({ rtt }: Pick<Connection, 'rtt'>): number {
+  if (rtt === undefined) return UNKNOWN_PROBE_TIMEOUT_MS
   return Math.min(MAX_PROBE_TIMEOUT_MS, Math.max(MIN_PROBE_TIMEOUT_MS, PROBE_ROUND_TRIPS * rtt))
 }
 
