@@ -93,7 +93,7 @@ export function learnedAccuracy(
   return right / tests.length
 }
 
-/** As many pairs that belong together as pairs that do not, of those that `isLinked` can tell. */
+/** As many pairs that belong together as pairs that do not, of those that `isLinked` can tell: at most `count`, and each once, or chance would weigh more. */
 export function balancedPairs(
   published: readonly Published[],
   isLinked: (one: Published, other: Published) => boolean | undefined,
@@ -101,18 +101,22 @@ export function balancedPairs(
   seed: number
 ): Pair[] {
   const random = createSeededRandom(seed)
-  const pairs: Pair[] = []
-  const wanted = { linked: count / 2, apart: count / 2 }
-  for (let tries = 0; tries < 400 * count && wanted.linked + wanted.apart > 0; tries++) {
-    const one = published[Math.floor(random.number() * published.length)]
-    const other = published[Math.floor(random.number() * published.length)]
-    if (one === undefined || other === undefined || one === other) continue
-    const linked = isLinked(one, other)
-    if (linked === undefined || wanted[linked ? 'linked' : 'apart'] === 0) continue
-    wanted[linked ? 'linked' : 'apart']--
-    pairs.push({ one, other, linked })
+  const drawn = new Set<number>()
+  const [linked, apart]: [Pair[], Pair[]] = [[], []]
+  for (let tries = 0; tries < 400 * count && linked.length + apart.length < count; tries++) {
+    const places = [random.number(), random.number()].map((share) => Math.floor(share * published.length))
+    const [first = 0, second = 0] = places.toSorted((a, b) => a - b)
+    const [one, other] = [published[first], published[second]]
+    const pair = first * published.length + second
+    if (one === undefined || other === undefined || one === other || drawn.has(pair)) continue
+    const answer = isLinked(one, other)
+    const kind = answer === true ? linked : apart
+    if (answer === undefined || kind.length === count / 2) continue
+    drawn.add(pair)
+    kind.push({ one, other, linked: answer })
   }
-  return pairs
+  const each = Math.min(linked.length, apart.length)
+  return [...linked.slice(0, each), ...apart.slice(0, each)]
 }
 
 /** By how much chance alone is above a half in one of 1,000 tests of so many pairs: one-sided, normal approximation. */
