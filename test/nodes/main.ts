@@ -36,7 +36,9 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
+/** Nothing is run after what failed: without the other Node it would be run with this one. */
 function run(command: string, args: readonly string[], environment = env): void {
+  if (process.exitCode !== undefined) return
   const { status } = spawnSync(command, args, {
     stdio: 'inherit',
     env: environment,
