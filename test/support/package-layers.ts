@@ -95,9 +95,7 @@ const additions: Readonly<Record<string, Layer>> = {
   // And the settings for its gossipsub: a type again.
   'src/messenger/gossipsub-options.ts': { layers: [], packages: ['@libp2p/gossipsub'] },
   // What a command says to the one that has the store, as frames over a socket.
-  'src/cli/control/': { layers: [], packages: ['main-event', 'it-length-prefixed', 'uint8arraylist'] },
-  // Node 20 needs the polyfill before anything of libp2p is loaded.
-  'src/cli/main.ts': { layers: ['platform/polyfill.ts'], packages: [] }
+  'src/cli/control/': { layers: [], packages: ['main-event', 'it-length-prefixed', 'uint8arraylist'] }
 }
 
 /** The layer of a source file: its folder, or its own name beside `index.ts`. */

@@ -1,5 +1,3 @@
-// First: js-libp2p needs it from the start.
-import '../../platform/polyfill.js'
 import { loadSession } from '#session'
 import type { Connection } from '@libp2p/interface'
 import { MessengerError } from '../../errors.js'
