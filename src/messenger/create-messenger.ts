@@ -1,3 +1,4 @@
+import { forgetLost, hasLost } from '#level-files'
 import { platform } from '#platform'
 import '../platform/polyfill.js'
 import type { Clock } from '../clock.js'
@@ -99,7 +100,7 @@ async function openMessenger(options: MessengerOptions, parts: Parts): Promise<M
   const { store } = opened
   const blinded = new Tables((label, id) => store.blind(label, id))
   const { isNew, ...loaded } = await loadOwn(store, blinded, parts.name, clock.now(), random)
-  const place = new StorePlace(platform, options.path, random)
+  const place = new StorePlace({ ...platform, hasLost, forgetLost }, options.path, random)
   const restored = options.restored === true
   const continuity = await loadContinuity(store, blinded, place, { isNew, restored })
   const own = { ...loaded, continuity }

@@ -25,7 +25,6 @@ export const platform: Platform = {
     await keyBuckets()?.destroy(file)
   },
   readMark: () => Promise.resolve(undefined),
-  hasLost: () => Promise.resolve(false),
   writeMark: () => Promise.resolve(undefined),
   removeDirectory: () => Promise.resolve()
 }

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { isMessengerError, MessengerError } from '../errors.js'
 import { hmacsInThreads } from './hmacs-in-threads.js'
 import type { Platform } from './platform.js'
-import { hasLost, readMark, writeMark } from './store-mark.js'
+import { readMark, writeMark } from './store-mark.js'
 import { systemClock, systemRandom } from './system.js'
 
 /** Permission bits of everybody but the owner. */
@@ -138,7 +138,6 @@ export const platform: Platform = {
   writeKeyFile,
   destroyKeyFile,
   readMark,
-  hasLost,
   writeMark,
   removeDirectory
 }

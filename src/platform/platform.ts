@@ -37,8 +37,6 @@ export interface Platform {
   destroyKeyFile(file: string): Promise<void>
   /** The mark in a store's directory; `undefined` if there is none, or no directories. Rejects with `STORE_UNWRITABLE`. */
   readMark(directory: string): Promise<StoreMark | undefined>
-  /** Whether the database in this directory left out a part of what it had written when it was opened, because that is damaged. */
-  hasLost(directory: string): Promise<boolean>
   /** Write the mark anew; `undefined` where there are no directories. Rejects with `STORE_UNWRITABLE`. */
   writeMark(directory: string, text: string): Promise<StoreMark | undefined>
   /** Remove a store's directory and what is left in it. Rejects with `STORE_UNWRITABLE`. */

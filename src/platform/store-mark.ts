@@ -25,12 +25,6 @@ export async function readMark(directory: string): Promise<StoreMark | undefined
   }
 }
 
-/** What LevelDB tells nobody but its own log of events, which it begins anew whenever it is opened. */
-export async function hasLost(directory: string): Promise<boolean> {
-  const events = await readFile(join(directory, 'LOG'), 'utf8').catch(() => '')
-  return /: dropping \d+ bytes; /.test(events)
-}
-
 /** Write the mark in place, and wait for the disk. */
 export async function writeMark(directory: string, text: string): Promise<StoreMark | undefined> {
   const file = join(directory, NAME)

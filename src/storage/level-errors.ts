@@ -14,11 +14,7 @@ export function openError(path: string, error: unknown): MessengerError {
   if (hasCode(error, 'LEVEL_LOCKED')) return lockedError(path, error)
   if (FULL.test(text)) return fullError(path, error)
   if (hasCode(error, 'LEVEL_CORRUPTION') || (hasCode(error, 'LEVEL_IO_ERROR') && MISSING_FILE.test(text))) {
-    return new MessengerError(
-      'STORE_DAMAGED',
-      `The store at ${path} is damaged: restore it from a backup`,
-      cause
-    )
+    return damagedError(path, error)
   }
   if (UNWRITABLE.test(text)) {
     return new MessengerError(
@@ -39,6 +35,21 @@ export function writeError(path: string, error: unknown): MessengerError {
 export function readError(path: string, key: string, error: unknown): MessengerError {
   if (!hasCode(error, 'LEVEL_CORRUPTION')) return failedError(path, error)
   return damagedRecord(key, error)
+}
+
+/** The database at `path` cannot be opened, and never again. */
+export function damagedError(path: string, cause?: unknown): MessengerError {
+  return new MessengerError('STORE_DAMAGED', `The store at ${path} is damaged: restore it from a backup`, {
+    cause
+  })
+}
+
+/** Parts of the database were lost since we had to close it: what the messenger knows of it is no longer true. */
+export function lostError(path: string): MessengerError {
+  return new MessengerError(
+    'STORE_FAILED',
+    `The disk has damaged the store at ${path}: close this messenger and open it anew`
+  )
 }
 
 /** Somebody else has the store open. */

@@ -1,7 +1,7 @@
 import { Level } from 'level'
 import { isMessengerError } from '../errors.js'
 import { deleteDatabase } from './indexed-db.js'
-import { fullError, hasCode, openError, writeError } from './level-errors.js'
+import { fullError, hasCode, lockedError, openError, writeError } from './level-errors.js'
 
 // What LevelDB has beyond the interface it shares with IndexedDB, and beyond the types of `level`.
 
@@ -28,6 +28,19 @@ export async function removeDatabase(path: string): Promise<void> {
     await (isLevelDb(Level) ? Level.destroy(path) : deleteDatabase(path))
   } catch (error) {
     throw isMessengerError(error) ? error : openError(path, error)
+  }
+}
+
+/** Resolves if nobody has the database at `path` open, which exists, and rejects as opening it does if somebody has. */
+export async function proveUnused(path: string): Promise<void> {
+  // LevelDB locks a database, finds that it exists, and looks at nothing else of it.
+  const database = new Level(path, { errorIfExists: true })
+  try {
+    await database.open()
+  } catch (error) {
+    if (hasCode(error, 'LEVEL_LOCKED')) throw lockedError(path, error)
+  } finally {
+    await database.close()
   }
 }
 

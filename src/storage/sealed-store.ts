@@ -117,7 +117,7 @@ async function createSealed(store: Store, options: SealedStoreOptions): Promise<
   if (!(await isEmpty(store))) {
     throw new MessengerError(
       'STORE_DAMAGED',
-      'The store holds records but not their key, which was destroyed or lost: remove it to start anew'
+      'The store holds records but not their key, which was destroyed or lost: restore it from a backup, or remove it to start anew'
     )
   }
   const storeId = options.random(STORE_ID_BYTES)

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { cp, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openLevelStore } from '../../src/storage/level-store.js'
-import { hasLost, readMark, writeMark } from '../../src/platform/store-mark.js'
+import { readMark, writeMark } from '../../src/platform/store-mark.js'
 import { runWithoutSpace } from '../support/store-disk.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
@@ -54,21 +53,6 @@ describe('platform/store-mark', () => {
   it('is the text that was written last, where one before was longer', async () => {
     await writeMark(directory.path, 'a longer text')
     assert.equal((await writeMark(directory.path, 'text'))?.text, 'text')
-  })
-
-  it('has beside it what LevelDB says of a log with a flipped bit, and of none without', async () => {
-    assert.equal(await hasLost(directory.path), false)
-    for (const flips of [0, 1]) {
-      const store = await openLevelStore(directory.path)
-      await store.commit([{ type: 'put', key: 'k', value: new Uint8Array(1_000) }])
-      await store.close()
-      const log = (await readdir(directory.path)).find((name) => name.endsWith('.log')) ?? assert.fail()
-      const bytes = await readFile(join(directory.path, log))
-      bytes[500] = (bytes[500] ?? 0) ^ flips
-      await writeFile(join(directory.path, log), bytes)
-      await (await openLevelStore(directory.path)).close()
-      assert.equal(await hasLost(directory.path), flips === 1)
-    }
   })
 
   it('is absent where there is none, and says when it cannot be written', async () => {

@@ -8,6 +8,7 @@ import { openLevelStore } from '../../src/storage/level-store.js'
 import type { Store, Write } from '../../src/storage/store.js'
 import { mountSmallDisk, type SmallDisk } from '../support/store-disk.js'
 import { put, text } from '../support/store-pairs.js'
+import { damage, tablesIn } from '../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
 const DISK_MEBIBYTES = 24
@@ -162,6 +163,20 @@ describe('a Level store on a full disk', () => {
     await level.close()
     await open()
     assert.equal(text(await level.get('k/0')), 'of the other')
+  })
+
+  it('does not go on with what was found damaged while it could not be opened again', async () => {
+    await rm(await failToReopen(), { recursive: true })
+    const [table = ''] = await tablesIn(onDisk('store'))
+    await damage(table, 3, Uint8Array.of(0x7e))
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refused = await commit(level, [put('k/0', 'of the first')])
+      assert.match(refused?.message ?? '', /The disk has damaged the store/)
+      await assert.rejects(level.get('k/0'), { code: 'STORE_FAILED' })
+    }
+    await level.close()
+    await open()
+    assert.equal(await commit(level, [put('k/0', 'of the first')]), undefined)
   })
 
   it('fills up and recovers again and again', async () => {

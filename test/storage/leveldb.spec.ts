@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { isMessengerError } from '../../src/errors.js'
 import { openLevelStore } from '../../src/storage/level-store.js'
-import { canCompact, canReadNow, proveSpace, removeDatabase } from '../../src/storage/leveldb.js'
+import { canCompact, canReadNow, proveSpace, proveUnused, removeDatabase } from '../../src/storage/leveldb.js'
 import { mountSmallDisk } from '../support/store-disk.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
@@ -77,6 +77,19 @@ describe('LevelDB: the space to open a database again', () => {
     } finally {
       disk.unmount()
     }
+  })
+})
+
+describe('LevelDB: whether somebody has a database open', () => {
+  it('is told without opening it', async () => {
+    const directory = await temporaryDirectory()
+    const store = await openLevelStore(directory.path)
+    await assert.rejects(proveUnused(directory.path), { code: 'STORE_LOCKED' })
+    await store.close()
+    const before = await readFile(join(directory.path, 'CURRENT'), 'utf8')
+    await proveUnused(directory.path)
+    assert.equal(await readFile(join(directory.path, 'CURRENT'), 'utf8'), before)
+    await directory.remove()
   })
 })
 

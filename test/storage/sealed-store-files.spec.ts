@@ -3,6 +3,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMessengerError } from '../../src/errors.js'
 import { groupCommit } from '../../src/storage/group-commit.js'
+import { hasLost } from '../../src/storage/level-files/node.js'
 import { openLevelStore } from '../../src/storage/level-store.js'
 import { openSealedStore, type SealedStore, type Unlock } from '../../src/storage/sealed-store.js'
 import { put, text } from '../support/store-pairs.js'
@@ -97,8 +98,12 @@ describe('the files of a sealed Level store', () => {
     for (let flip = 0; flip < FLIPS; flip++) {
       const copy = join(directory.path, `copy-${String(flip)}`)
       await cp(path, copy, { recursive: true })
-      await flipBit(copy, flip % 2 === 0 ? /\.ldb$/ : /\.log$|^MANIFEST/)
-      outcomes[await readFlipped(copy)]++
+      const isTable = flip % 2 === 0
+      await flipBit(copy, isTable ? /\.ldb$/ : /\.log$|^MANIFEST/)
+      const outcome = await readFlipped(copy)
+      outcomes[outcome]++
+      // A record that is missing may be there in an older version: of sessions, keys would be used twice.
+      if (isTable && outcome === 'missing') assert.ok(await hasLost(copy))
     }
     console.log(`      ${JSON.stringify(outcomes)}`)
     assert.ok(outcomes.damaged > FLIPS / 6, JSON.stringify(outcomes))

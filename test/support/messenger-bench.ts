@@ -23,6 +23,7 @@ import {
 import { DAY_MS, MAILBOX_QUOTA } from '../../src/protocol/limits.js'
 import { envelopeId } from '../../src/protocol/sync/item.js'
 import { topicName } from '../../src/protocol/envelope/topic.js'
+import { forgetLost, hasLost } from '../../src/storage/level-files/node.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import { Tables } from '../../src/storage/records/tables.js'
 import { UNBROKEN } from '../../src/storage/records/continuity-record.js'
@@ -93,7 +94,7 @@ export function createBench(seed = 1): Bench {
         networkName: 'main',
         topic: topicName('main'),
         own: { ...(await loadOwn(store, tables, name, clock.now(), random)), continuity: UNBROKEN },
-        place: new StorePlace(platform, undefined, random),
+        place: new StorePlace({ ...platform, hasLost, forgetLost }, undefined, random),
         quota: MAILBOX_QUOTA
       })
       await run(node.open())

@@ -67,8 +67,9 @@ const table: Readonly<Record<string, Layer>> = {
 const additions: Readonly<Record<string, Layer>> = {
   // Where Node's own cryptography is known; what of it runs in threads is of the platform.
   'src/crypto/backends/': { layers: [], packages: ['node:crypto'] },
-  // Files of LevelDB that it cannot be asked about. Loaded through `#log-files` alone.
-  'src/storage/log-files/node.ts': { layers: [], packages: ['node:'] },
+  // Files of LevelDB that it cannot be asked about. Loaded through `#level-files` alone.
+  'src/storage/level-files/node.ts': { layers: [], packages: ['node:'] },
+  'src/storage/level-files/checksum.ts': { layers: [], packages: ['crc-32'] },
   // The adapter to js-libp2p: everything else in network/ is plain TypeScript.
   'src/network/libp2p/': {
     layers: ['platform/polyfill.ts'],

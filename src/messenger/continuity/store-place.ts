@@ -6,22 +6,25 @@ import type { ContinuityRecord } from '../../storage/records/continuity-record.j
 /** Bytes of chance in a mark: no two are the same. */
 const MARK_BYTES = 16
 
+/** The files beside the database that tell of it. */
+export interface PlaceFiles extends Pick<Platform, 'readMark' | 'writeMark'> {
+  /** Whether a part of what the database had written is gone, because it was damaged. */
+  hasLost(directory: string): Promise<boolean>
+  forgetLost(directory: string): Promise<void>
+}
+
 /**
  * Where a store lies. A file in its directory is written anew now and then, and the store remembers how it was found: a copy of the directory,
  * or an older one put in its place, has another file, or this one changed at another time.
  */
 export class StorePlace {
-  readonly #platform: Pick<Platform, 'readMark' | 'hasLost' | 'writeMark'>
+  readonly #files: PlaceFiles
   readonly #directory: string | undefined
   readonly #random: RandomSource
 
   /** Without a directory nothing is known of the place. */
-  constructor(
-    platform: Pick<Platform, 'readMark' | 'hasLost' | 'writeMark'>,
-    directory: string | undefined,
-    random: RandomSource
-  ) {
-    this.#platform = platform
+  constructor(files: PlaceFiles, directory: string | undefined, random: RandomSource) {
+    this.#files = files
     this.#directory = directory
     this.#random = random
   }
@@ -30,9 +33,9 @@ export class StorePlace {
   async isSame({ mark, pending }: Pick<ContinuityRecord, 'mark' | 'pending'>): Promise<boolean> {
     if (this.#directory === undefined) return true
     // What is left is older than what was said from it, as in a copy.
-    if (await this.#platform.hasLost(this.#directory)) return false
+    if (await this.#files.hasLost(this.#directory)) return false
     if (mark === undefined) return true
-    const found = await this.#platform.readMark(this.#directory)
+    const found = await this.#files.readMark(this.#directory)
     if (found?.file !== mark.file) return false
     // A crash may have come between the file and the record of it.
     return (
@@ -52,7 +55,9 @@ export class StorePlace {
     if (this.#directory === undefined) return
     const text = pending ?? encodeHex(this.#random(MARK_BYTES))
     await update({ pending: text })
-    const mark = await this.#platform.writeMark(this.#directory, text)
+    const mark = await this.#files.writeMark(this.#directory, text)
     if (mark !== undefined) await update({ mark })
+    // That it has to be renewed was durable before.
+    await this.#files.forgetLost(this.#directory)
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../src/messenger/continuity/continuity.js'
 import { StorePlace } from '../../../src/messenger/continuity/store-place.js'
 import { platform } from '../../../src/platform/node.js'
+import { forgetLost, hasLost } from '../../../src/storage/level-files/node.js'
 import { createMemoryStore } from '../../../src/storage/memory-store.js'
 import { continuityRecord, UNBROKEN } from '../../../src/storage/records/continuity-record.js'
 import { Tables } from '../../../src/storage/records/tables.js'
@@ -15,7 +16,8 @@ import { createBench } from '../../support/messenger-bench.js'
 import { seededRandom } from '../../support/store-random.js'
 
 const tables = new Tables((_, id) => id)
-const nowhere = new StorePlace(platform, undefined, seededRandom('continuity'))
+const files = { ...platform, hasLost, forgetLost }
+const nowhere = new StorePlace(files, undefined, seededRandom('continuity'))
 const OLD = { isNew: false, restored: false }
 
 describe('messenger/continuity', () => {
@@ -45,7 +47,7 @@ describe('messenger/continuity', () => {
     const marked = continuityRecord.encode({ ...UNBROKEN, mark })
     await store.commit([{ type: 'put', key: tables.continuity, value: marked }])
     const elsewhere = new StorePlace(
-      { ...platform, readMark: () => Promise.resolve({ ...mark, file: 'other' }) },
+      { ...files, readMark: () => Promise.resolve({ ...mark, file: 'other' }) },
       '/store',
       seededRandom('elsewhere')
     )

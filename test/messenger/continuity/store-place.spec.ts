@@ -20,6 +20,11 @@ class Disk {
     return Promise.resolve(this.lost)
   }
 
+  async forgetLost(): Promise<void> {
+    await Promise.resolve()
+    this.lost = false
+  }
+
   writeMark(_: string, text: string): Promise<StoreMark | undefined> {
     this.mark = { text, file: '1:2:3', changed: String(++this.#time) }
     return Promise.resolve(this.mark)
@@ -62,6 +67,9 @@ describe('messenger/store-place', () => {
     disk.lost = true
     assert.equal(await place.isSame(record), false)
     assert.equal(await place.isSame(UNBROKEN), false)
+    // What has to be renewed is durable before the place is marked anew.
+    await mark()
+    assert.ok(await place.isSame(record))
   })
 
   it('is the same until its mark is another, has changed, or is gone', async () => {
@@ -113,6 +121,7 @@ describe('messenger/store-place', () => {
         {
           readMark: () => disk.readMark(),
           hasLost: () => disk.hasLost(),
+          forgetLost: () => disk.forgetLost(),
           writeMark: (directory, text) => take(() => disk.writeMark(directory, text))
         },
         '/store',

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openLevelStore } from '../../../src/storage/level-store.js'
+import {
+  forgetLost,
+  hasLost,
+  mendTables,
+  readCurrent,
+  readLogs
+} from '../../../src/storage/level-files/node.js'
+import { damage, makeTables, tablesIn, valueUnder } from '../../support/store-tables.js'
+import { temporaryDirectory, type TemporaryDirectory } from '../../support/store-temporary.js'
+
+describe('storage/level-files/node', () => {
+  let directory: TemporaryDirectory
+  beforeEach(async () => {
+    directory = await temporaryDirectory()
+  })
+  afterEach(() => directory.remove())
+
+  it('reads logs to their end, and nothing else', async () => {
+    await writeFile(join(directory.path, '000003.log'), new Uint8Array(200_000))
+    await writeFile(join(directory.path, '000004.log'), '')
+    await mkdir(join(directory.path, 'LOG'))
+    await readLogs(directory.path)
+  })
+
+  it('says nothing where there is no directory', async () => {
+    await readLogs(join(directory.path, 'nowhere'))
+  })
+
+  it('passes on that a log cannot be read', async () => {
+    await mkdir(join(directory.path, '000003.log'))
+    await assert.rejects(readLogs(directory.path), { code: 'EISDIR' })
+  })
+
+  it('tells what LevelDB says of a log with a flipped bit, and of none without', async () => {
+    assert.equal(await hasLost(directory.path), false)
+    for (const flips of [0, 1]) {
+      const store = await openLevelStore(directory.path)
+      await store.commit([{ type: 'put', key: 'k', value: new Uint8Array(1_000) }])
+      await store.close()
+      const log = (await readdir(directory.path)).find((name) => name.endsWith('.log')) ?? assert.fail()
+      const bytes = await readFile(join(directory.path, log))
+      bytes[500] = (bytes[500] ?? 0) ^ flips
+      await writeFile(join(directory.path, log), bytes)
+      await (await openLevelStore(directory.path)).close()
+      assert.equal(await hasLost(directory.path), flips === 1)
+    }
+  })
+
+  describe('of a database with tables', () => {
+    let keys: readonly string[]
+    let tables: readonly string[]
+    beforeEach(async () => {
+      keys = await makeTables(directory.path)
+      tables = await tablesIn(directory.path)
+    })
+
+    const mend = (prove = (): Promise<void> => Promise.resolve()): Promise<boolean> =>
+      mendTables(directory.path, prove, () => new Error('lost'))
+
+    /** The first entry, of which others take the beginning of their keys: they are behind the next whole one. */
+    const outOfOrder = (): Promise<void> => damage(tables[0] ?? '', 3, Uint8Array.of(0x7e))
+
+    /** Everything that is there, right or not, once all tables have been merged. */
+    async function readAll(): Promise<readonly string[]> {
+      const store = await openLevelStore(directory.path)
+      await store.scrub?.('t')
+      const found: string[] = []
+      for await (const [key, value] of store.range({})) {
+        assert.deepEqual(Uint8Array.from(value), valueUnder(key))
+        found.push(key)
+      }
+      await store.close()
+      return found
+    }
+
+    it('mends nothing where nothing is damaged, and proves nothing', async () => {
+      const proof = (): Promise<void> => Promise.reject(new Error('asked'))
+      assert.equal(await mend(proof), false)
+      assert.equal(await hasLost(directory.path), false)
+      assert.deepEqual(await readAll(), keys)
+    })
+
+    it('gives up a block whose keys are out of order, tells it until it is forgotten, and keeps the others', async () => {
+      await outOfOrder()
+      assert.equal(await mend(), true)
+      assert.equal(await mend(), false)
+      assert.ok(await hasLost(directory.path))
+      const found = await readAll()
+      assert.ok(found.length > keys.length / 2 && found.length < keys.length, String(found.length))
+      assert.deepEqual(
+        found,
+        keys.filter((key) => found.includes(key))
+      )
+      assert.ok(await hasLost(directory.path))
+      await forgetLost(directory.path)
+      assert.equal(await hasLost(directory.path), false)
+      await forgetLost(directory.path)
+    })
+
+    it('is needed as long as LevelDB ends the process that merges such tables', async function () {
+      if (process.platform !== 'linux') return this.skip()
+      const merged = (path: string): string | null => {
+        const program = `
+          import { Level } from 'level'
+          const level = new Level(${JSON.stringify(path)})
+          await level.compactRange('a', 'z')
+          await level.close()`
+        return spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+          cwd: import.meta.dirname
+        }).signal
+      }
+      await outOfOrder()
+      assert.equal(merged(directory.path), 'SIGABRT')
+      assert.equal(await mend(), true)
+      assert.equal(merged(directory.path), null)
+    })
+
+    it('touches nothing of a database that somebody has open', async () => {
+      await outOfOrder()
+      const before = await readFile(tables[0] ?? '')
+      await assert.rejects(
+        mend(() => Promise.reject(new Error('open'))),
+        /open/
+      )
+      assert.deepEqual(await readFile(tables[0] ?? ''), before)
+      assert.equal(await hasLost(directory.path), false)
+    })
+
+    it('cannot mend what says where everything lies, nor a table that is cut off', async () => {
+      const [file = ''] = tables
+      const { size } = await stat(file)
+      // The index ends where the footer begins.
+      await damage(file, size - 60, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
+      await assert.rejects(mend(), /lost/)
+      await truncate(file, size - 1)
+      await assert.rejects(mend(), /lost/)
+      await assert.rejects(openLevelStore(directory.path), { code: 'STORE_DAMAGED' })
+    })
+
+    it('leaves it to LevelDB to tell of what is missing, and that a manifest is damaged', async () => {
+      await outOfOrder()
+      const manifest = join(directory.path, (await readFile(join(directory.path, 'CURRENT'), 'utf8')).trim())
+      await damage(manifest, 10, Uint8Array.of(0xff))
+      assert.equal(await mend(), false)
+      await rm(manifest)
+      assert.equal(await mend(), false)
+      await rm(join(directory.path, 'CURRENT'))
+      assert.equal(await mend(), false)
+    })
+
+    it('leaves alone what LevelDB has not finished, or not yet removed', async () => {
+      await writeFile(join(directory.path, '999998.ldb'), new Uint8Array(5_000))
+      await rm(tables[0] ?? '')
+      assert.equal(await mend(), false)
+    })
+
+    it('passes on that the disk does not give back a table', async function () {
+      if (process.platform !== 'linux') return this.skip()
+      await rm(tables[0] ?? '')
+      await symlink('/proc/self/mem', tables[0] ?? '')
+      await assert.rejects(mend(), { code: 'EIO' })
+      await assert.rejects(openLevelStore(directory.path), { code: 'STORE_FAILED' })
+    })
+  })
+
+  it('tells that somebody has opened the database, and nothing while it is open', async () => {
+    const seen: (string | undefined)[] = []
+    for (let opening = 0; opening < 3; opening++) {
+      const store = await openLevelStore(directory.path)
+      seen.push(await readCurrent(directory.path))
+      await store.commit([{ type: 'put', key: 'k', value: new Uint8Array(10) }])
+      await store.close()
+      assert.equal(await readCurrent(directory.path), seen.at(-1))
+    }
+    assert.equal(new Set(seen).size, 3)
+  })
+
+  it('passes on that the disk fails', async function () {
+    if (process.platform !== 'linux') return this.skip()
+    // Nothing of a process lies at address 0.
+    await symlink('/proc/self/mem', join(directory.path, '000003.log'))
+    await assert.rejects(readLogs(directory.path), { code: 'EIO' })
+  })
+})
