@@ -110,7 +110,7 @@ export interface MessengerStatus {
   readonly resting: boolean
   readonly contacts: number
   readonly storage: 'ok' | 'full' | 'failed'
-  /** When and why this device last took a new incarnation, because its store was a copy; see `identity:copy`. */
+  /** When and why this device last took a new incarnation, because its store was a copy or damaged; see `identity:copy`. */
   readonly renewal?: { readonly at: number; readonly reason: RenewalReason }
   /**
    * Whether another device goes on from a copy of this store at the same time. Contacts write to the one that was renewed last; what is sent here may
@@ -227,7 +227,7 @@ export interface MessengerEvents {
   'contact:update': CustomEvent<Contact>
   'identity:change': CustomEvent<{ readonly contactId: IdentityId; readonly change: IdentityChange }>
   /**
-   * This store was found to be a copy, or somebody else to go on from one. `renewed`: a new incarnation was taken, and contacts are being told. Else
+   * This store was found to be a copy, or damaged, or somebody else to go on from one. `renewed`: a new incarnation was taken, and contacts are being told. Else
    * that was done a short while ago and another device still goes on as well: see `MessengerStatus.contested`. What is found while the messenger
    * opens is in its status only.
    */

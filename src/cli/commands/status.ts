@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Contact, Messenger, MessengerStatus, PeerStatus } from '../../library.js'
+import type { Contact, Messenger, MessengerStatus, PeerStatus, RenewalReason } from '../../library.js'
 import { callOf, type Call } from '../call.js'
 import { contactName } from '../contact-argument.js'
 import { countText } from '../count-text.js'
@@ -71,6 +71,7 @@ export function statusLines(status: MessengerStatus, contacts: readonly Contact[
     ...labelled('LAN', [lanText(status.lan)]),
     ...labelled('Peers', peerLines(status, contacts, now)),
     ...(status.contested ? labelled('Copy', [CONTESTED]) : []),
+    ...(status.renewal === undefined ? [] : labelled('Renewed', [renewalText(status.renewal, now)])),
     `Contacts   ${String(status.contacts)}`,
     `Mailbox    ${mailboxText(status.mailbox)}`,
     ...labelled('Budget', budgetLines(status.budget, now)),
@@ -89,6 +90,19 @@ const STORAGE = {
 
 const CONTESTED =
   'ANOTHER DEVICE goes on from a copy of this store, and contacts write to it; end one of the two for good'
+
+const RENEWED: Readonly<Record<RenewalReason, string>> = {
+  copied: 'this store was a copy, or an older one put back',
+  restored: 'this store was put back from a copy',
+  asked: 'as it was asked to',
+  receipt: 'contacts know of more than this store: it was an older one',
+  bundle: 'contacts know of more than this store: it was an older one',
+  damaged: 'THE DISK HAD DAMAGED THIS STORE: something may be missing, and the disk may fail again'
+}
+
+function renewalText({ at, reason }: { at: number; reason: RenewalReason }, now: number): string {
+  return `${agoText(at, now)}: ${RENEWED[reason]}`
+}
 
 function peerLines({ peers }: MessengerStatus, contacts: readonly Contact[], now: number): string[] {
   if (peers.length === 0) return ['none']

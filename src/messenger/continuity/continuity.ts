@@ -19,10 +19,10 @@ export async function loadContinuity(
 ): Promise<ContinuityRecord> {
   const stored = await readRecord(store, tables.continuity, continuityRecord)
   const record = stored ?? UNBROKEN
-  const isSame = isNew || (stored !== undefined && (await place.isSame(stored)))
-  if (stored !== undefined && isSame && !restored) return record
+  const change = isNew || stored === undefined ? undefined : await place.findChange(stored)
+  if (stored !== undefined && change === undefined && !restored) return record
   const { mark: _elsewhere, pending: _unfinished, ...kept } = record
-  const reason = restored ? 'restored' : 'copied'
+  const reason = restored ? 'restored' : (change ?? 'copied')
   const next: ContinuityRecord = isNew ? kept : { ...kept, due: kept.due ?? reason }
   await store.commit([{ type: 'put', key: tables.continuity, value: continuityRecord.encode(next) }])
   return next

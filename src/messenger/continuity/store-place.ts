@@ -1,7 +1,7 @@
 import { encodeHex } from '../../codec/hex.js'
 import type { RandomSource } from '../../crypto/random.js'
 import type { Platform } from '../../platform/platform.js'
-import type { ContinuityRecord } from '../../storage/records/continuity-record.js'
+import type { ContinuityRecord, KeptMark } from '../../storage/records/continuity-record.js'
 
 /** Bytes of chance in a mark: no two are the same. */
 const MARK_BYTES = 16
@@ -29,13 +29,18 @@ export class StorePlace {
     this.#random = random
   }
 
-  /** Whether the store lies where the record says it lay. */
-  async isSame({ mark, pending }: Pick<ContinuityRecord, 'mark' | 'pending'>): Promise<boolean> {
-    if (this.#directory === undefined) return true
-    // What is left is older than what was said from it, as in a copy.
-    if (await this.#files.hasLost(this.#directory)) return false
-    if (mark === undefined) return true
-    const found = await this.#files.readMark(this.#directory)
+  /** Why the state has to be renewed, if it has to: what is left of it is older than what was said from it, or it does not lie where it lay. */
+  async findChange({
+    mark,
+    pending
+  }: Pick<ContinuityRecord, 'mark' | 'pending'>): Promise<'damaged' | 'copied' | undefined> {
+    if (this.#directory === undefined) return undefined
+    if (await this.#files.hasLost(this.#directory)) return 'damaged'
+    return mark === undefined || (await this.#isAt(this.#directory, mark, pending)) ? undefined : 'copied'
+  }
+
+  async #isAt(directory: string, mark: KeptMark, pending: string | undefined): Promise<boolean> {
+    const found = await this.#files.readMark(directory)
     if (found?.file !== mark.file) return false
     // A crash may have come between the file and the record of it.
     return (

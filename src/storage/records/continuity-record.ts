@@ -13,12 +13,14 @@ import {
 } from './record-codec.js'
 
 /**
- * Why an incarnation is renewed. `copied`: the store does not lie where it lay. `restored`: the app said so. `asked`: `identity.renew()`.
- * `receipt`, `bundle`: a receipt names messages, or a bundle bears a number, that this device never gave out.
+ * Why an incarnation is renewed. `copied`: the store does not lie where it lay. `damaged`: the disk had changed a part of it, which is gone or older
+ * than it was. `restored`: the app said so. `asked`: `identity.renew()`. `receipt`, `bundle`: a receipt names messages, or a bundle bears a
+ * number, that this device never gave out.
  */
-export type RenewalReason = 'copied' | 'restored' | 'asked' | 'receipt' | 'bundle'
+export type RenewalReason = 'copied' | 'restored' | 'asked' | 'receipt' | 'bundle' | 'damaged'
 
-const REASONS: readonly RenewalReason[] = ['copied', 'restored', 'asked', 'receipt', 'bundle']
+/** Stored by their places here. */
+const REASONS: readonly RenewalReason[] = ['copied', 'restored', 'asked', 'receipt', 'bundle', 'damaged']
 
 /** How the mark in the store's directory was found when it was last written. */
 export interface KeptMark {

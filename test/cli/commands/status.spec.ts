@@ -116,4 +116,15 @@ describe('hallig status', () => {
       assert.deepEqual([answer.id, answer.started], [idFor('Alice'), false])
     })
   })
+
+  it('says when and why the device last went on anew', async () => {
+    const messenger = new FakeMessenger()
+    for (const reason of ['copied', 'damaged'] as const) {
+      messenger.statusFacts = { renewal: { at: MORNING - 180_000, reason } }
+      const lines = statusLines(await messenger.status(), [], MORNING)
+      const line = lines.find((line) => line.startsWith('Renewed')) ?? ''
+      assert.match(line, /^Renewed {4}3 min ago: /)
+      assert.equal(line.includes('DAMAGED'), reason === 'damaged')
+    }
+  })
 })

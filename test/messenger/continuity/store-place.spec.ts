@@ -65,15 +65,15 @@ describe('messenger/store-place', () => {
 
   it('is another where the database has lost a part of it, marked or not', async () => {
     disk.lost = true
-    assert.equal(await place.isSame(record), false)
-    assert.equal(await place.isSame(UNBROKEN), false)
+    assert.equal(await place.findChange(record), 'damaged')
+    assert.equal(await place.findChange(UNBROKEN), 'damaged')
     // What has to be renewed is durable before the place is marked anew.
     await mark()
-    assert.ok(await place.isSame(record))
+    assert.equal(await place.findChange(record), undefined)
   })
 
   it('is the same until its mark is another, has changed, or is gone', async () => {
-    assert.ok(await place.isSame(record))
+    assert.equal(await place.findChange(record), undefined)
     const kept = disk.mark
     assert.ok(kept !== undefined)
     for (const other of [
@@ -83,25 +83,25 @@ describe('messenger/store-place', () => {
       undefined
     ]) {
       disk.mark = other
-      assert.equal(await place.isSame(record), false, JSON.stringify(other))
+      assert.equal(await place.findChange(record), 'copied', JSON.stringify(other))
     }
     disk.mark = kept
-    assert.ok(await place.isSame(record))
+    assert.equal(await place.findChange(record), undefined)
   })
 
   it('is another for a copy that was made before the mark was last renewed', async () => {
     const old = { record, mark: disk.mark }
     await mark()
-    assert.equal(await place.isSame(old.record), false)
+    assert.equal(await place.findChange(old.record), 'copied')
     disk.mark = old.mark
-    assert.equal(await place.isSame(record), false)
+    assert.equal(await place.findChange(record), 'copied')
   })
 
   it('is the same after a crash between the mark and the record of it', async () => {
     const before = updates.length
     await assert.rejects(mark(before + 1))
     assert.notEqual(disk.mark?.text, record.mark?.text)
-    assert.ok(await place.isSame(record))
+    assert.equal(await place.findChange(record), undefined)
   })
 
   it('is the same wherever two ends in a row come in the midst of marking it', async () => {
@@ -141,19 +141,19 @@ describe('messenger/store-place', () => {
         disk.mark = kept.mark
         for (const end of [first, second]) {
           await endsIn(end)
-          assert.ok(await place.isSame(record), JSON.stringify({ first, second }))
+          assert.equal(await place.findChange(record), undefined, JSON.stringify({ first, second }))
         }
         const found = disk.mark
         disk.mark = found && { ...found, text: 'another' }
-        assert.equal(await place.isSame(record), false)
+        assert.equal(await place.findChange(record), 'copied')
       }
   })
 
   it('is not asked after where it was never marked, or there are no directories', async () => {
     disk.mark = undefined
-    assert.ok(await place.isSame(UNBROKEN))
+    assert.equal(await place.findChange(UNBROKEN), undefined)
     const nowhere = new StorePlace(disk, undefined, seededRandom('nowhere'))
-    assert.ok(await nowhere.isSame(record))
+    assert.equal(await nowhere.findChange(record), undefined)
     await nowhere.renew(undefined, () => Promise.reject(new Error('nothing to remember')))
     assert.equal(disk.mark, undefined)
   })

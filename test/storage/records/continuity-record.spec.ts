@@ -8,7 +8,8 @@ describe('storage/records/continuity-record', () => {
     'restored' as const,
     'asked' as const,
     'receipt' as const,
-    'bundle' as const
+    'bundle' as const,
+    'damaged' as const
   )
   itIsARecord(
     continuityRecord,
