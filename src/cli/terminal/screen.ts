@@ -51,18 +51,28 @@ export function openScreen(
     if (update !== '') stdout.write(update)
     shown = next
   }
+  const enter = (): void => {
+    stdin.setRawMode?.(true)
+    stdout.write(ENTER)
+  }
+  // The shell had the terminal since somebody stopped this process. Node takes a terminal that it made raw to be so still.
+  const onContinue = (): void => {
+    stdin.setRawMode?.(false)
+    enter()
+    onResize()
+  }
   const restore = (): void => {
     stdin.setRawMode?.(false)
     stdout.write(LEAVE)
   }
   // However the process ends, the shell gets its terminal back.
   process.once('exit', restore)
+  process.on('SIGCONT', onContinue)
   emitKeypressEvents(stdin)
-  stdin.setRawMode?.(true)
+  enter()
   stdin.on('keypress', onKey)
   stdin.resume()
   stdout.on('resize', onResize)
-  stdout.write(ENTER)
   return {
     size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
     show(compose) {
@@ -77,6 +87,7 @@ export function openScreen(
       stdout.off('resize', onResize)
       stdin.off('keypress', onKey)
       process.off('exit', restore)
+      process.off('SIGCONT', onContinue)
       stdin.pause()
       restore()
     }

@@ -19,6 +19,23 @@ describe('the screen', () => {
     assert.equal(stdout.listenerCount('resize'), 0)
   })
 
+  it('takes the terminal again, and draws the whole screen, when the process goes on that was stopped', () => {
+    const raw: boolean[] = []
+    let drawn = 0
+    const stdin = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => raw.push(on) })
+    const stdout = new Page(true)
+    const others = process.listenerCount('SIGCONT')
+    const screen = openScreen(stdin, stdout, { key: () => undefined, resize: () => drawn++ })
+    stdout.text = ''
+    process.emit('SIGCONT')
+    assert.ok(stdout.text.includes('\u001b[?1049h'))
+    // Off first, as Node does nothing for a terminal that is raw as far as it knows.
+    assert.deepEqual(raw, [true, false, true])
+    assert.equal(drawn, 1)
+    screen.close()
+    assert.equal(process.listenerCount('SIGCONT'), others)
+  })
+
   it('draws once for many changes in one turn', async () => {
     const stdout = new Page(true)
     const screen = openScreen(new PassThrough(), stdout, { key: () => undefined, resize: () => undefined })
