@@ -48,7 +48,7 @@ export function compareKeys(one: Uint8Array, other: Uint8Array): number {
 
 /** Highest byte first, so that it compares as a number. */
 function tagOf(key: Uint8Array): Uint8Array {
-  return key.slice(-TAG_BYTES).reverse()
+  return key.subarray(-TAG_BYTES).toReversed()
 }
 
 function isKey(key: Uint8Array): boolean {
