@@ -10,6 +10,8 @@ export const isText: Check = (value) => typeof value === 'string'
 export const isBoolean: Check = (value) => typeof value === 'boolean'
 export const isFunction: Check = (value) => typeof value === 'function'
 export const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0
+/** A view of wider elements would lose all but the lowest byte of each, and nobody be told. No `instanceof`: bytes of another realm are bytes. */
+export const isBytes: Check = (value) => ArrayBuffer.isView(value) && member(value, 'BYTES_PER_ELEMENT') === 1
 export const isNumber: Check = (value) => typeof value === 'number' && !Number.isNaN(value)
 
 export function isObject(value: unknown): value is object {

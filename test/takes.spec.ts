@@ -6,6 +6,7 @@ import {
   has,
   isBetween,
   isBoolean,
+  isBytes,
   isCount,
   isFunction,
   isNumber,
@@ -23,6 +24,9 @@ describe('takes', () => {
     assert.deepEqual(fitting(isNumber), [0, 1.5, -1, Infinity])
     assert.deepEqual(fitting(isCount), [0])
     assert.deepEqual(fitting(isBetween(0, 2)), [0, 1.5])
+    const bytes = [new Uint8Array(2), Buffer.alloc(2), new Uint8ClampedArray(2)]
+    const wider = [new Uint16Array(2), new Float64Array(2), new DataView(new ArrayBuffer(2))]
+    assert.deepEqual([...bytes, ...wider, new ArrayBuffer(2), [1, 2]].filter(isBytes), bytes)
     assert.deepEqual([{}, null, { a: 1 }, { a: () => 1 }].map(has('a')), [false, false, false, true])
   })
 

@@ -5,6 +5,7 @@ import {
   checkTakes,
   has,
   isBoolean,
+  isBytes,
   isClock,
   isFunction,
   isNumber,
@@ -19,7 +20,7 @@ import type { MessengerOptions, NetworkSettings } from './options.js'
 
 const UNLOCKED_BY: Readonly<Record<string, readonly [field: string, check: Check]>> = {
   passphrase: ['passphrase', isText],
-  key: ['key', (key) => ArrayBuffer.isView(key)],
+  key: ['key', isBytes],
   'key-file': ['file', isText]
 }
 

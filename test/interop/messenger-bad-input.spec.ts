@@ -213,6 +213,8 @@ describe('a messenger given something wrong', () => {
       { kind: 'txt', text: 'x' },
       { kind: 'data', mediaType: 'x/y' },
       { kind: 'data', mediaType: 'x/y', bytes: 'x' },
+      { kind: 'data', mediaType: 'x/y', bytes: new DataView(new ArrayBuffer(1)) },
+      { kind: 'data', mediaType: 'x/y', bytes: new Uint16Array([258]) },
       { kind: 'data', bytes: new Uint8Array(1) },
       new Uint8Array(1)
     ]

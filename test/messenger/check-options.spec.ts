@@ -47,6 +47,7 @@ const WRONG: { readonly [Name in keyof MessengerOptions]-?: readonly unknown[] }
     { kind: 'pass', passphrase: 'a' },
     { kind: 'passphrase' },
     { kind: 'key', key: '00' },
+    { kind: 'key', key: new Float64Array(32) },
     { kind: 'key-file', file: 7 }
   ],
   restored: ['yes', 1],

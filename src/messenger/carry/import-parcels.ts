@@ -3,6 +3,7 @@ import { isMessengerError, MessengerError } from '../../errors.js'
 import { unlessAborted } from '../../on-abort.js'
 import { FILE_BATCH, MAX_SYNC_FRAME, MIN_ENVELOPE_BYTES } from '../../protocol/limits.js'
 import { beginReading, readOn, type FilePart, type FileRejection } from '../../protocol/sync/parcel-file.js'
+import { isBytes } from '../../takes.js'
 import type { Context } from '../context.js'
 import type { Inbound } from '../receive/inbound.js'
 import type { ImportOptions, ImportReport, ParcelSource } from '../messenger.js'
@@ -133,7 +134,7 @@ async function* untilAborted(
     for (;;) {
       const step = await unlessAborted(pieces.next(), signal, aborted)
       if (step.done === true) return
-      if (!ArrayBuffer.isView(step.value))
+      if (!isBytes(step.value))
         throw new MessengerError(
           'OPTIONS_INVALID',
           'A file comes in pieces that are Uint8Arrays: give one that is whole as [bytes]'

@@ -14,6 +14,7 @@ import { insertInOrder, nextInOrder, positionOf } from '../../protocol/message/o
 import { fitsText, messageId, streamOf, textLength, type Body } from '../../protocol/message/payload.js'
 import { PRESSING_FIRST, rankOf, type Priority } from '../../protocol/message/priority.js'
 import { messageRecord, type Content, type MessageRecord } from '../../storage/records/message-record.js'
+import { isBytes } from '../../takes.js'
 import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import { emitConversation } from '../announce.js'
@@ -65,14 +66,14 @@ function isContent(content: unknown): content is Content {
   if (typeof content !== 'object' || content === null) return false
   const { kind, text, mediaType, bytes }: Partial<Record<string, unknown>> = { ...content }
   if (kind === 'text') return typeof text === 'string'
-  return kind === 'data' && typeof mediaType === 'string' && ArrayBuffer.isView(bytes)
+  return kind === 'data' && typeof mediaType === 'string' && isBytes(bytes)
 }
 
 function checkContent(content: unknown): Content {
   if (!isContent(content)) {
     throw new MessengerError(
       'CONTENT_INVALID',
-      "A message is a text, { kind: 'text', text } or { kind: 'data', mediaType, bytes }"
+      "A message is a text, { kind: 'text', text } or { kind: 'data', mediaType, bytes } with a Uint8Array"
     )
   }
   if (content.kind === 'text') {

@@ -247,12 +247,13 @@ describe('messenger/import-parcels', () => {
     const bench = createBench()
     const { context } = await bench.open('alice', { start: false })
     const file = fileOf([foreign(bench)])
-    await assert.rejects(
-      async () => {
-        await Reflect.apply(imported, undefined, [context, gate(), file])
-      },
-      { code: 'OPTIONS_INVALID', message: /as \[bytes\]/ }
-    )
+    for (const source of [file, [new Uint16Array(file)]])
+      await assert.rejects(
+        async () => {
+          await Reflect.apply(imported, undefined, [context, gate(), source])
+        },
+        { code: 'OPTIONS_INVALID', message: /as \[bytes\]/ }
+      )
   })
 
   it('lets go of a source that it does not read to its end', async () => {
