@@ -39,9 +39,8 @@ export function readError(path: string, key: string, error: unknown): MessengerE
 
 /** The database at `path` cannot be opened, and never again. */
 export function damagedError(path: string, cause?: unknown): MessengerError {
-  return new MessengerError('STORE_DAMAGED', `The store at ${path} is damaged: restore it from a backup`, {
-    cause
-  })
+  const message = `The store at ${path} is damaged: restore it from a backup, or remove it to start anew`
+  return new MessengerError('STORE_DAMAGED', message, { cause })
 }
 
 /** Parts of the database were lost since we had to close it: what the messenger knows of it is no longer true. */

@@ -78,9 +78,8 @@ describe('storage/level-files/node', () => {
       return found
     }
 
-    it('mends nothing where nothing is damaged, and proves nothing', async () => {
-      const proof = (): Promise<void> => Promise.reject(new Error('asked'))
-      assert.equal(await mend(proof), false)
+    it('mends nothing where nothing is damaged', async () => {
+      assert.equal(await mend(), false)
       assert.equal(await hasLost(directory.path), false)
       assert.deepEqual(await readAll(), keys)
     })
@@ -120,8 +119,8 @@ describe('storage/level-files/node', () => {
       assert.equal(merged(directory.path), null)
     })
 
-    it('touches nothing of a database that somebody has open', async () => {
-      await outOfOrder()
+    it('neither reads nor touches anything of a database that somebody has open', async () => {
+      await truncate(tables[0] ?? '', 100)
       const before = await readFile(tables[0] ?? '')
       await assert.rejects(
         mend(() => Promise.reject(new Error('open'))),
@@ -149,8 +148,15 @@ describe('storage/level-files/node', () => {
       assert.equal(await mend(), false)
       await rm(manifest)
       assert.equal(await mend(), false)
-      await rm(join(directory.path, 'CURRENT'))
-      assert.equal(await mend(), false)
+    })
+
+    it('says that it is damaged where nothing names the manifest, of which LevelDB would begin anew', async () => {
+      const current = join(directory.path, 'CURRENT')
+      for (const text of ['', '\0'.repeat(16), '../\n', 'MANIFEST-000007', undefined]) {
+        await (text === undefined ? rm(current) : writeFile(current, text))
+        await assert.rejects(openLevelStore(directory.path), { code: 'STORE_DAMAGED' }, text)
+      }
+      assert.deepEqual(await tablesIn(directory.path), tables)
     })
 
     it('leaves alone what LevelDB has not finished, or not yet removed', async () => {
@@ -166,6 +172,11 @@ describe('storage/level-files/node', () => {
       await assert.rejects(mend(), { code: 'EIO' })
       await assert.rejects(openLevelStore(directory.path), { code: 'STORE_FAILED' })
     })
+  })
+
+  it('begins a database again of which no more than its manifest was written', async () => {
+    await writeFile(join(directory.path, 'MANIFEST-000001'), '')
+    await (await openLevelStore(directory.path)).close()
   })
 
   it('tells that somebody has opened the database, and nothing while it is open', async () => {
