@@ -1,5 +1,5 @@
 import { Level } from 'level'
-import { mendTables, readCurrent, readLogs } from '#level-files'
+import { mendFiles, readCurrent } from '#level-files'
 import { isMessengerError, MessengerError } from '../errors.js'
 import { checkPath, checkTakesOnly, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
@@ -53,7 +53,6 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   const release = isLevelDb(Level) ? () => Promise.resolve() : await lockPage(path)
   let database: Database | undefined
   try {
-    await readLogs(path)
     await mend(path)
     // It begins to open when it is made.
     // Values are sealed: compression makes tables smaller by less than a hundredth.
@@ -241,7 +240,6 @@ class LevelStore implements Store {
   async #reopenOnce(): Promise<void> {
     try {
       await this.#leave()
-      await readLogs(this.#path)
       if ((await readCurrent(this.#path)) !== this.#left) throw takenError(this.#path)
       this.#isLost ||= await mend(this.#path)
       if (this.#isLost) throw lostError(this.#path)
@@ -279,7 +277,7 @@ class LevelStore implements Store {
 }
 
 async function mend(path: string): Promise<boolean> {
-  return await mendTables(
+  return await mendFiles(
     path,
     () => proveUnused(path),
     () => damagedError(path)

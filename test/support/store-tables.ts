@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
+import { concat } from 'uint8arrays/concat'
+import { storedChecksum } from '../../src/storage/level-files/checksum.js'
 import type { Patch } from '../../src/storage/level-files/table.js'
 
 const RECORDS = 300
@@ -59,4 +61,14 @@ export function patched(file: Uint8Array, patches: readonly Patch[]): Uint8Array
   const copy = Uint8Array.from(file)
   for (const { position, bytes } of patches) copy.set(bytes.subarray(0, copy.length - position), position)
   return copy
+}
+
+/** A part of a record as it lies in a log of LevelDB. */
+export function part(kind: number, bytes: Uint8Array): Uint8Array {
+  const header = new Uint8Array(7)
+  const view = new DataView(header.buffer)
+  view.setUint32(0, storedChecksum(Uint8Array.of(kind, ...bytes)), true)
+  view.setUint16(4, bytes.length, true)
+  view.setUint8(6, kind)
+  return concat([header, bytes])
 }

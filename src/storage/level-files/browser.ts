@@ -1,12 +1,7 @@
 // IndexedDB looks after its files itself.
 
-/** There are no logs that we could read, and the browser says of a part that it cannot. */
-export async function readLogs(): Promise<void> {
-  await Promise.resolve()
-}
-
-/** There are no tables that we could mend. */
-export function mendTables(): Promise<boolean> {
+/** There are no files that we could read or mend, and the browser says of a part that it cannot. */
+export function mendFiles(): Promise<boolean> {
   return Promise.resolve(false)
 }
 

@@ -1,54 +1,73 @@
 import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readManifest, type Tables } from './manifest.js'
+import { openError } from '../level-errors.js'
+import { readLog } from './log.js'
+import { readManifest, type Manifest } from './manifest.js'
 import { mendTable, type Patch } from './table.js'
 
-/** Bytes read at once. */
-const CHUNK_BYTES = 65_536
 /** LevelDB leaves files alone whose names it does not know. */
 const LOST = 'lost'
 /** The name of the manifest in what names it. */
 const CURRENT = /^MANIFEST-\d+(?=\n$)/
 
 /**
- * Reads the logs of the database in `directory`, where there is one, and rejects with what the system says of a part that cannot be read.
- * LevelDB itself takes such a part for the end of the log, opens, and removes it: what was committed behind it would be lost in silence.
+ * Reads through the database in `directory`, mends the tables of it that are damaged, and resolves to whether a part of it is gone, which is noted first.
+ * `prove` has to show before that nobody has it open.
+ *
+ * LevelDB itself leaves out what is damaged of a log, takes what the disk does not give back of it for its end, does not miss one that is gone, and removes all of
+ * them when it opens: what was committed would be lost in silence. As `classic-level` opens it, it checks no table: it misses keys, shows older values of them, and ends the process when it
+ * finds keys out of order while it merges tables, at each start again.
+ *
+ * Rejects with `onLost()` if a table cannot be mended, or nothing tells which belong to the database, or with what the system says of a file that
+ * cannot be read or written.
  */
-export async function readLogs(directory: string): Promise<void> {
-  const names = await namesIn(directory)
-  for (const name of names.filter((name) => name.endsWith('.log'))) await readAll(join(directory, name))
-}
-
-async function readAll(file: string): Promise<void> {
-  const handle = await open(file)
-  try {
-    const chunk = new Uint8Array(CHUNK_BYTES)
-    while ((await handle.read(chunk, 0, CHUNK_BYTES)).bytesRead > 0);
-  } finally {
-    await handle.close()
-  }
-}
-
-/**
- * Mends the tables of the database in `directory` that are damaged, and resolves to whether there were any: `prove` has to show first that nobody has
- * it open. LevelDB itself, as `classic-level` opens it, checks no table: it misses keys, shows older values of them, and ends the process
- * when it finds keys out of order while it merges tables, at each start again. Rejects with `onLost()` if a table cannot be mended, or nothing tells which belong to the
- * database, or with what the system says of one that cannot be read or written.
- */
-export async function mendTables(
+export async function mendFiles(
   directory: string,
   prove: () => Promise<void>,
   onLost: () => Error
 ): Promise<boolean> {
-  const tables = await liveTables(directory, onLost)
-  if (tables.size === 0) return false
-  // Before they are read, which may take seconds: a command beside a running node goes on through that at once.
+  // Before what names the manifest, which is there before any other when somebody else begins a database meanwhile.
+  const names = await namesIn(directory)
+  if ((await readIfThere(join(directory, 'CURRENT'))) === undefined) {
+    // LevelDB would begin a new database, and remove what there is of this one.
+    if (names.some(isRecords)) throw onLost()
+    return false
+  }
+  // Before all is read, which may take seconds: a command beside a running node goes on through that at once.
   await prove()
+  const manifest = await findManifest(directory)
+  if (manifest === undefined) throw onLost()
+  const isLogLost = await hasLostLog(directory, manifest.log)
+  if (isLogLost) await noteLost(directory)
+  return (await mendTables(directory, manifest.tables, onLost)) || isLogLost
+}
+
+async function findManifest(directory: string): Promise<Manifest | undefined> {
+  const name = CURRENT.exec((await readCurrent(directory)) ?? '')?.[0]
+  const manifest = name === undefined ? undefined : await readIfThere(join(directory, name))
+  return manifest && readManifest(manifest)
+}
+
+/** Whether the oldest log that is needed is gone, or what is damaged will be left out of one. */
+async function hasLostLog(directory: string, oldest: number): Promise<boolean> {
+  const logs = (await namesIn(directory))
+    .filter((name) => name.endsWith('.log') && Number.parseInt(name, 10) >= oldest)
+    .map((name) => join(directory, name))
+  let isLost = oldest > 0 && !logs.includes(fileOf(directory, oldest, 'log'))
+  for (const log of logs) isLost = [...readLog(await readFile(log))].includes(undefined) || isLost
+  return isLost
+}
+
+async function mendTables(
+  directory: string,
+  tables: Manifest['tables'],
+  onLost: () => Error
+): Promise<boolean> {
   let isDamaged = false
   for (const [number, size] of tables) {
-    const file = join(directory, `${String(number).padStart(6, '0')}.ldb`)
+    const file = fileOf(directory, number, 'ldb')
     const table = await readIfThere(file)
-    // LevelDB says which is missing. Who has the database open may have removed this one meanwhile.
+    // LevelDB says which is missing.
     if (table === undefined) continue
     const patches = table.length < size ? undefined : mendTable(table.subarray(0, size))
     if (patches === undefined) throw onLost()
@@ -60,18 +79,8 @@ export async function mendTables(
   return isDamaged
 }
 
-async function liveTables(directory: string, onLost: () => Error): Promise<Tables> {
-  // Before what names the manifest, which is there before any other when somebody else begins a database meanwhile.
-  const names = await namesIn(directory)
-  const current = await readIfThere(join(directory, 'CURRENT'))
-  const name = CURRENT.exec(new TextDecoder().decode(current))?.[0]
-  if (name === undefined) {
-    // LevelDB would begin a new database in its place, and remove what there is.
-    if (current !== undefined || names.some(isRecords)) throw onLost()
-    return new Map()
-  }
-  const manifest = await readIfThere(join(directory, name))
-  return (manifest && readManifest(manifest)) ?? new Map()
+function fileOf(directory: string, number: number, ending: string): string {
+  return join(directory, `${String(number).padStart(6, '0')}.${ending}`)
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {
@@ -103,24 +112,27 @@ async function writeOver(file: string, patches: readonly Patch[]): Promise<void>
   }
 }
 
-/** Before it is mended: afterwards nothing would tell that something is missing, or older than it should be. */
+/** Before it is mended or opened: afterwards nothing would tell that something is missing, or older than it should be. */
 async function noteLost(directory: string): Promise<void> {
   await writeFile(join(directory, LOST), '', { flush: true })
 }
 
-/**
- * Whether a part of what the database in this directory had written is gone, because it was damaged: since {@link forgetLost} of its tables, when it was
- * last opened of its log. Of that LevelDB tells nobody but its own log of events, which it begins anew whenever it is opened.
- */
+/** Whether a part of what the database in this directory had written is gone, because it was damaged, since {@link forgetLost}. */
 export async function hasLost(directory: string): Promise<boolean> {
-  if ((await readIfThere(join(directory, LOST))) !== undefined) return true
-  const events = await readFile(join(directory, 'LOG'), 'utf8').catch(() => '')
-  return /: dropping \d+ bytes; /.test(events)
+  try {
+    return (await readIfThere(join(directory, LOST))) !== undefined
+  } catch (error) {
+    throw openError(directory, error)
+  }
 }
 
 /** Whoever had to know of it does. */
 export async function forgetLost(directory: string): Promise<void> {
-  await rm(join(directory, LOST), { force: true })
+  try {
+    await rm(join(directory, LOST), { force: true })
+  } catch (error) {
+    throw openError(directory, error)
+  }
 }
 
 /** What LevelDB calls the state it last opened the database in `directory` with: another after each time that anybody opened it. */

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
-import {
-  forgetLost,
-  hasLost,
-  mendTables,
-  readCurrent,
-  readLogs
-} from '../../../src/storage/level-files/browser.js'
+import { forgetLost, hasLost, mendFiles, readCurrent } from '../../../src/storage/level-files/browser.js'
 
 describe('storage/level-files/browser', () => {
-  it('has no logs to read', async () => {
-    await readLogs()
-  })
-
-  it('has no tables to mend, and loses nothing that it tells of', async () => {
-    assert.equal(await mendTables(), false)
+  it('has no files to mend, and loses nothing that it tells of', async () => {
+    assert.equal(await mendFiles(), false)
     assert.equal(await hasLost(), false)
     await forgetLost()
   })

@@ -3,13 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openLevelStore } from '../../../src/storage/level-store.js'
-import {
-  forgetLost,
-  hasLost,
-  mendTables,
-  readCurrent,
-  readLogs
-} from '../../../src/storage/level-files/node.js'
+import { forgetLost, hasLost, mendFiles, readCurrent } from '../../../src/storage/level-files/node.js'
 import { damage, makeTables, tablesIn, valueUnder } from '../../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../../support/store-temporary.js'
 
@@ -20,35 +14,64 @@ describe('storage/level-files/node', () => {
   })
   afterEach(() => directory.remove())
 
-  it('reads logs to their end, and nothing else', async () => {
-    await writeFile(join(directory.path, '000003.log'), new Uint8Array(200_000))
-    await writeFile(join(directory.path, '000004.log'), '')
-    await mkdir(join(directory.path, 'LOG'))
-    await readLogs(directory.path)
-  })
+  const mend = (prove = (): Promise<void> => Promise.resolve()): Promise<boolean> =>
+    mendFiles(directory.path, prove, () => new Error('lost'))
 
-  it('says nothing where there is no directory', async () => {
-    await readLogs(join(directory.path, 'nowhere'))
+  const refuse = (): Promise<void> => Promise.reject(new Error('open'))
+
+  /** Makes a database that consists of a log, and resolves to its file. */
+  async function makeLog(): Promise<string> {
+    const store = await openLevelStore(directory.path)
+    await store.commit([{ type: 'put', key: 'k', value: new Uint8Array(1_000) }])
+    await store.close()
+    const names = await readdir(directory.path)
+    return join(directory.path, names.find((name) => name.endsWith('.log')) ?? assert.fail())
+  }
+
+  const reopen = async (): Promise<void> => {
+    await (await openLevelStore(directory.path)).close()
+  }
+
+  it('says nothing where there is no directory, and of a database that is begun', async () => {
+    assert.equal(await mendFiles(join(directory.path, 'nowhere'), refuse, () => new Error('lost')), false)
+    await writeFile(join(directory.path, 'MANIFEST-000001'), '')
+    assert.equal(await mend(refuse), false)
+    await reopen()
+    assert.equal(await hasLost(directory.path), false)
   })
 
   it('passes on that a log cannot be read', async () => {
-    await mkdir(join(directory.path, '000003.log'))
-    await assert.rejects(readLogs(directory.path), { code: 'EISDIR' })
+    const log = await makeLog()
+    await rm(log)
+    await mkdir(log)
+    await assert.rejects(mend(), { code: 'EISDIR' })
   })
 
-  it('tells what LevelDB says of a log with a flipped bit, and of none without', async () => {
-    assert.equal(await hasLost(directory.path), false)
-    for (const flips of [0, 1]) {
-      const store = await openLevelStore(directory.path)
-      await store.commit([{ type: 'put', key: 'k', value: new Uint8Array(1_000) }])
-      await store.close()
-      const log = (await readdir(directory.path)).find((name) => name.endsWith('.log')) ?? assert.fail()
-      const bytes = await readFile(join(directory.path, log))
-      bytes[500] = (bytes[500] ?? 0) ^ flips
-      await writeFile(join(directory.path, log), bytes)
-      await (await openLevelStore(directory.path)).close()
-      assert.equal(await hasLost(directory.path), flips === 1)
-    }
+  it('tells of a log with a flipped bit, and of none without, however often it is opened before somebody asks', async () => {
+    const log = await makeLog()
+    assert.equal(await mend(), false)
+    await damage(log, 500, Uint8Array.of(1))
+    await reopen()
+    await reopen()
+    assert.ok(await hasLost(directory.path))
+  })
+
+  it('tells of a log that is gone, which LevelDB does not miss', async () => {
+    await rm(await makeLog())
+    await reopen()
+    assert.ok(await hasLost(directory.path))
+  })
+
+  it('tells nothing of a log that LevelDB needs no longer', async () => {
+    await makeLog()
+    await writeFile(join(directory.path, '000001.log'), 'damaged, but long in tables')
+    assert.equal(await mend(), false)
+  })
+
+  it('says what to do where it cannot be read whether something is gone', async () => {
+    await mkdir(join(directory.path, 'lost'))
+    await assert.rejects(hasLost(directory.path), { code: 'STORE_FAILED' })
+    await assert.rejects(forgetLost(directory.path), { code: 'STORE_UNWRITABLE' })
   })
 
   describe('of a database with tables', () => {
@@ -58,9 +81,6 @@ describe('storage/level-files/node', () => {
       keys = await makeTables(directory.path)
       tables = await tablesIn(directory.path)
     })
-
-    const mend = (prove = (): Promise<void> => Promise.resolve()): Promise<boolean> =>
-      mendTables(directory.path, prove, () => new Error('lost'))
 
     /** The first entry, of which others take the beginning of their keys: they are behind the next whole one. */
     const outOfOrder = (): Promise<void> => damage(tables[0] ?? '', 3, Uint8Array.of(0x7e))
@@ -122,10 +142,7 @@ describe('storage/level-files/node', () => {
     it('neither reads nor touches anything of a database that somebody has open', async () => {
       await truncate(tables[0] ?? '', 100)
       const before = await readFile(tables[0] ?? '')
-      await assert.rejects(
-        mend(() => Promise.reject(new Error('open'))),
-        /open/
-      )
+      await assert.rejects(mend(refuse), /open/)
       assert.deepEqual(await readFile(tables[0] ?? ''), before)
       assert.equal(await hasLost(directory.path), false)
     })
@@ -141,17 +158,13 @@ describe('storage/level-files/node', () => {
       await assert.rejects(openLevelStore(directory.path), { code: 'STORE_DAMAGED' })
     })
 
-    it('leaves it to LevelDB to tell of what is missing, and that a manifest is damaged', async () => {
-      await outOfOrder()
-      const manifest = join(directory.path, (await readFile(join(directory.path, 'CURRENT'), 'utf8')).trim())
-      await damage(manifest, 10, Uint8Array.of(0xff))
-      assert.equal(await mend(), false)
-      await rm(manifest)
-      assert.equal(await mend(), false)
-    })
-
     it('says that it is damaged where nothing names the manifest, of which LevelDB would begin anew', async () => {
       const current = join(directory.path, 'CURRENT')
+      const manifest = join(directory.path, (await readFile(current, 'utf8')).trim())
+      await damage(manifest, 10, Uint8Array.of(0xff))
+      await assert.rejects(openLevelStore(directory.path), { code: 'STORE_DAMAGED' })
+      await rm(manifest)
+      await assert.rejects(openLevelStore(directory.path), { code: 'STORE_DAMAGED' })
       for (const text of ['', '\0'.repeat(16), '../\n', 'MANIFEST-000007', undefined]) {
         await (text === undefined ? rm(current) : writeFile(current, text))
         await assert.rejects(openLevelStore(directory.path), { code: 'STORE_DAMAGED' }, text)
@@ -174,11 +187,6 @@ describe('storage/level-files/node', () => {
     })
   })
 
-  it('begins a database again of which no more than its manifest was written', async () => {
-    await writeFile(join(directory.path, 'MANIFEST-000001'), '')
-    await (await openLevelStore(directory.path)).close()
-  })
-
   it('tells that somebody has opened the database, and nothing while it is open', async () => {
     const seen: (string | undefined)[] = []
     for (let opening = 0; opening < 3; opening++) {
@@ -193,8 +201,10 @@ describe('storage/level-files/node', () => {
 
   it('passes on that the disk fails', async function () {
     if (process.platform !== 'linux') return this.skip()
+    const log = await makeLog()
+    await rm(log)
     // Nothing of a process lies at address 0.
-    await symlink('/proc/self/mem', join(directory.path, '000003.log'))
-    await assert.rejects(readLogs(directory.path), { code: 'EIO' })
+    await symlink('/proc/self/mem', log)
+    await assert.rejects(mend(), { code: 'EIO' })
   })
 })
