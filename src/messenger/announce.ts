@@ -1,5 +1,6 @@
 import type { IdentityId } from '../codec/ids.js'
 import type { Context } from './context.js'
+import type { MessengerEvents } from './messenger.js'
 import type { PeerState } from './peer-state.js'
 import { hasNumber, type Ranges } from '../protocol/delivery/ranges.js'
 import { messageRecord } from '../storage/records/message-record.js'
@@ -14,18 +15,23 @@ export function emitContact(context: Context, id: IdentityId): void {
   }
 }
 
-/** Tell the app of a conversation, as it is when its last message has been read from the store. */
+/** Tell the app of a conversation, once its last message has been read from the store; of none that changes meanwhile, which is told then. */
 export function emitConversation(context: Context, id: IdentityId): void {
   const state = context.queue.states.get(id)
   if (state === undefined || !context.events.hears('conversation:update')) return
-  toConversation(context, state).then(
-    (conversation) => {
+  announce(context, 'conversation:update', async () => {
+    const conversation = await toConversation(context, state)
+    const { unread, lastPosition } = context.queue.states.get(id)?.conversation ?? {}
+    if (unread === state.conversation.unread && lastPosition === state.conversation.lastPosition)
       context.events.emit('conversation:update', conversation)
-    },
-    (error: unknown) => {
-      context.onFailure('conversation:update', error)
-    }
-  )
+  })
+}
+
+/** Tell the app of what has to be read from the store. Once that is closed nothing is told. */
+function announce(context: Context, what: keyof MessengerEvents, tell: () => Promise<void>): void {
+  tell().catch((error: unknown) => {
+    if (!context.state.closed) context.onFailure(what, error)
+  })
 }
 
 /** Tell the app that messages at these positions have a new status. */
@@ -46,14 +52,10 @@ export function emitUpdates(context: Context, id: IdentityId, positions: readonl
 }
 
 function emitStored(context: Context, state: PeerState, position: string): void {
-  loadMessage(context, state, position).then(
-    (message) => {
-      if (message !== undefined) context.events.emit('message:update', message)
-    },
-    (error: unknown) => {
-      context.onFailure('message:update', error)
-    }
-  )
+  announce(context, 'message:update', async () => {
+    const message = await loadMessage(context, state, position)
+    if (message !== undefined) context.events.emit('message:update', message)
+  })
 }
 
 /** Messages looked through for those just read: what a person can have had unread, not a whole history. */
@@ -62,9 +64,7 @@ const MAX_READ_UPDATES = 500
 /** Tell the app which of our latest messages were read since `before`. */
 export function emitRead(context: Context, id: IdentityId, before: Ranges): void {
   if (!context.events.hears('message:update')) return
-  announceRead(context, id, before).catch((error: unknown) => {
-    context.onFailure('message:update', error)
-  })
+  announce(context, 'message:update', () => announceRead(context, id, before))
 }
 
 async function announceRead(context: Context, id: IdentityId, before: Ranges): Promise<void> {

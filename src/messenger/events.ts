@@ -8,12 +8,19 @@ type Detail<Name extends keyof MessengerEvents> = MessengerEvents[Name]['detail'
  * ends a Node process.
  */
 export class Events extends TypedEventEmitter<MessengerEvents> {
+  #hasEnded = false
+
   /** Whether anybody listens: what nobody hears need not be read from the store. */
   hears(name: keyof MessengerEvents): boolean {
     return this.listenerCount(name) > 0
   }
 
+  /** The messenger is closed: what it still waited for is told nobody any more. */
+  end(): void {
+    this.#hasEnded = true
+  }
+
   emit<Name extends keyof MessengerEvents>(name: Name, detail: Detail<Name>): void {
-    this.dispatchEvent(new CustomEvent(name, { detail }))
+    if (!this.#hasEnded) this.dispatchEvent(new CustomEvent(name, { detail }))
   }
 }

@@ -187,6 +187,7 @@ export class Node {
         this.#carrying.close()
         this.#inbound.close()
         context.tail.close()
+        context.events.end()
         // What was copied meanwhile is older than this.
         await this.#tryMark()
         await context.store.close()

@@ -63,7 +63,8 @@ export async function loadMessage(
     context.tables.message(state.contact.id, position),
     messageRecord
   )
-  return record === undefined ? undefined : toMessage(context, state, record)
+  // Its status may have risen while it was read.
+  return record && toMessage(context, context.queue.states.get(state.contact.id) ?? state, record)
 }
 
 /** Whether a peer linked now is one the contact has named as its own. */

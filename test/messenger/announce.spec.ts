@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { encodeIdentityId } from '../../src/codec/ids.js'
 import { emitContact, emitConversation, emitRead, emitUpdates } from '../../src/messenger/announce.js'
+import { markRead } from '../../src/messenger/history.js'
+import { sendMessage } from '../../src/messenger/send/send-message.js'
 import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
 
 const nobody = encodeIdentityId(new Uint8Array(20).fill(9))
@@ -48,5 +50,33 @@ describe('messenger/announce', () => {
     }
     await bench.clock.advance(10)
     assert.deepEqual(told.toSorted(), ['contact bob', 'message delivered', 'unread 1'])
+  })
+
+  it('ends with what is true, in whatever order the store gives what it is asked for', async () => {
+    const { context } = alice
+    const { contact, conversation } = onlyState(context)
+    const [unread, statuses]: [number[], string[]] = [[], []]
+    context.events.addEventListener('conversation:update', ({ detail }) => unread.push(detail.unread))
+    context.events.addEventListener('message:update', ({ detail }) => statuses.push(detail.status))
+    const held: (() => void)[] = []
+    const get = context.store.get.bind(context.store)
+    context.store.get = async (key) => {
+      const bytes = await get(key)
+      await new Promise<void>((resolve) => held.push(resolve))
+      return bytes
+    }
+    const own = await sendMessage(context, conversation.id, 'Is the causeway dry?')
+    context.recent.remove(own.position)
+    emitUpdates(context, contact.id, [own.position])
+    await bench.clock.advance(1_000)
+    assert.ok(held.length > 1, 'some is asked for before it is delivered')
+    await markRead(context, conversation.id)
+    await bench.clock.advance(1_000)
+    // The last that was asked for comes first.
+    for (let next = held.pop(); next !== undefined; next = held.pop()) {
+      next()
+      await bench.clock.advance(1_000)
+    }
+    assert.deepEqual([unread, statuses.slice(-1)], [[0], ['delivered']])
   })
 })

@@ -18,4 +18,14 @@ describe('messenger/events', () => {
     assert.equal(events.hears('envelope:reject'), false)
     assert.deepEqual(heard, ['somebody'])
   })
+
+  it('tells nobody of anything once the messenger is closed', () => {
+    const events = new Events()
+    const heard: number[] = []
+    events.addEventListener('peer:update', ({ detail }) => heard.push(detail.peers))
+    events.emit('peer:update', { peers: 1 })
+    events.end()
+    events.emit('peer:update', { peers: 2 })
+    assert.deepEqual(heard, [1])
+  })
 })
