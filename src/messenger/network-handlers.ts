@@ -1,3 +1,4 @@
+import type { IdentityId } from '../codec/ids.js'
 import type { NetworkHandlers, Verdict } from '../network/network.js'
 import { inspectParcel } from '../protocol/envelope/inspect.js'
 import { BUNDLE_PROTOCOL } from '../protocol/prekeys/bundle-request.js'
@@ -54,13 +55,18 @@ function inspect({ clock, state }: Context, parcel: Uint8Array): Verdict {
 }
 
 function onPeers(context: Context, { bundles, carrying }: HandlerParts): void {
-  const { network, state, events, queue } = context
-  const peers = network.peers().map(({ peer }) => peer)
+  const { network, state } = context
   const wereReachable = reachableContacts(context)
-  state.linked = new Set(peers)
+  state.linked = new Set(network.peers().map(({ peer }) => peer))
   bundles.onPeers()
   carrying.onPeers()
-  if (events.hears('peer:update')) events.emit('peer:update', { peers: peers.length })
+  announcePeers(context, wereReachable)
+}
+
+/** Tell the app how many are linked now, and who became reachable or is so no more. */
+export function announcePeers(context: Context, wereReachable: ReadonlySet<IdentityId>): void {
+  const { state, events, queue } = context
+  if (events.hears('peer:update')) events.emit('peer:update', { peers: state.linked.size })
   if (!events.hears('contact:update')) return
   const areReachable = reachableContacts(context)
   for (const id of queue.states.keys()) {

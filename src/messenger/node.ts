@@ -11,13 +11,14 @@ import { Greetings } from './contacts/greetings.js'
 import { Inbound } from './receive/inbound.js'
 import { Maintenance } from './maintenance.js'
 import { keepLinks } from './contacts/keep-links.js'
-import { networkHandlers } from './network-handlers.js'
+import { announcePeers, networkHandlers } from './network-handlers.js'
 import type { Messenger, SyncOptions, SyncReport } from './messenger.js'
 import { rotateIfDue } from './contacts/own-identity.js'
 import { checkLevel, restsAt, type PowerReading } from './power.js'
 import { Receipts } from './receive/receipts.js'
 import { greetAfterLoss, renewIdentity } from './continuity/renew.js'
 import { redateMisdated } from './send/redate.js'
+import { reachableContacts } from './status.js'
 import { completeTags, restoreAll } from './restore.js'
 
 /** What a node is made of. */
@@ -198,6 +199,8 @@ export class Node {
   async #stop(): Promise<void> {
     const { context } = this
     if (!context.state.started) return
+    const wereReachable = reachableContacts(context)
+    const wereLinked = context.state.linked.size > 0
     context.state.started = false
     this.#flusher.stop()
     this.#receipts.stop()
@@ -209,6 +212,8 @@ export class Node {
       await ended
     }
     context.state.linked = new Set()
+    // The network says nothing any more, and whoever closes does not ask.
+    if (wereLinked && !context.state.closed) announcePeers(context, wereReachable)
   }
 
   /** Mark the store's place anew. Not marked, it is taken for a copy at worst. */

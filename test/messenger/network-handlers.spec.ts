@@ -17,6 +17,14 @@ describe('messenger/network-handlers', () => {
     await bench.clock.advance(5_000)
     assert.deepEqual([peers.at(-1), reachable.at(-1)], [1, true])
     assert.equal(onlyState(alice.context).contact.accepted, true)
+    await bench.run(alice.node.stop())
+    assert.deepEqual([peers.at(-1), reachable.at(-1)], [0, false])
+    const told = peers.length
+    await bench.run(alice.node.start())
+    await bench.clock.advance(5_000)
+    assert.deepEqual([peers.at(-1), reachable.at(-1)], [1, true])
+    await bench.run(alice.node.close())
+    assert.equal(peers.length, told + 1)
   })
 
   it('refuses what is no parcel, and takes nothing while it is stopped', async () => {
