@@ -31,6 +31,7 @@ export interface MemoryMedium {
 }
 
 interface Wait {
+  readonly peer: PeerName
   settle(): void
   fail(reason: string): void
   isOver(): boolean
@@ -53,6 +54,8 @@ export class MemoryNode implements Network {
   readonly #queue: ParcelQueue
   readonly #driver: LinkDriver
   readonly #streams = new Set<MemoryStream>()
+  /** For peers; none outlasts its link. */
+  readonly #waits = new Set<Wait>()
   #handlers: NetworkHandlers | undefined
 
   constructor(name: PeerName, medium: MemoryMedium) {
@@ -95,6 +98,7 @@ export class MemoryNode implements Network {
       const peers = [...this.#links.keys()]
       this.#links.clear()
       for (const stream of [...this.#streams]) stream.fail()
+      for (const wait of [...this.#waits]) wait.fail('The network was stopped')
       for (const peer of peers) this.#medium.node(peer)?.unlink(this.name)
     }
     return Promise.resolve()
@@ -158,6 +162,7 @@ export class MemoryNode implements Network {
     let leave = (): void => undefined
     const settle = (): void => {
       state.isOver = true
+      this.#waits.delete(wait)
       cancel()
       leave()
     }
@@ -168,11 +173,13 @@ export class MemoryNode implements Network {
     const cancel = this.#medium.clock.schedule(REQUEST_TIMEOUT_MS, () => {
       fail(tooLate)
     })
+    const wait: Wait = { peer, settle, fail, isOver: () => state.isOver }
+    this.#waits.add(wait)
     leave = onAbort(signal, () => {
       fail('The caller has aborted it', 'ABORTED')
     })
     if (!state.isOver && !this.#links.has(peer)) fail('There is no link to this peer')
-    return state.isOver ? undefined : { settle, fail, isOver: () => state.isOver }
+    return state.isOver ? undefined : wait
   }
 
   openStream(
@@ -265,6 +272,7 @@ export class MemoryNode implements Network {
     if (!this.#links.delete(peer)) return
     this.#driver.unlinked(peer)
     for (const stream of [...this.#streams]) if (stream.peer === peer) stream.fail()
+    for (const wait of [...this.#waits]) if (wait.peer === peer) wait.fail('The link to this peer is gone')
     this.#handlers?.onPeers()
     this.#medium.node(peer)?.unlink(this.name)
   }
