@@ -1,5 +1,5 @@
 import { Level } from 'level'
-import { mendFiles, readCurrent } from '#level-files'
+import { hasLost, mendFiles, readCurrent } from '#level-files'
 import { isMessengerError, MessengerError } from '../errors.js'
 import { checkPath, checkTakesOnly, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
@@ -19,6 +19,9 @@ import type { KeyRange, Store, Write } from './store.js'
 
 /** Below every key that a record can have. */
 const NO_KEY = '\0'
+
+/** Above every other. */
+const LAST_KEY = '\u{10ffff}'
 
 /** Given, as one that is not is made for each write. */
 const NO_OPTIONS = {}
@@ -60,6 +63,8 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
     await database.open()
     // A new database is whole on disk only after its first synchronous write; before, a power cut leaves it unreadable.
     if (!sync) await database.del(NO_KEY, { sync: true })
+    // Where a number of a write was damaged, an older value would come to light when LevelDB merges its tables, long after it was found to be damaged.
+    if (canCompact(database) && (await hasLost(path))) await database.compactRange(NO_KEY, LAST_KEY)
   } catch (error) {
     await database?.close()
     await release()

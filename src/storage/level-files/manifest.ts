@@ -8,8 +8,9 @@ const LOG = 2
 const COMPACT_POINTER = 5
 const DELETED_FILE = 6
 const NEW_FILE = 7
-/** Fields that are a number: of the next file, the last write, and the log before. */
-const NUMBERS: readonly number[] = [3, 4, 9]
+const LAST_WRITE = 4
+/** Fields that are a number: of the next file, and the log before. */
+const NUMBERS: readonly number[] = [3, 9]
 
 /** What a database consists of. */
 export interface Manifest {
@@ -17,21 +18,24 @@ export interface Manifest {
   readonly tables: ReadonlyMap<number, number>
   /** The number of its oldest log, or 0 as long as it has none. */
   readonly log: number
+  /** The number of the last write that its tables may have. */
+  readonly lastWrite: number
 }
 
 interface Draft {
   readonly tables: Map<number, number>
   log: number | undefined
+  lastWrite: number
 }
 
 /** What this manifest says, or `undefined` if it is damaged. */
 export function readManifest(bytes: Uint8Array): Manifest | undefined {
-  const draft: Draft = { tables: new Map(), log: undefined }
+  const draft: Draft = { tables: new Map(), log: undefined, lastWrite: 0 }
   for (const record of readLog(bytes)) {
     if (record === undefined || !apply(record, draft)) return undefined
   }
-  const { tables, log } = draft
-  return log === undefined ? undefined : { tables, log }
+  const { log } = draft
+  return log === undefined ? undefined : { ...draft, log }
 }
 
 /** What a record changes; `false` if it is none. */
@@ -41,7 +45,8 @@ function apply(record: Uint8Array, draft: Draft): boolean {
     const field = reader.varint()
     if (field === COMPARATOR) skipBytes(reader)
     else if (field === LOG) draft.log = reader.varint()
-    else if (NUMBERS.includes(field)) skipNumber(reader)
+    else if (field === LAST_WRITE) draft.lastWrite = readNumber(reader)
+    else if (NUMBERS.includes(field)) readNumber(reader)
     else if (!applyFile(field, reader, draft.tables)) return false
   }
   return !reader.failed
@@ -65,6 +70,11 @@ function skipBytes(reader: Reader): void {
 }
 
 /** Of up to 64 bits, which is more than {@link Reader.varint} takes. */
-function skipNumber(reader: Reader): void {
-  while (reader.u8() >= 0x80);
+function readNumber(reader: Reader): number {
+  let value = 0
+  for (let unit = 1; ; unit *= 0x80) {
+    const byte = reader.u8()
+    value += (byte & 0x7f) * unit
+    if (byte < 0x80) return value
+  }
 }

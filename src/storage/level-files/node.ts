@@ -39,7 +39,7 @@ export async function mendFiles(
   if (manifest === undefined) throw onLost()
   const isLogLost = await hasLostLog(directory, manifest.log)
   if (isLogLost) await noteLost(directory)
-  return (await mendTables(directory, manifest.tables, onLost)) || isLogLost
+  return (await mendTables(directory, manifest, onLost)) || isLogLost
 }
 
 async function findManifest(directory: string): Promise<Manifest | undefined> {
@@ -60,7 +60,7 @@ async function hasLostLog(directory: string, oldest: number): Promise<boolean> {
 
 async function mendTables(
   directory: string,
-  tables: Manifest['tables'],
+  { tables, lastWrite }: Manifest,
   onLost: () => Error
 ): Promise<boolean> {
   let isDamaged = false
@@ -69,7 +69,7 @@ async function mendTables(
     const table = await readIfThere(file)
     // LevelDB says which is missing.
     if (table === undefined) continue
-    const patches = table.length < size ? undefined : mendTable(table.subarray(0, size))
+    const patches = table.length < size ? undefined : mendTable(table.subarray(0, size), lastWrite)
     if (patches === undefined) throw onLost()
     if (patches.length === 0) continue
     isDamaged = true

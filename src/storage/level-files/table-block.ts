@@ -46,6 +46,13 @@ export function compareKeys(one: Uint8Array, other: Uint8Array): number {
   return order === 0 ? compareBytes(tagOf(other), tagOf(one)) : order
 }
 
+/** The number of the write that put or deleted this key. */
+export function writeOf(key: Uint8Array): number {
+  return tagOf(key)
+    .subarray(0, -1)
+    .reduce((number, byte) => number * 0x100 + byte, 0)
+}
+
 /** Highest byte first, so that it compares as a number. */
 function tagOf(key: Uint8Array): Uint8Array {
   return key.subarray(-TAG_BYTES).toReversed()

@@ -1,7 +1,7 @@
 import { Reader } from '../../codec/reader.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'
 import { storedChecksum } from './checksum.js'
-import { compareKeys, readBlock } from './table-block.js'
+import { compareKeys, readBlock, writeOf } from './table-block.js'
 
 // LevelDB's tables: doc/table_format.md of LevelDB 1.20. Blocks lie one behind the other: those with data, a filter, what names the filter
 // (metaindex), the index of those with data, and a footer of fixed size.
@@ -35,9 +35,9 @@ interface DataBlock extends Handle {
 /**
  * What has to be written over so that LevelDB can use the table `file`, of which it checks nothing: a block whose keys are readable is taken
  * as it is, though one of them may be another; any other is emptied, and a damaged filter is left out. Nothing if the table is whole. `undefined` if it is
- * damaged where it says what lies where. A table with a compressed index, as older versions wrote, counts as whole.
+ * damaged where it says what lies where. A table with a compressed index, as older versions wrote, counts as whole. There was no write after `lastWrite`.
  */
-export function mendTable(file: Uint8Array): readonly Patch[] | undefined {
+export function mendTable(file: Uint8Array, lastWrite: number): readonly Patch[] | undefined {
   const footer = readFooter(file)
   if (footer === undefined) return undefined
   const { metaindex, index } = footer
@@ -45,7 +45,9 @@ export function mendTable(file: Uint8Array): readonly Patch[] | undefined {
   if (typeOf(file, index) !== UNCOMPRESSED) return []
   const blocks = readIndex(contentsOf(file, index), metaindex)
   if (blocks === undefined) return undefined
-  const patches = blocks.filter((block) => !isWhole(file, block)).map((block) => mendBlock(file, block))
+  const patches = blocks
+    .filter((block) => !isWhole(file, block))
+    .map((block) => mendBlock(file, block, lastWrite))
   const filter = { offset: endOf(blocks), size: metaindex.offset - endOf(blocks) - TRAILER_BYTES }
   const isUsable = isWhole(file, metaindex) && (isEmptied(file, metaindex) || isWhole(file, filter))
   return isUsable ? patches : [...patches, emptied(file, metaindex)]
@@ -99,16 +101,17 @@ function isWhole(file: Uint8Array, { offset, size }: Handle): boolean {
   return compareBytes(file.subarray(offset + size + 1, offset + size + TRAILER_BYTES), sum(covered)) === 0
 }
 
-function mendBlock(file: Uint8Array, block: DataBlock): Patch {
-  return isReadable(file, block) ? accepted(file, block) : emptied(file, block)
+function mendBlock(file: Uint8Array, block: DataBlock, lastWrite: number): Patch {
+  return isReadable(file, block, lastWrite) ? accepted(file, block) : emptied(file, block)
 }
 
-/** Whether the keys are in order, and none is one of another block. */
-function isReadable(file: Uint8Array, block: DataBlock): boolean {
+/** Whether the keys are in order, and none is one of another block, or would be found only when there have been as many writes. */
+function isReadable(file: Uint8Array, block: DataBlock, lastWrite: number): boolean {
   if (typeOf(file, block) !== UNCOMPRESSED) return false
   const entries = readBlock(contentsOf(file, block)) ?? []
   const [first, last] = [entries[0]?.key, entries.at(-1)?.key]
   if (first === undefined || last === undefined) return false
+  if (entries.some(({ key }) => writeOf(key) > lastWrite)) return false
   return (
     (block.after === undefined || compareKeys(block.after, first) < 0) && compareKeys(last, block.last) <= 0
   )

@@ -39,7 +39,8 @@ describe('storage/level-files/manifest', () => {
 
   it('names what was added and not deleted since, whatever else it says', () => {
     const log = concat([
-      part(FULL, Uint8Array.of(1, 1, 99, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 2, 5, 4, 6, 9, 0)),
+      part(FULL, Uint8Array.of(1, 1, 99, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 2, 5)),
+      part(FULL, Uint8Array.of(4, 0x80, 0x80, 0x80, 0x80, 0x80, 1, 9, 0)),
       part(FULL, Uint8Array.of(...added(4, 10), ...added(5, 20))),
       part(FULL, Uint8Array.of(2, 7, 5, 1, 1, 97, 6, 0, 4, ...added(6, 30)))
     ])
@@ -48,7 +49,8 @@ describe('storage/level-files/manifest', () => {
         [5, 20],
         [6, 30]
       ]),
-      log: 7
+      log: 7,
+      lastWrite: 2 ** 35
     })
   })
 
@@ -70,7 +72,7 @@ describe('storage/level-files/manifest', () => {
 
   it('is damaged where a record has a field that nobody knows, and where none says which log is needed', () => {
     const whole = Uint8Array.of(LOG, 3)
-    assert.deepEqual(readManifest(part(FULL, whole)), { tables: new Map(), log: 3 })
+    assert.deepEqual(readManifest(part(FULL, whole)), { tables: new Map(), log: 3, lastWrite: 0 })
     assert.equal(readManifest(part(FULL, Uint8Array.of(...whole, 8, 1, 1))), undefined)
     assert.equal(readManifest(part(FULL, Uint8Array.of(...whole, 7, 0, 4))), undefined)
     assert.equal(readManifest(part(FULL, Uint8Array.from(added(4, 10)))), undefined)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Store, Write } from '../../../src/storage/store.js'
 import { openLevelStore } from '../../../src/storage/level-store.js'
 import { forgetLost, hasLost, mendFiles, readCurrent } from '../../../src/storage/level-files/node.js'
 import { damage, makeTables, tablesIn, valueUnder } from '../../support/store-tables.js'
@@ -197,6 +198,43 @@ describe('storage/level-files/node', () => {
       assert.equal(await readCurrent(directory.path), seen.at(-1))
     }
     assert.equal(new Set(seen).size, 3)
+  })
+
+  it('brings no older value to light later, where the number of its write is damaged', async () => {
+    const write = async (store: Store, text: string): Promise<void> => {
+      for (const key of ['a', 'k', 'z']) {
+        await store.commit([{ type: 'put', key, value: new TextEncoder().encode(`${key} ${text}`) }])
+      }
+    }
+    const deletions = (length: number): Write[] =>
+      Array.from({ length }, () => ({ type: 'delete', key: 'z' }))
+    const read = async (store: Store): Promise<string> => new TextDecoder().decode(await store.get('k'))
+    // Behind the key: the kind of the write, then its number, the lowest byte first. There have been no 2 ** 16 writes.
+    for (const [byte, expected] of [
+      [2, 'k old'],
+      [3, 'k new']
+    ] as const) {
+      const path = join(directory.path, String(byte))
+      let store = await openLevelStore(path)
+      await write(store, 'old')
+      await store.scrub?.('k')
+      await write(store, 'new')
+      // A write for each: what is damaged claims to be one of these, or one that is to come.
+      await store.commit(deletions(300))
+      await store.close()
+      await (await openLevelStore(path)).close()
+      for (const table of await tablesIn(path)) {
+        const at = (await readFile(table)).indexOf('k old')
+        if (at >= 0) await damage(table, at - 8 + byte, Uint8Array.of(1))
+      }
+      store = await openLevelStore(path)
+      assert.equal(await read(store), expected)
+      await forgetLost(path)
+      await store.commit(deletions(70_000))
+      await store.scrub?.('k')
+      assert.equal(await read(store), expected)
+      await store.close()
+    }
   })
 
   it('passes on that the disk fails', async function () {

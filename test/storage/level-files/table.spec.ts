@@ -8,6 +8,7 @@ import { makeTables, patched, tablesIn } from '../../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../../support/store-temporary.js'
 
 const FOOTER_BYTES = 48
+const LAST_WRITE = 300
 
 describe('storage/level-files/table', () => {
   let directory: TemporaryDirectory
@@ -23,10 +24,10 @@ describe('storage/level-files/table', () => {
     patched(table, [{ position, bytes: Uint8Array.of((table[position] ?? 0) ^ (1 << bit)) }])
 
   it('leaves a whole one alone, and one with a compressed index', async () => {
-    assert.deepEqual(mendTable(table), [])
+    assert.deepEqual(mendTable(table, LAST_WRITE), [])
     await makeTables(join(directory.path, 'compressed'), true)
     const [file = ''] = await tablesIn(join(directory.path, 'compressed'))
-    assert.deepEqual(mendTable(await readFile(file)), [])
+    assert.deepEqual(mendTable(await readFile(file), LAST_WRITE), [])
   })
 
   it('sees any flipped bit, and has nothing to mend behind what it says', () => {
@@ -35,9 +36,9 @@ describe('storage/level-files/table', () => {
         // Between the two places that a footer names and the number it ends with lies nothing.
         fc.pre(position < table.length - FOOTER_BYTES)
         const broken = flipped(position, bit)
-        const patches = mendTable(broken)
+        const patches = mendTable(broken, LAST_WRITE)
         assert.notDeepEqual(patches, [])
-        if (patches !== undefined) assert.deepEqual(mendTable(patched(broken, patches)), [])
+        if (patches !== undefined) assert.deepEqual(mendTable(patched(broken, patches), LAST_WRITE), [])
       }),
       { numRuns: 500 }
     )
@@ -57,7 +58,7 @@ describe('storage/level-files/table', () => {
         const broken = patched(file, [{ position, bytes }])
         // As a file comes: of a Buffer, `slice` is no copy.
         const read = Buffer.from(broken)
-        mendTable(read)
+        mendTable(read, LAST_WRITE)
         assert.ok(read.equals(broken))
       }),
       { numRuns: 500 }
@@ -71,29 +72,36 @@ describe('storage/level-files/table', () => {
         fc.uint8Array({ minLength: 1, maxLength: 5_000 }),
         (position, bytes) => {
           const broken = patched(table, [{ position, bytes }])
-          const patches = mendTable(broken)
-          if (patches !== undefined) assert.deepEqual(mendTable(patched(broken, patches)), [])
+          const patches = mendTable(broken, LAST_WRITE)
+          if (patches !== undefined) assert.deepEqual(mendTable(patched(broken, patches), LAST_WRITE), [])
         }
       )
     )
   })
 
   it('of any bytes, and cut off anywhere, is none', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => mendTable(bytes) === undefined))
-    fc.assert(fc.property(fc.nat(table.length - 1), (end) => mendTable(table.subarray(0, end)) === undefined))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => mendTable(bytes, LAST_WRITE) === undefined)
+    )
+    fc.assert(
+      fc.property(
+        fc.nat(table.length - 1),
+        (end) => mendTable(table.subarray(0, end), LAST_WRITE) === undefined
+      )
+    )
   })
 
   it('accepts a block in which a value is another, and empties one in which keys are', () => {
     // The first entry: nothing shared, 34 bytes of key, and two bytes of length, or one.
     const value = 3 + 34 + 8
     assert.equal(table[0], 0)
-    const accepted = mendTable(flipped(value, 0)) ?? []
+    const accepted = mendTable(flipped(value, 0), LAST_WRITE) ?? []
     assert.deepEqual(
       accepted.map(({ bytes }) => bytes.length),
       [4]
     )
     // The length of the first key.
-    const emptied = mendTable(flipped(1, 7)) ?? []
+    const emptied = mendTable(flipped(1, 7), LAST_WRITE) ?? []
     assert.deepEqual(
       emptied.map(({ bytes }) => bytes.length),
       [9]
@@ -104,7 +112,7 @@ describe('storage/level-files/table', () => {
   it('leaves out a damaged filter, of which keys would be missed', () => {
     // In front of the footer lies the index, in front of that what names the filter, in front of that the filter.
     const metaindex = Buffer.from(table).lastIndexOf('filter.leveldb')
-    const patches = mendTable(flipped(metaindex - 30, 0)) ?? []
+    const patches = mendTable(flipped(metaindex - 30, 0), LAST_WRITE) ?? []
     assert.equal(patches.length, 1)
     assert.ok((patches[0]?.position ?? 0) > metaindex)
   })
