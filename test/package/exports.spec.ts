@@ -78,7 +78,7 @@ export async function resolve(specifier, context, next) {
   return resolved
 }`
 
-/** What a compiled file loads of libp2p itself, of noise and of yamux. */
+/** What a compiled file loads of libp2p itself, of gossipsub, noise and yamux. */
 async function libp2pLoadedBy(compiled: string): Promise<string[]> {
   const script = `
     import { register } from 'node:module'
@@ -90,5 +90,7 @@ async function libp2pLoadedBy(compiled: string): Promise<string[]> {
   })
   assert.equal(code, 0, output)
   assert.match(output, /create-messenger\.js/)
-  return output.split('\n').filter((url) => /\/node_modules\/(libp2p|@chainsafe\/libp2p-\w+)\//.test(url))
+  return output
+    .split('\n')
+    .filter((url) => /\/node_modules\/(libp2p|@libp2p\/gossipsub|@chainsafe\/libp2p-\w+)\//.test(url))
 }

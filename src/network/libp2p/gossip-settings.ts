@@ -1,5 +1,4 @@
 import type { GossipsubOpts } from '@libp2p/gossipsub'
-import { createTopicScoreParams } from '@libp2p/gossipsub/score'
 import type { TopicScoreParams } from '@libp2p/gossipsub/score'
 import { MAX_INBOUND_GOSSIP_STREAMS, MAX_STREAM_BUFFER, MIN_UNWANTED_BYTES } from '../limits.js'
 
@@ -48,12 +47,28 @@ export function gossipSettings(
   }
 }
 
-/** Punishes invalid parcels. Not silence: a quiet topic is no fault of its peers, so deliveries have no weight. */
+/**
+ * Punishes invalid parcels. Not silence: a quiet topic is no fault of its peers, so deliveries have no weight. The rest is as gossipsub has it, whole
+ * here: asking gossipsub would load it, with 150 files in all, for commands that only look into a store.
+ */
 function topicScore(): TopicScoreParams {
-  return createTopicScoreParams({
-    invalidMessageDeliveriesWeight: -10,
-    invalidMessageDeliveriesDecay: 0.9,
+  return {
+    topicWeight: 0.5,
+    timeInMeshWeight: 1,
+    timeInMeshQuantum: 1,
+    timeInMeshCap: 3_600,
+    firstMessageDeliveriesWeight: 1,
+    firstMessageDeliveriesDecay: 0.5,
+    firstMessageDeliveriesCap: 2_000,
     meshMessageDeliveriesWeight: 0,
-    meshFailurePenaltyWeight: 0
-  })
+    meshMessageDeliveriesDecay: 0.5,
+    meshMessageDeliveriesCap: 100,
+    meshMessageDeliveriesThreshold: 20,
+    meshMessageDeliveriesWindow: 10,
+    meshMessageDeliveriesActivation: 5_000,
+    meshFailurePenaltyWeight: 0,
+    meshFailurePenaltyDecay: 0.5,
+    invalidMessageDeliveriesWeight: -10,
+    invalidMessageDeliveriesDecay: 0.9
+  }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createTopicScoreParams } from '@libp2p/gossipsub/score'
 import { gossipSettings } from '../../../src/network/libp2p/gossip-settings.js'
 import { MAX_INBOUND_GOSSIP_STREAMS } from '../../../src/network/limits.js'
 import { TOPIC, sha256 } from '../../support/network-libp2p.js'
@@ -18,6 +19,16 @@ describe('network/libp2p/gossip-settings', () => {
     assert.equal(settings.scoreParams?.IPColocationFactorWeight, 0)
     assert.deepEqual([topic.meshMessageDeliveriesWeight, topic.meshFailurePenaltyWeight], [0, 0])
     assert.ok(topic.invalidMessageDeliveriesWeight < 0)
+  })
+
+  it('score a topic as gossipsub does in all else', () => {
+    const topic = createTopicScoreParams({
+      invalidMessageDeliveriesWeight: -10,
+      invalidMessageDeliveriesDecay: 0.9,
+      meshMessageDeliveriesWeight: 0,
+      meshFailurePenaltyWeight: 0
+    })
+    assert.deepEqual(settings.scoreParams?.topics?.[TOPIC], topic)
   })
 
   it('let copies of small envelopes come rather than tell every peer that they need not', () => {
