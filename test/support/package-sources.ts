@@ -53,13 +53,16 @@ export function parse(source: SourceText): ts.SourceFile {
 }
 
 /** All nodes of a file, depth first. */
-export function* nodesOf(node: ts.Node): Generator<ts.Node> {
-  yield node
-  const children: ts.Node[] = []
-  ts.forEachChild(node, (child) => {
-    children.push(child)
-  })
-  for (const child of children) yield* nodesOf(child)
+export function* nodesOf(root: ts.Node): Generator<ts.Node> {
+  const open = [root]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    yield node
+    const children: ts.Node[] = []
+    ts.forEachChild(node, (child) => {
+      children.push(child)
+    })
+    open.push(...children.reverse())
+  }
 }
 
 /** By the text they are of: several tests ask for those of all sources, and some half a dozen times. */
