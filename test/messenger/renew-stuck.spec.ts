@@ -54,7 +54,18 @@ describe('messenger/renew-stuck', () => {
     await bench.run(renewStuck(alice.context))
     assert.equal(sessions(), 2)
     await bench.run(renewStuck(alice.context))
+    const { opening } = onlyState(alice.context).sessions.at(-1) ?? {}
+    assert.ok(opening?.invite !== undefined, 'with the invite of another card')
+    await inVain(5)
+    await bench.run(renewStuck(alice.context))
     assert.equal(sessions(), 2, 'the new one is not answered yet')
+    await inVain(6)
+    await bench.run(renewStuck(alice.context))
+    assert.equal(sessions(), 3, 'somebody else may have used that card')
+    await inVain(40)
+    await bench.run(renewStuck(alice.context))
+    assert.equal(sessions(), 3, 'once for each card')
+    assert.equal(onlyState(alice.context).sessions.at(-1)?.opening?.invite, undefined)
   })
 
   it('begins one with whom it began the last by a clock that was ahead', async () => {

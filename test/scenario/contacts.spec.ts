@@ -203,4 +203,50 @@ describe('a contact', () => {
       await world.until(() => bob.statusOf(message) === 'delivered', 60_000)
     })
   })
+
+  it('is reached also after a card of it was added that somebody else has used', async () => {
+    await inWorld({ seed: 912 }, async (world) => {
+      const [alice, bob, carol] = [
+        await world.person('alice'),
+        await world.person('bob'),
+        await world.person('carol')
+      ]
+      await befriend(world, alice, bob)
+      const used = await alice.card({ size: 'full' })
+      await carol.add(used)
+      const first = await carol.say(alice, 'I was faster')
+      await world.until(() => carol.statusOf(first) === 'delivered')
+      await bob.add(used)
+      // From now on nothing is sent on the session they had.
+      await world.run(bob.messenger.identity.renew())
+      const message = await bob.say(alice, 'You know me')
+      await world.until(() => bob.statusOf(message) === 'delivered', 3_600_000)
+      assert.ok(alice.refused.includes('invite-used'))
+      assertNoKeyTwice(world.published)
+    })
+  })
+
+  it('that was removed and met again by an old card answers, though it has taken a new incarnation since', async () => {
+    await inWorld({ seed: 1013 }, async (world) => {
+      const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+      const old = await alice.card({ size: 'full' })
+      await befriend(world, bob, alice)
+      await world.run(alice.messenger.identity.renew())
+      for (const [by, to] of [
+        [alice, bob],
+        [bob, alice]
+      ] as const) {
+        const message = await by.say(to, 'On a new session')
+        await world.until(() => by.statusOf(message) === 'delivered')
+      }
+      await world.run(bob.messenger.contacts.remove(alice.id))
+      await bob.add(old)
+      const again = await bob.say(alice, 'Here I am again')
+      await world.until(() => alice.heard.includes('Here I am again'))
+      const answer = await alice.say(bob, 'And I am here')
+      await world.until(() => alice.statusOf(answer) === 'delivered', 3_600_000)
+      await world.until(() => bob.statusOf(again) === 'delivered', 3_600_000)
+      assertNoKeyTwice(world.published)
+    })
+  })
 })

@@ -26,7 +26,7 @@ import { findSession, withContact, withSession, type PeerState } from '../peer-s
 import { openMessage, readPayload, refuse, rememberSeen } from './receive.js'
 import { resealUnacknowledged } from '../send/reseal.js'
 import { hashOf } from './seen.js'
-import { sendingSession, trimSessions } from '../send/seal.js'
+import { renewSession, sendingSession, trimSessions } from '../send/seal.js'
 
 /** A hello that came in under an invite's tag; whether it was taken in. */
 export async function receiveInvitedHello(
@@ -181,6 +181,8 @@ async function beginReceivedSession(
       context.tags.addSkipped(contact.id, first.session.id, tag)
     })
   }
+  // It may only receive, being for a former incarnation of ours: then whoever lost the one in use cannot be answered on any.
+  if (isReplaced && sendingSession(context, unit.state, now) === replaced) renewSession(context, unit)
   if (lostState || isReplaced) await resealUnacknowledged(context, unit)
   const decoded = readPayload(first.body)
   if (decoded?.kind === 'decoded') await admitPayload(context, unit, decoded.payload)
