@@ -49,9 +49,18 @@ export function createContext(parts: ContextParts & ContextBounds, calls: NodeCa
     onCommitFailed: failureOf('commit'),
     onEffectFailed: failureOf('effect')
   })
-  const mailbox = createMailbox({ ...parts, onFailure: failureOf('mailbox') }, (held) => {
-    markHeld(context, held)
-  })
+  const mailbox = createMailbox(
+    {
+      ...parts,
+      onFailure: failureOf('mailbox'),
+      onStored: () => {
+        setStorage(context, 'ok')
+      }
+    },
+    (held) => {
+      markHeld(context, held)
+    }
+  )
   const sealing = new Sealing({ outbox: mailbox.outbox, queue, onFailure }, (unit) =>
     sealWaiting(context, unit)
   )

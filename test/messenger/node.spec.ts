@@ -9,7 +9,15 @@ import { decodeBundle } from '../../src/protocol/prekeys/bundle.js'
 import { chainTag } from '../../src/protocol/ratchet/kdf.js'
 import { createMemoryStore } from '../../src/storage/memory-store.js'
 import type { Store } from '../../src/storage/store.js'
-import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
+import { seededSource } from '../../src/simulator/seeded-source.js'
+import {
+  createBench,
+  fillMailboxes,
+  friends,
+  onlyState,
+  type Bench,
+  type BenchNode
+} from '../support/messenger-bench.js'
 
 describe('messenger/node', () => {
   let bench: Bench
@@ -135,6 +143,24 @@ describe('messenger/node', () => {
       })
     )
     assert.deepEqual([states, context.state.storage], [['full', 'ok'], 'ok'])
+  })
+
+  it('says that the store works again once it keeps what is of others, though no contact says anything', async () => {
+    const store = createMemoryStore()
+    const node = await bench.open('alice', { store })
+    const { context } = node
+    const states: string[] = []
+    context.events.addEventListener('storage:update', ({ detail }) => states.push(detail.storage))
+    const { commit } = store
+    store.commit = () => Promise.reject(new MessengerError('STORE_FULL', 'full'))
+    const random = seededSource('others')
+    fillMailboxes(bench, [node], random, 1)
+    await bench.clock.advance(1_000)
+    assert.deepEqual(states, ['full'])
+    store.commit = commit
+    fillMailboxes(bench, [node], random, 1)
+    await bench.clock.advance(10_000)
+    assert.deepEqual(states, ['full', 'ok'])
   })
 
   it('seals at once when a bundle comes in one commit with the step that found it missing', async () => {

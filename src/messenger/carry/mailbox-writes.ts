@@ -19,6 +19,8 @@ export interface MailboxWritesOptions {
   readonly clock: Clock
   readonly journal: MailboxJournal
   readonly onFailure: (error: unknown) => void
+  /** Envelopes could be written. */
+  readonly onStored?: () => void
   /** These could not be written. Nobody was told that they are kept: they come again. */
   readonly onLost: (items: readonly Item[]) => void
 }
@@ -112,7 +114,7 @@ export class MailboxWrites {
   }
 
   async #write(): Promise<void> {
-    const { store, journal, onLost } = this.#options
+    const { store, journal, onStored, onLost } = this.#options
     const [writing, noted, drops] = [this.#waiting, this.#changes.take(), this.#drops]
     // What was dropped first: it may have come again meanwhile.
     const writes = [...drops]
@@ -126,6 +128,8 @@ export class MailboxWrites {
     try {
       await store.commit(writes)
       this.#collect = COLLECT
+      // Not where records were only deleted: a full disk may still do that.
+      if (writing.size > 0) onStored?.()
     } catch (error) {
       this.#collect = COLLECT_AFTER_FAILURE
       onLost([...writing.values()].map(({ item }) => item))

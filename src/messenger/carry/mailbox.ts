@@ -31,6 +31,8 @@ export interface MailboxOptions {
   /** Envelopes of others known by their ids alone; a test may set another bound. */
   readonly maxKnown?: number
   readonly onFailure: (error: unknown) => void
+  /** Envelopes could be written. */
+  readonly onStored?: () => void
 }
 
 /**
