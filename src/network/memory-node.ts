@@ -53,9 +53,7 @@ export class MemoryNode implements Network {
   readonly #coming: FirstCopies
   readonly #queue: ParcelQueue
   readonly #driver: LinkDriver
-  readonly #streams = new Set<MemoryStream>()
-  /** For peers; none outlasts its link. */
-  readonly #waits = new Set<Wait>()
+  readonly #overLinks = new Set<MemoryStream | Wait>()
   #handlers: NetworkHandlers | undefined
 
   constructor(name: PeerName, medium: MemoryMedium) {
@@ -97,8 +95,7 @@ export class MemoryNode implements Network {
       this.#queue.clear()
       const peers = [...this.#links.keys()]
       this.#links.clear()
-      for (const stream of [...this.#streams]) stream.fail()
-      for (const wait of [...this.#waits]) wait.fail('The network was stopped')
+      for (const ended of [...this.#overLinks]) ended.fail('The network was stopped')
       for (const peer of peers) this.#medium.node(peer)?.unlink(this.name)
     }
     return Promise.resolve()
@@ -158,11 +155,9 @@ export class MemoryNode implements Network {
     signal: AbortSignal | undefined,
     reject: (error: Error) => void
   ): Wait | undefined {
-    const state = { isOver: false }
     let leave = (): void => undefined
     const settle = (): void => {
-      state.isOver = true
-      this.#waits.delete(wait)
+      this.#overLinks.delete(wait)
       cancel()
       leave()
     }
@@ -173,13 +168,13 @@ export class MemoryNode implements Network {
     const cancel = this.#medium.clock.schedule(REQUEST_TIMEOUT_MS, () => {
       fail(tooLate)
     })
-    const wait: Wait = { peer, settle, fail, isOver: () => state.isOver }
-    this.#waits.add(wait)
+    const wait: Wait = { peer, settle, fail, isOver: () => !this.#overLinks.has(wait) }
+    this.#overLinks.add(wait)
     leave = onAbort(signal, () => {
       fail('The caller has aborted it', 'ABORTED')
     })
-    if (!state.isOver && !this.#links.has(peer)) fail('There is no link to this peer')
-    return state.isOver ? undefined : wait
+    if (!wait.isOver() && !this.#links.has(peer)) fail('There is no link to this peer')
+    return wait.isOver() ? undefined : wait
   }
 
   openStream(
@@ -220,9 +215,9 @@ export class MemoryNode implements Network {
       (bytes, arrive) => {
         this.#medium.transmit(this.name, peer, 'stream', bytes, arrive)
       },
-      (ended) => this.#streams.delete(ended)
+      (ended) => this.#overLinks.delete(ended)
     )
-    this.#streams.add(stream)
+    this.#overLinks.add(stream)
     return stream
   }
 
@@ -271,8 +266,7 @@ export class MemoryNode implements Network {
   unlink(peer: PeerName): void {
     if (!this.#links.delete(peer)) return
     this.#driver.unlinked(peer)
-    for (const stream of [...this.#streams]) if (stream.peer === peer) stream.fail()
-    for (const wait of [...this.#waits]) if (wait.peer === peer) wait.fail('The link to this peer is gone')
+    for (const ended of [...this.#overLinks]) if (ended.peer === peer) ended.fail('The link is gone')
     this.#handlers?.onPeers()
     this.#medium.node(peer)?.unlink(this.name)
   }
