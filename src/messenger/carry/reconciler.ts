@@ -171,17 +171,21 @@ export class Reconciler {
     // Both opened at once: the one of who dialled goes on.
     const isBeaten =
       running?.side === 'opener' && !running.isGreeted && this.#link(peer)?.direction === 'inbound'
-    const strangers = this.#strangers(({ isOpen }) => isOpen)
+    const strangers = this.#isContact(peer) ? [] : this.#strangers(({ isOpen }) => isOpen)
+    const isFull = strangers.length >= MAX_SYNC_SESSIONS
+    const late = isFull ? overdue(strangers, this.#context.clock.now()) : undefined
+    // Among all links, so asked last: where there is no place, strangers ask as often as they like.
     const isRefused =
       !this.#context.state.started ||
       !this.#isAffordable() ||
-      !this.#isMember(peer) ||
       (running !== undefined && !isBeaten) ||
-      (!this.#isContact(peer) && strangers.length >= MAX_SYNC_SESSIONS && !this.#makeRoom(strangers))
+      (isFull && late === undefined) ||
+      !this.#isMember(peer)
     if (isRefused) {
       stream.abort()
       return
     }
+    late?.abort()
     running?.abort()
     const taken = this.#running.during(peer, 'taker', (session) => this.#run(stream, session))
     this.#track(taken.then((outcome) => this.#tell(outcome)))
@@ -235,7 +239,7 @@ export class Reconciler {
       return
     const strangers = this.#strangers(({ side }) => side === 'opener')
     if (strangers.length >= MAX_OPENED && !this.#isContact(peer)) {
-      this.#makeRoom(strangers)
+      overdue(strangers, this.#context.clock.now())?.abort()
       this.#waitForPlace(peer)
       return
     }
@@ -356,13 +360,6 @@ export class Reconciler {
   /** Sessions under way with peers that are no contacts' nodes, of which this holds. */
   #strangers(isMeant: (session: RunningSession) => boolean): RunningSession[] {
     return this.#running.those((peer, session) => !this.#isContact(peer) && isMeant(session))
-  }
-
-  /** Whether one of these that has had its turn leaves its place to another: frames that bring a session no further could hold it for ever. */
-  #makeRoom(sessions: readonly RunningSession[]): boolean {
-    const session = overdue(sessions, this.#context.clock.now())
-    session?.abort()
-    return session !== undefined
   }
 
   /** Whether a peer takes part in what is carried here: with one shard everybody in the topic carries everything. */

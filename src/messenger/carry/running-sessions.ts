@@ -58,7 +58,10 @@ export class RunningSession {
   }
 }
 
-/** Of these sessions the one that has had its turn, {@link SYNC_TURN}, the longest. */
+/**
+ * Of these sessions the one that has had its turn, {@link SYNC_TURN}, the longest. It leaves its place to another: frames that bring a session no
+ * further could hold it for ever.
+ */
 export function overdue(sessions: readonly RunningSession[], now: number): RunningSession | undefined {
   const [oldest] = sessions.toSorted((one, other) => other.ageAt(now) - one.ageAt(now))
   return oldest !== undefined && oldest.ageAt(now) > SYNC_TURN ? oldest : undefined
@@ -74,7 +77,9 @@ export class RunningSessions {
 
   /** The sessions of which this holds. */
   those(isMeant: (peer: PeerName, session: RunningSession) => boolean): RunningSession[] {
-    return [...this.#of].flatMap(([peer, session]) => (isMeant(peer, session) ? [session] : []))
+    const meant: RunningSession[] = []
+    for (const [peer, session] of this.#of) if (isMeant(peer, session)) meant.push(session)
+    return meant
   }
 
   isCurrent(peer: PeerName, session: RunningSession): boolean {
