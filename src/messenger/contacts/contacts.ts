@@ -233,8 +233,8 @@ export async function removeContact(context: Context, id: IdentityId): Promise<v
     }
     unit.delete(tables.contact(id))
     unit.delete(tables.conversation(id))
-    // Strangers never used a session of ours, and there may be any number of them.
-    if (contact.accepted) {
+    // Strangers never used a session of ours, and there may be any number of them; but who was a contact before keeps the sessions of then.
+    if (contact.accepted || (await unit.get(tables.forgotten(id))) !== undefined) {
       const { generation, invite } = contact
       const isUsed = invite !== undefined && invite.oneTimeKey === undefined
       unit.put(tables.forgotten(id), forgottenRecord.encode({ generation, ...(isUsed ? { invite } : {}) }))

@@ -156,4 +156,28 @@ describe('messenger/contacts', () => {
       code: 'UNKNOWN_CONTACT'
     })
   })
+
+  it('remembers the highest number also of a stranger who was a contact before, and nothing of any other', async () => {
+    const { context } = alice
+    const id = bob.context.ownId
+    const numberOf = async (): Promise<number | undefined> => {
+      const forgotten = await context.store.get(context.tables.forgotten(id))
+      return forgotten && forgottenRecord.decode(forgotten).generation
+    }
+    const card = await bench.run(makeCard(bob.context, { size: 'full' }))
+    const removeStranger = async (generation: number): Promise<void> => {
+      await step(bench, context, id, (unit) => {
+        if (unit.state !== undefined) unit.state = withContact(unit.state, { accepted: false, generation })
+      })
+      await bench.run(removeContact(context, id))
+      await bench.run(addContact(context, card))
+    }
+    await removeStranger(7)
+    assert.equal(await numberOf(), undefined)
+    await bench.run(removeContact(context, id))
+    assert.ok((await numberOf()) !== undefined)
+    await bench.run(addContact(context, card))
+    await removeStranger(9)
+    assert.equal(await numberOf(), 9)
+  })
 })
