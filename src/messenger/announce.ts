@@ -5,7 +5,7 @@ import type { PeerState } from './peer-state.js'
 import { hasNumber, type Ranges } from '../protocol/delivery/ranges.js'
 import { messageRecord } from '../storage/records/message-record.js'
 import { keysUnder } from '../storage/records/tables.js'
-import { loadMessage, toContact, toConversation, toMessage } from './status.js'
+import { loadMessage, sessionStatus, toContact, toConversation, toMessage } from './status.js'
 
 /** Tell the app of a contact, as it is now. */
 export function emitContact(context: Context, id: IdentityId): void {
@@ -13,6 +13,12 @@ export function emitContact(context: Context, id: IdentityId): void {
   if (state !== undefined && context.events.hears('contact:update')) {
     context.events.emit('contact:update', toContact(context, state))
   }
+}
+
+/** Tell the app of a contact if its session has begun since, or was answered, or is no more. */
+export function emitSession(context: Context, before: PeerState, after: PeerState): void {
+  if (before.sessions === after.sessions || !context.events.hears('contact:update')) return
+  if (sessionStatus(context, before) !== sessionStatus(context, after)) emitContact(context, after.contact.id)
 }
 
 /** Tell the app of a conversation, once its last message has been read from the store; of none that changes meanwhile, which is told then. */

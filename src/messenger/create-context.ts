@@ -1,6 +1,7 @@
 import type { IdentityId } from '../codec/ids.js'
 import { isMessengerError } from '../errors.js'
 import { identityId } from '../protocol/identity/identity.js'
+import { emitSession } from './announce.js'
 import { Budget } from './budget.js'
 import { createMailbox } from './carry/carrying.js'
 import { markHeld } from './carry/mark-held.js'
@@ -111,6 +112,7 @@ function follow(
   if (before === undefined) {
     if (after !== undefined) context.conversations.set(after.conversation.id, id)
   } else if (after !== undefined) {
+    emitSession(context, before, after)
     if (isMoreWelcome(before, after)) context.lookThrough(id)
     if (leavesKeys(before, after))
       pruneOrphans(context, id).catch((error: unknown) => {

@@ -99,7 +99,8 @@ export function reachableContacts(context: Context): Set<IdentityId> {
   return reachable
 }
 
-function sessionStatus(context: Context, state: PeerState): Contact['session'] {
+/** What sending to a contact rests on, or waits for. */
+export function sessionStatus(context: Context, state: PeerState): Contact['session'] {
   const now = context.clock.now()
   const session = sendingSession(context, state, now)
   if (session !== undefined) return session.opening === undefined ? 'established' : 'handshake'

@@ -2,8 +2,17 @@ import assert from 'node:assert/strict'
 import { encodeIdentityId } from '../../src/codec/ids.js'
 import { emitContact, emitConversation, emitRead, emitUpdates } from '../../src/messenger/announce.js'
 import { markRead } from '../../src/messenger/history.js'
+import { renewSession } from '../../src/messenger/send/seal.js'
 import { sendMessage } from '../../src/messenger/send/send-message.js'
-import { createBench, friends, onlyState, type Bench, type BenchNode } from '../support/messenger-bench.js'
+import { toContact } from '../../src/messenger/status.js'
+import {
+  createBench,
+  friends,
+  onlyState,
+  step,
+  type Bench,
+  type BenchNode
+} from '../support/messenger-bench.js'
 
 const nobody = encodeIdentityId(new Uint8Array(20).fill(9))
 
@@ -32,6 +41,23 @@ describe('messenger/announce', () => {
     emitRead(context, contact.id, [])
     await bench.clock.advance(10)
     assert.equal(reads, 0)
+  })
+
+  it('tells at once that a session has begun, and that it was answered', async () => {
+    const { context } = alice
+    const { contact, conversation } = onlyState(context)
+    const told: string[] = []
+    context.events.addEventListener('contact:update', ({ detail }) => told.push(detail.session))
+    await step(bench, context, contact.id, (unit) => {
+      assert.ok(renewSession(context, unit))
+    })
+    assert.deepEqual(told, ['handshake'])
+    // Heard of twice within a second, which is told once.
+    await bench.clock.advance(5_000)
+    await bench.run(sendMessage(context, conversation.id, 'on the new session'))
+    await bench.clock.advance(200)
+    assert.equal(told.at(-1), 'established')
+    assert.equal(toContact(context, onlyState(context)).session, 'established')
   })
 
   it('tells whoever listens what it is now, and says nothing of somebody unknown', async () => {
