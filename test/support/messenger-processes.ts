@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { createServer } from 'node:net'
@@ -141,15 +142,26 @@ export class MessengerProcess {
   }
 }
 
+/** Ports that systems do not give out by themselves: one of those is another's as soon as a process that had it is dead. */
+const [LOWEST_PORT, HIGHEST_PORT] = [20_000, 32_000]
+
 /** A TCP port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
+    server.once('error', () => {
+      resolve(false)
+    })
+    server.listen(port, () => {
       server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0)
+        resolve(true)
       })
     })
   })

@@ -33,7 +33,7 @@ const TCP = '/ip4/127.0.0.1/tcp/0'
 const WEB_SOCKET = `${TCP}/ws`
 /** Dials before the contact comes. */
 const FLOOD = 4 * DIALS_PER_SECOND
-/** Dials until the contact must have got in: some seconds' worth. They are counted, as a busy machine slows the flood as it slows the contact. */
+/** Dials until the contact must have got in: some seconds' worth. They are counted, as a busy machine slows the flood as it slows the contact; not as much where others compute. */
 const PATIENCE = 5 * DIALS_PER_SECOND
 /** ms any step may take on a busy machine. */
 const LIMIT = 60_000
