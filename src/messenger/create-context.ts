@@ -119,7 +119,7 @@ function follow(
         context.onFailure('prune', error)
       })
   }
-  if (context.state.storage !== 'ok') setStorage(context, 'ok')
+  setStorage(context, 'ok')
 }
 
 function noteFailure(context: Context, what: string, error: unknown): void {

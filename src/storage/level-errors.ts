@@ -1,4 +1,4 @@
-import { MessengerError } from '../errors.js'
+import { isMessengerError, MessengerError } from '../errors.js'
 import { damagedRecord } from './damaged-record.js'
 
 // LevelDB reports what the operating system said only in its text; IndexedDB says it in the name of the error.
@@ -7,8 +7,9 @@ const MISSING_FILE = /no such file/i
 const UNWRITABLE =
   /permission denied|not permitted|read-only|(not|is) a directory|name too long|EACCES|EPERM|EROFS|EEXIST|ENOTDIR|ENOENT|ENAMETOOLONG/i
 
-/** What opening the database at `path` failed with, as an error that says what to do. */
+/** What opening the database at `path` failed with, as an error that says what to do; one that is such already is passed on. */
 export function openError(path: string, error: unknown): MessengerError {
+  if (isMessengerError(error)) return error
   const text = textOf(error)
   const cause = { cause: error }
   if (hasCode(error, 'LEVEL_LOCKED')) return lockedError(path, error)

@@ -5,15 +5,7 @@ import { checkPath, checkTakesOnly, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
 import { lockPage, waitForDisk } from './indexed-db.js'
-import {
-  damagedError,
-  hasCode,
-  lostError,
-  openError,
-  readError,
-  takenError,
-  writeError
-} from './level-errors.js'
+import { hasCode, lostError, openError, readError, takenError, writeError } from './level-errors.js'
 import { canCompact, canReadNow, isLevelDb, proveSpace, proveUnused } from './leveldb.js'
 import type { KeyRange, Store, Write } from './store.js'
 
@@ -68,7 +60,7 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   } catch (error) {
     await database?.close()
     await release()
-    throw isMessengerError(error) ? error : openError(path, error)
+    throw openError(path, error)
   }
   if (sync) waitForDisk(database)
   return new LevelStore(path, database, sync, release)
@@ -252,7 +244,7 @@ class LevelStore implements Store {
       await this.#batch(this.#undo ?? [])
     } catch (error) {
       await this.#leave()
-      throw isMessengerError(error) ? error : openError(this.#path, error)
+      throw openError(this.#path, error)
     }
     this.#suspects = []
     this.#undo = undefined
@@ -282,11 +274,7 @@ class LevelStore implements Store {
 }
 
 async function mend(path: string): Promise<boolean> {
-  return await mendFiles(
-    path,
-    () => proveUnused(path),
-    () => damagedError(path)
-  )
+  return await mendFiles(path, () => proveUnused(path))
 }
 
 function restore(key: string, value: Uint8Array | undefined): Write {

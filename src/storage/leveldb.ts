@@ -1,5 +1,4 @@
 import { Level } from 'level'
-import { isMessengerError } from '../errors.js'
 import { deleteDatabase } from './indexed-db.js'
 import { fullError, hasCode, lockedError, openError, writeError } from './level-errors.js'
 
@@ -27,7 +26,7 @@ export async function removeDatabase(path: string): Promise<void> {
   try {
     await (isLevelDb(Level) ? Level.destroy(path) : deleteDatabase(path))
   } catch (error) {
-    throw isMessengerError(error) ? error : openError(path, error)
+    throw openError(path, error)
   }
 }
 

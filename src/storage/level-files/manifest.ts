@@ -5,10 +5,10 @@ import { readLog } from './log.js'
 
 const COMPARATOR = 1
 const LOG = 2
+const LAST_WRITE = 4
 const COMPACT_POINTER = 5
 const DELETED_FILE = 6
 const NEW_FILE = 7
-const LAST_WRITE = 4
 /** Fields that are a number: of the next file, and the log before. */
 const NUMBERS: readonly number[] = [3, 9]
 
@@ -53,7 +53,7 @@ function apply(record: Uint8Array, draft: Draft): boolean {
 }
 
 function applyFile(field: number, reader: Reader, tables: Map<number, number>): boolean {
-  /** Its level. */
+  // Its level.
   reader.varint()
   if (field === DELETED_FILE) tables.delete(reader.varint())
   else if (field === NEW_FILE) {

@@ -1,6 +1,6 @@
 import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openError } from '../level-errors.js'
+import { damagedError, openError } from '../level-errors.js'
 import { readLog } from './log.js'
 import { readManifest, type Manifest } from './manifest.js'
 import { mendTable, type Patch } from './table.js'
@@ -18,28 +18,24 @@ const CURRENT = /^MANIFEST-\d+(?=\n$)/
  * them when it opens: what was committed would be lost in silence. As `classic-level` opens it, it checks no table: it misses keys, shows older values of them, and ends the process when it
  * finds keys out of order while it merges tables, at each start again.
  *
- * Rejects with `onLost()` if a table cannot be mended, or nothing tells which belong to the database, or with what the system says of a file that
+ * Rejects with `STORE_DAMAGED` if a table cannot be mended, or nothing tells which belong to the database, or with what the system says of a file that
  * cannot be read or written.
  */
-export async function mendFiles(
-  directory: string,
-  prove: () => Promise<void>,
-  onLost: () => Error
-): Promise<boolean> {
+export async function mendFiles(directory: string, prove: () => Promise<void>): Promise<boolean> {
   // Before what names the manifest, which is there before any other when somebody else begins a database meanwhile.
   const names = await namesIn(directory)
   if ((await readIfThere(join(directory, 'CURRENT'))) === undefined) {
     // LevelDB would begin a new database, and remove what there is of this one.
-    if (names.some(isRecords)) throw onLost()
+    if (names.some(isRecords)) throw damagedError(directory)
     return false
   }
   // Before all is read, which may take seconds: a command beside a running node goes on through that at once.
   await prove()
   const manifest = await findManifest(directory)
-  if (manifest === undefined) throw onLost()
+  if (manifest === undefined) throw damagedError(directory)
   const isLogLost = await hasLostLog(directory, manifest.log)
   if (isLogLost) await noteLost(directory)
-  return (await mendTables(directory, manifest, onLost)) || isLogLost
+  return (await mendTables(directory, manifest)) || isLogLost
 }
 
 async function findManifest(directory: string): Promise<Manifest | undefined> {
@@ -58,11 +54,7 @@ async function hasLostLog(directory: string, oldest: number): Promise<boolean> {
   return isLost
 }
 
-async function mendTables(
-  directory: string,
-  { tables, lastWrite }: Manifest,
-  onLost: () => Error
-): Promise<boolean> {
+async function mendTables(directory: string, { tables, lastWrite }: Manifest): Promise<boolean> {
   let isDamaged = false
   for (const [number, size] of tables) {
     const file = fileOf(directory, number, 'ldb')
@@ -70,7 +62,7 @@ async function mendTables(
     // LevelDB says which is missing.
     if (table === undefined) continue
     const patches = table.length < size ? undefined : mendTable(table.subarray(0, size), lastWrite)
-    if (patches === undefined) throw onLost()
+    if (patches === undefined) throw damagedError(directory)
     if (patches.length === 0) continue
     isDamaged = true
     await noteLost(directory)

@@ -1,3 +1,4 @@
+import { concat } from 'uint8arrays/concat'
 import { Reader } from '../../codec/reader.js'
 import { compareBytes } from '../../protocol/compare-bytes.js'
 import { storedChecksum } from './checksum.js'
@@ -129,10 +130,7 @@ function isEmptied(file: Uint8Array, block: Handle): boolean {
 function emptied(file: Uint8Array, { offset, size }: Handle): Patch {
   const kept = contentsOf(file, { offset, size: size - NO_ENTRIES.length })
   const end = Uint8Array.of(...NO_ENTRIES, UNCOMPRESSED)
-  const bytes = new Uint8Array(end.length + TRAILER_BYTES - 1)
-  bytes.set(end)
-  bytes.set(sum(Uint8Array.of(...kept, ...end)), end.length)
-  return { position: offset + kept.length, bytes }
+  return { position: offset + kept.length, bytes: concat([end, sum(concat([kept, end]))]) }
 }
 
 function sum(covered: Uint8Array): Uint8Array {

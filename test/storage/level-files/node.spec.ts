@@ -16,7 +16,7 @@ describe('storage/level-files/node', () => {
   afterEach(() => directory.remove())
 
   const mend = (prove = (): Promise<void> => Promise.resolve()): Promise<boolean> =>
-    mendFiles(directory.path, prove, () => new Error('lost'))
+    mendFiles(directory.path, prove)
 
   const refuse = (): Promise<void> => Promise.reject(new Error('open'))
 
@@ -34,7 +34,7 @@ describe('storage/level-files/node', () => {
   }
 
   it('says nothing where there is no directory, and of a database that is begun', async () => {
-    assert.equal(await mendFiles(join(directory.path, 'nowhere'), refuse, () => new Error('lost')), false)
+    assert.equal(await mendFiles(join(directory.path, 'nowhere'), refuse), false)
     await writeFile(join(directory.path, 'MANIFEST-000001'), '')
     assert.equal(await mend(refuse), false)
     await reopen()
@@ -153,9 +153,9 @@ describe('storage/level-files/node', () => {
       const { size } = await stat(file)
       // The index ends where the footer begins.
       await damage(file, size - 60, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
-      await assert.rejects(mend(), /lost/)
+      await assert.rejects(mend(), { code: 'STORE_DAMAGED' })
       await truncate(file, size - 1)
-      await assert.rejects(mend(), /lost/)
+      await assert.rejects(mend(), { code: 'STORE_DAMAGED' })
       await assert.rejects(openLevelStore(directory.path), { code: 'STORE_DAMAGED' })
     })
 

@@ -109,6 +109,24 @@ describe('storage/level-files/table', () => {
     assert.deepEqual([...(emptied[0]?.bytes ?? [])].slice(0, 5), [0, 0, 0, 0, 0])
   })
 
+  it('empties a block of any size: one value may be larger than a call takes arguments', async () => {
+    const path = join(directory.path, 'large')
+    const level = new Level<string, Uint8Array>(path, { valueEncoding: 'view', compression: false })
+    await level.put('large', new Uint8Array(1_000_000))
+    // What is in the log becomes a table when the database is opened.
+    await level.close()
+    await level.open()
+    await level.close()
+    const large = await readFile((await tablesIn(path))[0] ?? '')
+    const broken = patched(large, [{ position: 3, bytes: Uint8Array.of(0x7e) }])
+    const patches = mendTable(broken, LAST_WRITE) ?? []
+    assert.deepEqual(
+      patches.map(({ bytes }) => bytes.length),
+      [9]
+    )
+    assert.deepEqual(mendTable(patched(broken, patches), LAST_WRITE), [])
+  })
+
   it('leaves out a damaged filter, of which keys would be missed', () => {
     // In front of the footer lies the index, in front of that what names the filter, in front of that the filter.
     const metaindex = Buffer.from(table).lastIndexOf('filter.leveldb')
