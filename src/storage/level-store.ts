@@ -55,8 +55,7 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
     await database.open()
     // A new database is whole on disk only after its first synchronous write; before, a power cut leaves it unreadable.
     if (!sync) await database.del(NO_KEY, { sync: true })
-    // Where a number of a write was damaged, an older value would come to light when LevelDB merges its tables, long after it was found to be damaged.
-    if (canCompact(database) && (await hasLost(path))) await database.compactRange(NO_KEY, LAST_KEY)
+    if (await hasLost(path)) await writeAnew(database)
   } catch (error) {
     await database?.close()
     await release()
@@ -64,6 +63,17 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   }
   if (sync) waitForDisk(database)
   return new LevelStore(path, database, sync, release)
+}
+
+/**
+ * Merges all tables of a database of which a part was lost: where the number of a write was damaged, an older value would come to light when
+ * LevelDB merges them, long after it was found to be damaged.
+ */
+async function writeAnew(database: Database): Promise<void> {
+  if (!canCompact(database)) return
+  await database.compactRange(NO_KEY, LAST_KEY)
+  // LevelDB does not say that it had no space for that, but refuses the next write.
+  await database.del(NO_KEY, { sync: true })
 }
 
 /**

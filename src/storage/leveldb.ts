@@ -1,4 +1,5 @@
 import { Level } from 'level'
+import { logBytes } from '#level-files'
 import { deleteDatabase } from './indexed-db.js'
 import { fullError, hasCode, lockedError, openError, writeError } from './level-errors.js'
 
@@ -43,11 +44,8 @@ export async function proveUnused(path: string): Promise<void> {
   }
 }
 
-/**
- * What LevelDB may need on disk to open again: it rewrites its log (4 MiB, its write buffer) as a table, then starts a
- * new log and manifest.
- */
-const REOPEN_BYTES = 5 * 1024 * 1024
+/** What LevelDB needs on disk to open again, beside what it makes of its logs: a new log and manifest. */
+const REOPEN_BYTES = 1024 * 1024
 
 /**
  * Resolves if the database at `path` can be closed and opened again, rejects with `STORE_FULL` if there is no space for
@@ -63,7 +61,9 @@ export async function proveSpace(path: string): Promise<void> {
   const scratch = new Level<string, Uint8Array>(location, { keyEncoding: 'utf8', valueEncoding: 'view' })
   try {
     await scratch.open()
-    await scratch.put('space', new Uint8Array(REOPEN_BYTES), { sync: true })
+    // It makes tables of its logs before it removes them: of one of 4 MiB (its write buffer), or two while it makes one of the first.
+    const space = new Uint8Array((await logBytes(path)) + REOPEN_BYTES)
+    await scratch.put('space', space, { sync: true })
   } catch (error) {
     // Where a directory finds no space, Node says that there is none yet, though the one above it is that of an open database.
     throw hasCode(error, 'ENOENT') ? fullError(path, error) : writeError(path, error)

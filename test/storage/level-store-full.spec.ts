@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMessengerError, type MessengerError } from '../../src/errors.js'
 import { groupCommit } from '../../src/storage/group-commit.js'
@@ -11,10 +11,10 @@ import { put, text } from '../support/store-pairs.js'
 import { damage, tablesIn } from '../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
-const DISK_MEBIBYTES = 24
-/** What takes up most of the disk at first, and is removed to make space: each more than the store needs to recover. */
+const DISK_MEBIBYTES = 36
+/** What takes up most of the disk at first, and is removed to make space: each more than the store needs to recover, also while it merges tables. */
 const BALLASTS = ['ballast-1', 'ballast-2']
-const BALLAST_BYTES = 7 * 1024 * 1024
+const BALLAST_BYTES = 13 * 1024 * 1024
 
 describe('a Level store on a full disk', () => {
   let directory: TemporaryDirectory
@@ -166,17 +166,39 @@ describe('a Level store on a full disk', () => {
   })
 
   it('does not go on with what was found damaged while it could not be opened again', async () => {
+    // What is in its log becomes a table.
+    await commit(level, [put('k/0', 'in a table')])
+    await level.close()
+    await open()
     await rm(await failToReopen(), { recursive: true })
-    const [table = ''] = await tablesIn(onDisk('store'))
-    await damage(table, 3, Uint8Array.of(0x7e))
+    for (const table of await tablesIn(onDisk('store'))) await damage(table, 3, Uint8Array.of(0x7e))
     for (let attempt = 0; attempt < 2; attempt++) {
       const refused = await commit(level, [put('k/0', 'of the first')])
       assert.match(refused?.message ?? '', /The disk has damaged the store/)
       await assert.rejects(level.get('k/0'), { code: 'STORE_FAILED' })
     }
     await level.close()
+    // What was damaged is written anew, which needs as much space again.
+    await rm(onDisk(BALLASTS[1] ?? ''))
     await open()
     assert.equal(await commit(level, [put('k/0', 'of the first')]), undefined)
+  })
+
+  it('says that it had no space to write anew what was damaged, and does once there is', async () => {
+    for (let index = 0; index < 30; index++)
+      await level.commit([put(`k/${String(index)}`, randomBytes(100_000))])
+    await level.close()
+    // What is in the log becomes a table, and the first log goes.
+    await open()
+    await level.close()
+    await writeFile(onDisk('rest'), new Uint8Array(DISK_MEBIBYTES * 1024 * 1024)).catch(() => undefined)
+    await truncate(onDisk('rest'), (await stat(onDisk('rest'))).size - 1024 * 1024)
+    const [table = ''] = await tablesIn(onDisk('store'))
+    await damage(table, 3, Uint8Array.of(0x7e))
+    for (let attempt = 0; attempt < 2; attempt++) await assert.rejects(open, { code: 'STORE_FULL' })
+    await rm(onDisk('rest'))
+    await open()
+    assert.equal(await commit(level, [put('k/0', 'later')]), undefined)
   })
 
   it('fills up and recovers again and again', async () => {

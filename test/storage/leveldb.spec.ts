@@ -8,6 +8,8 @@ import { canCompact, canReadNow, proveSpace, proveUnused, removeDatabase } from 
 import { mountSmallDisk } from '../support/store-disk.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
+const MEBIBYTE = 1024 * 1024
+
 describe('LevelDB: removing a database', () => {
   it('says that it cannot where nothing can be written', async function () {
     // Not even root writes there.
@@ -50,16 +52,23 @@ describe('LevelDB: the space to open a database again', () => {
     assert.deepEqual(await readdir(directory.path), [])
   })
 
-  it('is missing on a disk that is nearly full, and the attempt leaves no trace either', async function () {
-    const disk = await mountSmallDisk(join(directory.path, 'disk'), 8)
+  it('is that of its logs and a little more, and the attempt leaves no trace either', async function () {
+    const disk = await mountSmallDisk(join(directory.path, 'disk'), 16)
     if (disk === undefined) {
       console.log('    not tested here: a small disk needs root and the right to mount')
       return this.skip()
     }
     try {
-      await writeFile(join(disk.path, 'ballast'), new Uint8Array(5 * 1024 * 1024))
+      // As while LevelDB makes a table of the first.
+      for (const name of ['000003.log', '000004.log'])
+        await writeFile(join(disk.path, name), new Uint8Array(3 * MEBIBYTE))
+      const before = await readdir(disk.path)
+      await proveSpace(disk.path)
+      assert.deepEqual(await readdir(disk.path), before)
+
+      await writeFile(join(disk.path, 'ballast'), new Uint8Array(3.5 * MEBIBYTE))
       await assert.rejects(proveSpace(disk.path), (error) => isMessengerError(error, 'STORE_FULL'))
-      assert.deepEqual(await readdir(disk.path), ['ballast'])
+      assert.deepEqual((await readdir(disk.path)).toSorted(), [...before, 'ballast'].toSorted())
     } finally {
       disk.unmount()
     }

@@ -19,3 +19,8 @@ export async function forgetLost(): Promise<void> {
 export function readCurrent(): Promise<string | undefined> {
   return Promise.resolve(undefined)
 }
+
+/** A database has none. */
+export function logBytes(): Promise<number> {
+  return Promise.resolve(0)
+}

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { damagedError, openError } from '../level-errors.js'
 import { readLog } from './log.js'
@@ -130,4 +130,16 @@ export async function forgetLost(directory: string): Promise<void> {
 /** What LevelDB calls the state it last opened the database in `directory` with: another after each time that anybody opened it. */
 export async function readCurrent(directory: string): Promise<string | undefined> {
   return await readFile(join(directory, 'CURRENT'), 'utf8')
+}
+
+/** How long the logs of the database in `directory` are together, in bytes. */
+export async function logBytes(directory: string): Promise<number> {
+  let bytes = 0
+  for (const name of await namesIn(directory)) {
+    if (!name.endsWith('.log')) continue
+    // LevelDB may remove one meanwhile.
+    const log = await stat(join(directory, name)).catch(() => undefined)
+    bytes += log?.size ?? 0
+  }
+  return bytes
 }

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { forgetLost, hasLost, mendFiles, readCurrent } from '../../../src/storage/level-files/browser.js'
+import {
+  forgetLost,
+  hasLost,
+  logBytes,
+  mendFiles,
+  readCurrent
+} from '../../../src/storage/level-files/browser.js'
 
 describe('storage/level-files/browser', () => {
   it('has no files to mend, and loses nothing that it tells of', async () => {
@@ -10,5 +16,6 @@ describe('storage/level-files/browser', () => {
 
   it('is not opened again', async () => {
     assert.equal(await readCurrent(), undefined)
+    assert.equal(await logBytes(), 0)
   })
 })

@@ -4,7 +4,13 @@ import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from
 import { join } from 'node:path'
 import type { Store, Write } from '../../../src/storage/store.js'
 import { openLevelStore } from '../../../src/storage/level-store.js'
-import { forgetLost, hasLost, mendFiles, readCurrent } from '../../../src/storage/level-files/node.js'
+import {
+  forgetLost,
+  hasLost,
+  logBytes,
+  mendFiles,
+  readCurrent
+} from '../../../src/storage/level-files/node.js'
 import { damage, makeTables, tablesIn, valueUnder } from '../../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../../support/store-temporary.js'
 
@@ -39,6 +45,15 @@ describe('storage/level-files/node', () => {
     assert.equal(await mend(refuse), false)
     await reopen()
     assert.equal(await hasLost(directory.path), false)
+  })
+
+  it('says how long the logs are, also where one is gone by then', async () => {
+    assert.equal(await logBytes(join(directory.path, 'nowhere')), 0)
+    const log = await makeLog()
+    assert.equal(await logBytes(directory.path), (await stat(log)).size)
+    await writeFile(join(directory.path, '000001.log'), new Uint8Array(5))
+    await symlink('nowhere', join(directory.path, '000002.log'))
+    assert.equal(await logBytes(directory.path), (await stat(log)).size + 5)
   })
 
   it('passes on that a log cannot be read', async () => {
