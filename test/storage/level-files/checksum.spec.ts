@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { storedChecksum } from '../../../src/storage/level-files/checksum.js'
+import { beginsWithSummed, storedChecksum } from '../../../src/storage/level-files/checksum.js'
 
 describe('storage/level-files/checksum', () => {
   it('is the CRC-32C of RFC 3720, turned by 15 bits and moved', () => {
@@ -10,6 +10,15 @@ describe('storage/level-files/checksum', () => {
     ] as const) {
       const turned = ((crc >>> 15) | (crc << 17)) >>> 0
       assert.equal(storedChecksum(new Uint8Array(32).fill(byte)), (turned + 0xa282ead8) % 2 ** 32)
+    }
+  })
+  it('is found of any bytes that others begin with', () => {
+    const bytes = Uint8Array.of(1, 2, 3, 4)
+    for (const length of [1, 3, 4]) {
+      const checksum = storedChecksum(bytes.subarray(0, length))
+      assert.ok(beginsWithSummed(bytes, checksum))
+      assert.ok(!beginsWithSummed(bytes.subarray(0, length - 1), checksum))
+      assert.ok(!beginsWithSummed(bytes.subarray(1), checksum))
     }
   })
 })

@@ -43,11 +43,25 @@ describe('storage/level-files/log', () => {
     fc.assert(fc.property(fc.nat(inParts.length), (end) => !isDamaged(inParts.subarray(0, end))))
   })
 
-  it('goes on in the next block where room was set aside, but not in the midst of a record', () => {
+  it('ends where only zeros follow, but not in the midst of a record, and is damaged where anything else does', () => {
     const room = new Uint8Array(BLOCK_BYTES - HEADER_BYTES - record.length)
-    assert.deepEqual(read(part(FULL, record), room, part(FULL, record)), [record, record])
-    assert.deepEqual(read(part(FULL, record), room.subarray(0, 100)), [record])
-    assert.deepEqual(read(part(FIRST, record), room, part(LAST, record)), [undefined])
+    for (const length of [HEADER_BYTES, 100, room.length])
+      assert.deepEqual(read(part(FULL, record), room.subarray(0, length)), [record])
+    assert.deepEqual(read(part(FIRST, record), room), [undefined])
+    // LevelDB goes on in the next block, and drops the rest of this one in silence.
+    assert.deepEqual(read(part(FULL, record), room, part(FULL, record)), [record, undefined])
+    assert.deepEqual(read(part(FULL, record), room.subarray(0, 100), part(FULL, record)), [record, undefined])
+  })
+
+  it('is damaged where a length is, also if that makes a record look cut off', () => {
+    const log = concat([part(FULL, record), part(FULL, record), part(FULL, record)])
+    for (const begin of [0, 1, 2].map((index) => index * (HEADER_BYTES + record.length))) {
+      for (let bit = 0; bit < 16; bit++) {
+        const position = begin + 4 + (bit >> 3)
+        const bytes = Uint8Array.of((log[position] ?? 0) ^ (1 << (bit & 7)))
+        assert.ok(isDamaged(patched(log, [{ position, bytes }])), `bit ${String(bit)} at ${String(begin)}`)
+      }
+    }
   })
 
   it('is damaged where parts do not follow each other, are of no kind, or are longer than a block', () => {

@@ -54,7 +54,7 @@ describe('storage/level-files/manifest', () => {
     })
   })
 
-  it('with any flipped bit is damaged, or seems cut off: it names no table that there is not', () => {
+  it('with any flipped bit is damaged', () => {
     const first = part(FULL, Uint8Array.of(LOG, 3))
     const log = concat([
       first,
@@ -63,9 +63,7 @@ describe('storage/level-files/manifest', () => {
     fc.assert(
       fc.property(fc.nat(log.length - 1), fc.nat(7), (position, bit) => {
         const bytes = Uint8Array.of((log[position] ?? 0) ^ (1 << bit))
-        const tables = readManifest(patched(log, [{ position, bytes }]))?.tables ?? new Map<number, number>()
-        assert.ok(tables.size < 3)
-        for (const [number, size] of tables) assert.equal(size, number * 10)
+        assert.equal(readManifest(patched(log, [{ position, bytes }])), undefined)
       })
     )
   })
