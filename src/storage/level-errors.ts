@@ -1,18 +1,20 @@
 import { isMessengerError, MessengerError } from '../errors.js'
 import { damagedRecord } from './damaged-record.js'
 
-// LevelDB reports what the operating system said only in its text; IndexedDB says it in the name of the error.
-const FULL = /no space left|ENOSPC|quota ?exceeded|EDQUOT/i
-const MISSING_FILE = /no such file/i
+// LevelDB reports what the operating system said only in its text, on Windows in the language of the system, of which we know one;
+// IndexedDB says it in the name of the error.
+const FULL =
+  /no space left|not enough space on the disk|the disk is full|ENOSPC|quota ?(was )?exceeded|EDQUOT/i
+const MISSING_FILE = /no such file|cannot find the file/i
 const UNWRITABLE =
-  /permission denied|not permitted|read-only|(not|is) a directory|name too long|EACCES|EPERM|EROFS|EEXIST|ENOTDIR|ENOENT|ENAMETOOLONG/i
+  /permission denied|: access is denied|not permitted|read-only|write protected|(not|is) a directory|name too long|EACCES|EPERM|EROFS|EEXIST|ENOTDIR|ENOENT|ENAMETOOLONG/i
 
 /** What opening the database at `path` failed with, as an error that says what to do; one that is such already is passed on. */
 export function openError(path: string, error: unknown): MessengerError {
   if (isMessengerError(error)) return error
   const text = textOf(error)
   const cause = { cause: error }
-  if (hasCode(error, 'LEVEL_LOCKED')) return lockedError(path, error)
+  if (isLocked(error)) return lockedError(path, error)
   if (FULL.test(text)) return fullError(path, error)
   if (hasCode(error, 'LEVEL_CORRUPTION') || (hasCode(error, 'LEVEL_IO_ERROR') && MISSING_FILE.test(text))) {
     return damagedError(path, error)
@@ -50,6 +52,14 @@ export function lostError(path: string): MessengerError {
     'STORE_FAILED',
     `The disk has damaged the store at ${path}: close this messenger and open it anew`
   )
+}
+
+/** Whether somebody else has the database open. */
+export function isLocked(error: unknown): boolean {
+  const text = textOf(error)
+  // On Windows LevelDB says so of whatever keeps it from its lock.
+  const isOther = text.includes('LockFile ') && (FULL.test(text) || UNWRITABLE.test(text))
+  return hasCode(error, 'LEVEL_LOCKED') && !isOther
 }
 
 /** Somebody else has the store open. */

@@ -1,7 +1,7 @@
 import { Level } from 'level'
 import { logBytes } from '#level-files'
 import { deleteDatabase } from './indexed-db.js'
-import { fullError, hasCode, lockedError, openError, writeError } from './level-errors.js'
+import { fullError, hasCode, isLocked, lockedError, openError, writeError } from './level-errors.js'
 
 // What LevelDB has beyond the interface it shares with IndexedDB, and beyond the types of `level`.
 
@@ -38,7 +38,7 @@ export async function proveUnused(path: string): Promise<void> {
   try {
     await database.open()
   } catch (error) {
-    if (hasCode(error, 'LEVEL_LOCKED')) throw lockedError(path, error)
+    if (isLocked(error)) throw lockedError(path, error)
   } finally {
     await database.close()
   }

@@ -20,6 +20,20 @@ describe('an error of Level', () => {
     ['STORE_UNWRITABLE', coded('ENOTDIR', "ENOTDIR: not a directory, mkdir 'x'")],
     ['STORE_UNWRITABLE', coded('EEXIST', "EEXIST: file already exists, mkdir 'x'")],
     ['STORE_UNWRITABLE', coded('LEVEL_IO_ERROR', 'IO error: x/LOCK: Permission denied')],
+    // What Windows says.
+    ['STORE_LOCKED', coded('LEVEL_LOCKED', 'IO error: LockFile x/LOCK: The process cannot access the file')],
+    ['STORE_UNWRITABLE', coded('LEVEL_LOCKED', 'IO error: LockFile x/LOCK: Access is denied.')],
+    ['STORE_UNWRITABLE', coded('LEVEL_LOCKED', 'IO error: LockFile x/LOCK: The media is write protected.')],
+    [
+      'STORE_FULL',
+      coded('LEVEL_LOCKED', 'IO error: LockFile x/LOCK: There is not enough space on the disk.')
+    ],
+    ['STORE_FULL', coded('LEVEL_IO_ERROR', 'IO error: x/000015.ldb: There is not enough space on the disk.')],
+    ['STORE_FULL', coded('LEVEL_IO_ERROR', 'IO error: x/LOG: … because the storage quota was exceeded.')],
+    [
+      'STORE_DAMAGED',
+      coded('LEVEL_IO_ERROR', 'IO error: x/MANIFEST-000999: The system cannot find the file')
+    ],
     ['STORE_FAILED', coded('LEVEL_IO_ERROR', 'IO error: x/LOCK: Too many open files')]
   ]
   for (const [code, cause] of opening) {
