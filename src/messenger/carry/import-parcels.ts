@@ -122,7 +122,7 @@ function noted(context: ImportParts['context'], report: ImportReport, part: File
   }
 }
 
-/** The pieces of a source until `signal` aborts, even while the source says nothing: a stick that was pulled out holds up nobody. */
+/** The pieces of a source until `signal` aborts, even while the source says nothing, or does not end: a stick that was pulled out holds up nobody. */
 async function* untilAborted(
   source: ParcelSource,
   signal: AbortSignal | undefined
@@ -145,7 +145,7 @@ async function* untilAborted(
     const ended = pieces.return(undefined)
     // What hangs ends when it can, or never.
     if (signal?.aborted === true) ended.catch(() => undefined)
-    else await ended
+    else await unlessAborted(ended, signal, aborted)
   }
 }
 

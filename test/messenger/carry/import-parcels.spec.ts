@@ -272,4 +272,20 @@ describe('messenger/import-parcels', () => {
       assert.ok(released)
     }
   })
+  it('ends when it is aborted while a source that it does not read to its end cannot be let go of', async () => {
+    const { context } = await createBench().open('alice', { start: false })
+    const aborter = new AbortController()
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield await Promise.resolve(new Uint8Array(FILE_BATCH))
+      } finally {
+        setImmediate(() => {
+          aborter.abort()
+        })
+        await new Promise(() => undefined)
+      }
+    }
+    const { signal } = aborter
+    await assert.rejects(imported(context, gate(), source(), { signal }), { code: 'FILE_INVALID' })
+  })
 })
