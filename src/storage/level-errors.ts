@@ -77,7 +77,7 @@ export function takenError(path: string): MessengerError {
 }
 
 /** No space is left for the database at `path`. */
-export function fullError(path: string, cause: unknown): MessengerError {
+function fullError(path: string, cause: unknown): MessengerError {
   const message = `No space left for the store at ${path}: free some and try again`
   return new MessengerError('STORE_FULL', message, { cause })
 }

@@ -1,12 +1,12 @@
 import { Level } from 'level'
-import { hasLost, mendFiles, readCurrent } from '#level-files'
+import { hasLost, mendFiles, proveSpace, readCurrent } from '#level-files'
 import { isMessengerError, MessengerError } from '../errors.js'
 import { checkPath, checkTakesOnly, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
 import { lockPage, waitForDisk } from './indexed-db.js'
 import { hasCode, lostError, openError, readError, takenError, writeError } from './level-errors.js'
-import { canCompact, canReadNow, isLevelDb, proveSpace, proveUnused } from './leveldb.js'
+import { canCompact, canReadNow, isLevelDb, proveUnused } from './leveldb.js'
 import type { KeyRange, Store, Write } from './store.js'
 
 /** Below every key that a record can have. */

@@ -20,7 +20,7 @@ export function readCurrent(): Promise<string | undefined> {
   return Promise.resolve(undefined)
 }
 
-/** A database has none. */
-export function logBytes(): Promise<number> {
-  return Promise.resolve(0)
+/** Nor closed to be. */
+export async function proveSpace(): Promise<void> {
+  await Promise.resolve()
 }

@@ -1,12 +1,17 @@
-import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { damagedError, openError } from '../level-errors.js'
+import { damagedError, openError, writeError } from '../level-errors.js'
 import { readLog } from './log.js'
 import { readManifest, type Manifest } from './manifest.js'
 import { mendTable, type Patch } from './table.js'
 
 /** LevelDB leaves files alone whose names it does not know. */
 const LOST = 'lost'
+/** Nor directories. */
+const SCRATCH = 'space'
+/** What LevelDB needs on disk to open again, beside what it makes of its logs: a new log and manifest, and files for all of it. */
+const REOPEN_BYTES = 1024 * 1024
+const REOPEN_FILES = 6
 /** The name of the manifest in what names it. */
 const CURRENT = /^MANIFEST-\d+(?=\n$)/
 
@@ -132,8 +137,34 @@ export async function readCurrent(directory: string): Promise<string | undefined
   return await readFile(join(directory, 'CURRENT'), 'utf8')
 }
 
+/**
+ * Resolves if the database in `directory` can be closed and opened again, rejects with `STORE_FULL` if there is no space for
+ * that: closed, it could not even be read. Shown by writing as much beside it, because only that knows quotas, reserved
+ * blocks and every file system.
+ */
+export async function proveSpace(directory: string): Promise<void> {
+  const scratch = join(directory, SCRATCH)
+  try {
+    await remove(scratch)
+    await mkdir(scratch)
+    for (let number = 1; number < REOPEN_FILES; number++) await writeFile(join(scratch, String(number)), '')
+    // It makes tables of its logs before it removes them: of one of 4 MiB (its write buffer), or two while it makes one of the first.
+    const space = new Uint8Array((await logBytes(directory)) + REOPEN_BYTES)
+    await writeFile(join(scratch, '0'), space, { flush: true })
+  } catch (error) {
+    throw writeError(directory, error)
+  } finally {
+    // What the disk does not let go of now is removed the next time.
+    await remove(scratch).catch(() => undefined)
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+}
+
 /** How long the logs of the database in `directory` are together, in bytes. */
-export async function logBytes(directory: string): Promise<number> {
+async function logBytes(directory: string): Promise<number> {
   let bytes = 0
   for (const name of await namesIn(directory)) {
     if (!name.endsWith('.log')) continue

@@ -7,12 +7,15 @@ import { openLevelStore } from '../../../src/storage/level-store.js'
 import {
   forgetLost,
   hasLost,
-  logBytes,
   mendFiles,
+  proveSpace,
   readCurrent
 } from '../../../src/storage/level-files/node.js'
+import { mountSmallDisk, type SmallDisk } from '../../support/store-disk.js'
 import { damage, makeTables, tablesIn, valueUnder } from '../../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../../support/store-temporary.js'
+
+const MEBIBYTE = 1024 * 1024
 
 describe('storage/level-files/node', () => {
   let directory: TemporaryDirectory
@@ -45,15 +48,6 @@ describe('storage/level-files/node', () => {
     assert.equal(await mend(refuse), false)
     await reopen()
     assert.equal(await hasLost(directory.path), false)
-  })
-
-  it('says how long the logs are, also where one is gone by then', async () => {
-    assert.equal(await logBytes(join(directory.path, 'nowhere')), 0)
-    const log = await makeLog()
-    assert.equal(await logBytes(directory.path), (await stat(log)).size)
-    await writeFile(join(directory.path, '000001.log'), new Uint8Array(5))
-    await symlink('nowhere', join(directory.path, '000002.log'))
-    assert.equal(await logBytes(directory.path), (await stat(log)).size + 5)
   })
 
   it('passes on that a log cannot be read', async () => {
@@ -259,5 +253,64 @@ describe('storage/level-files/node', () => {
     // Nothing of a process lies at address 0.
     await symlink('/proc/self/mem', log)
     await assert.rejects(mend(), { code: 'EIO' })
+  })
+
+  describe('proves that there is space to open a database again', () => {
+    let disk: SmallDisk | undefined
+    afterEach(() => {
+      disk?.unmount()
+      disk = undefined
+    })
+
+    /** A disk of 16 MiB with two logs of 3, as while LevelDB makes a table of the first; `undefined` where there can be none. */
+    async function diskWithLogs(files?: number): Promise<string | undefined> {
+      disk = await mountSmallDisk(join(directory.path, 'disk'), 16, files)
+      if (disk === undefined) {
+        console.log('    not tested here: a small disk needs root and the right to mount')
+        return undefined
+      }
+      for (const name of ['000003.log', '000004.log'])
+        await writeFile(join(disk.path, name), new Uint8Array(3 * MEBIBYTE))
+      return disk.path
+    }
+
+    it('without a trace, also where a log is gone by then, or an attempt was killed before', async () => {
+      await symlink('nowhere', join(directory.path, '000002.log'))
+      await mkdir(join(directory.path, 'space'))
+      await writeFile(join(directory.path, 'space', '7'), '')
+      await proveSpace(directory.path)
+      assert.deepEqual(await readdir(directory.path), ['000002.log'])
+    })
+
+    it('for as much as its logs and a little more', async function () {
+      const path = await diskWithLogs()
+      if (path === undefined) return this.skip()
+      const before = await readdir(path)
+      await proveSpace(path)
+      assert.deepEqual(await readdir(path), before)
+
+      await writeFile(join(path, 'ballast'), new Uint8Array(3.5 * MEBIBYTE))
+      await assert.rejects(proveSpace(path), { code: 'STORE_FULL' })
+      assert.deepEqual((await readdir(path)).toSorted(), [...before, 'ballast'].toSorted())
+    })
+
+    it('for as many files as LevelDB makes', async function () {
+      // The root of the disk is one of them, and each log.
+      const path = await diskWithLogs(10)
+      if (path === undefined) return this.skip()
+      await proveSpace(path)
+      await writeFile(join(path, 'ballast'), '')
+      await assert.rejects(proveSpace(path), { code: 'STORE_FULL' })
+      for (const name of await readdir(path)) if (name !== 'ballast') await rm(join(path, name))
+      for (let number = 0; number < 8; number++) await writeFile(join(path, String(number)), '')
+      // Not one for a directory.
+      await assert.rejects(proveSpace(path), { code: 'STORE_FULL' })
+    })
+
+    it('but not where the directory is gone: then nothing is full, and none is made', async () => {
+      const nowhere = join(directory.path, 'nowhere')
+      await assert.rejects(proveSpace(nowhere), { code: 'STORE_FAILED' })
+      assert.deepEqual(await readdir(directory.path), [])
+    })
   })
 })
