@@ -12,6 +12,9 @@ const SCRATCH = 'space'
 /** What LevelDB needs on disk to open again, beside what it makes of its logs: a new log and manifest, and files for all of it. */
 const REOPEN_BYTES = 1024 * 1024
 const REOPEN_FILES = 6
+/** LevelDB numbers its files; others beside them are of an app, such as its own logs. */
+const LOG = /^\d+\.log$/
+const RECORDS = /^\d+\.(?:log|ldb)$/
 /** The name of the manifest in what names it. */
 const CURRENT = /^MANIFEST-\d+(?=\n$)/
 
@@ -31,7 +34,8 @@ export async function mendFiles(directory: string, prove: () => Promise<void>): 
   const names = await namesIn(directory)
   if ((await readIfThere(join(directory, 'CURRENT'))) === undefined) {
     // LevelDB would begin a new database, and remove what there is of this one.
-    if (names.some(isRecords)) throw damagedError(directory)
+    // One that is begun has neither logs nor tables before it has what names its manifest.
+    if (names.some((name) => RECORDS.test(name))) throw damagedError(directory)
     return false
   }
   // Before all is read, which may take seconds: a command beside a running node goes on through that at once.
@@ -52,7 +56,7 @@ async function findManifest(directory: string): Promise<Manifest | undefined> {
 /** Whether the oldest log that is needed is gone, or what is damaged will be left out of one. */
 async function hasLostLog(directory: string, oldest: number): Promise<boolean> {
   const logs = (await namesIn(directory))
-    .filter((name) => name.endsWith('.log') && Number.parseInt(name, 10) >= oldest)
+    .filter((name) => LOG.test(name) && Number.parseInt(name, 10) >= oldest)
     .map((name) => join(directory, name))
   let isLost = oldest > 0 && !logs.includes(fileOf(directory, oldest, 'log'))
   for (const log of logs) isLost = [...readLog(await readFile(log))].includes(undefined) || isLost
@@ -83,11 +87,6 @@ function fileOf(directory: string, number: number, ending: string): string {
 async function namesIn(directory: string): Promise<readonly string[]> {
   // Of a directory that cannot be listed LevelDB says so.
   return await readdir(directory).catch(() => [])
-}
-
-/** One that is begun has neither before it has what names its manifest. */
-function isRecords(name: string): boolean {
-  return name.endsWith('.log') || name.endsWith('.ldb')
 }
 
 async function readIfThere(file: string): Promise<Uint8Array | undefined> {
@@ -167,7 +166,7 @@ async function remove(path: string): Promise<void> {
 async function logBytes(directory: string): Promise<number> {
   let bytes = 0
   for (const name of await namesIn(directory)) {
-    if (!name.endsWith('.log')) continue
+    if (!LOG.test(name)) continue
     // LevelDB may remove one meanwhile.
     const log = await stat(join(directory, name)).catch(() => undefined)
     bytes += log?.size ?? 0

@@ -35,7 +35,7 @@ describe('storage/level-files/node', () => {
     await store.commit([{ type: 'put', key: 'k', value: new Uint8Array(1_000) }])
     await store.close()
     const names = await readdir(directory.path)
-    return join(directory.path, names.find((name) => name.endsWith('.log')) ?? assert.fail())
+    return join(directory.path, names.find((name) => /^\d+\.log$/.test(name)) ?? assert.fail())
   }
 
   const reopen = async (): Promise<void> => {
@@ -47,6 +47,15 @@ describe('storage/level-files/node', () => {
     await writeFile(join(directory.path, 'MANIFEST-000001'), '')
     assert.equal(await mend(refuse), false)
     await reopen()
+    assert.equal(await hasLost(directory.path), false)
+  })
+
+  it('takes no log of an app for one of LevelDB', async () => {
+    const logs = ['app.log', '2026-11-30.log'].map((name) => join(directory.path, name))
+    for (const log of logs) await writeFile(log, 'The app has started')
+    assert.equal(await mend(refuse), false)
+    await makeLog()
+    assert.equal(await mend(), false)
     assert.equal(await hasLost(directory.path), false)
   })
 
