@@ -70,7 +70,8 @@ export async function createMessenger(options: MessengerOptions = {}): Promise<M
 
 /**
  * Destroy a store that nobody has open, and its key file (`<path>.key` unless another is named); it takes no key. The key goes first, so that
- * nothing can be read from then on, whatever happens meanwhile. File systems and disks may keep older copies of both.
+ * nothing can be read from then on, whatever happens meanwhile. File systems and disks may keep older copies of both. What others keep in its
+ * directory stays.
  *
  * Rejects with `OPTIONS_INVALID`, with `STORE_LOCKED` while somebody has it open, `STORE_UNWRITABLE`, `STORE_FULL` or `STORE_FAILED`.
  *

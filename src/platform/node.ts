@@ -1,9 +1,9 @@
-import { mkdir, open, readFile, rm, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, readFile, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { isMessengerError, MessengerError } from '../errors.js'
 import { hmacsInThreads } from './hmacs-in-threads.js'
 import type { Platform } from './platform.js'
-import { readMark, writeMark } from './store-mark.js'
+import { readMark, removeMark, writeMark } from './store-mark.js'
 import { systemClock, systemRandom } from './system.js'
 
 /** Permission bits of everybody but the owner. */
@@ -117,8 +117,11 @@ async function destroyKeyFile(file: string): Promise<void> {
 
 async function removeDirectory(directory: string): Promise<void> {
   try {
-    await rm(directory, { recursive: true, force: true })
+    await removeMark(directory)
+    await rmdir(directory)
   } catch (error) {
+    // Whoever keeps files of their own there did not ask to lose them.
+    if (['ENOENT', 'ENOTEMPTY', 'EEXIST'].some((code) => hasCode(error, code))) return
     throw new MessengerError(
       'STORE_UNWRITABLE',
       `The key is destroyed, but the directory ${directory} cannot be removed; remove it yourself`,

@@ -39,6 +39,6 @@ export interface Platform {
   readMark(directory: string): Promise<StoreMark | undefined>
   /** Write the mark anew; `undefined` where there are no directories. Rejects with `STORE_UNWRITABLE`. */
   writeMark(directory: string, text: string): Promise<StoreMark | undefined>
-  /** Remove a store's directory and what is left in it. Rejects with `STORE_UNWRITABLE`. */
+  /** Remove the mark, and the directory of the store unless files of others are in it. Rejects with `STORE_UNWRITABLE`. */
   removeDirectory(directory: string): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open, readFile, stat } from 'node:fs/promises'
+import { open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MessengerError } from '../errors.js'
 import type { StoreMark } from './platform.js'
@@ -42,6 +42,11 @@ export async function writeMark(directory: string, text: string): Promise<StoreM
     throw unwritable(file, error)
   }
   return await readMark(directory)
+}
+
+/** Remove the mark; nothing happens if there is none. */
+export async function removeMark(directory: string): Promise<void> {
+  await rm(join(directory, NAME), { force: true })
 }
 
 function unwritable(file: string, cause: unknown): MessengerError {

@@ -1,4 +1,5 @@
 import { Level } from 'level'
+import { clearBeside } from '#level-files'
 import { deleteDatabase } from './indexed-db.js'
 import { isLocked, lockedError, openError } from './level-errors.js'
 
@@ -21,10 +22,13 @@ export function isLevelDb(level: object): level is { destroy(location: string): 
   return 'repair' in level && 'destroy' in level && typeof level.destroy === 'function'
 }
 
-/** Removes a database that nobody has open. Rejects as opening one does. */
+/** Removes a database that nobody has open, and no files of others beside it. Rejects as opening one does. */
 export async function removeDatabase(path: string): Promise<void> {
   try {
-    await (isLevelDb(Level) ? Level.destroy(path) : deleteDatabase(path))
+    if (isLevelDb(Level)) {
+      await Level.destroy(path)
+      await clearBeside(path)
+    } else await deleteDatabase(path)
   } catch (error) {
     throw openError(path, error)
   }

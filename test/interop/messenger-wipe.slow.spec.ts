@@ -19,7 +19,9 @@ const MOMENTS: Readonly<Record<string, readonly string[]>> = {
   // Nothing is left to be told.
   'after destroy': ['another identity'],
   'before rm': ['another identity'],
-  'after rm': ['another identity']
+  'after rm': ['another identity'],
+  'before rmdir': ['another identity'],
+  'after rmdir': ['another identity']
 }
 
 describe('a wipe that is killed', function () {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createMemoryStore,
@@ -142,6 +143,26 @@ describe('messenger/wipe', () => {
     await messenger.close()
     await wipeStore(path)
     assert.ok(!existsSync(path) && !existsSync(`${path}.key`))
+  })
+
+  it('leaves alone what others keep in its directory, and leaves nothing of its own there', async () => {
+    const theirs = ['2026-11-30.log', 'photos']
+    await mkdir(join(path, 'photos'), { recursive: true })
+    await writeFile(join(path, '2026-11-30.log'), 'The app has started')
+    await writeFile(join(path, 'photos', '000001.log'), '')
+    await wipeStore(path)
+    assert.deepEqual((await readdir(path)).sort(), theirs)
+    for (const wipe of [(messenger: Messenger) => messenger.wipe(), () => wipeStore(path)]) {
+      const messenger = await createMessenger({ ...QUIET, path, start: false })
+      // What a process leaves that dies while it looks for damage, and while it sees whether there is space.
+      await writeFile(join(path, 'lost'), '')
+      await mkdir(join(path, 'space'))
+      await writeFile(join(path, 'space', '0'), '')
+      if (wipe.length === 0) await messenger.close()
+      await wipe(messenger)
+      assert.deepEqual((await readdir(path)).sort(), theirs)
+    }
+    assert.deepEqual(await readdir(join(path, 'photos')), ['000001.log'])
   })
 
   it('is what the loss of its key is to a store, and the error says so', async () => {

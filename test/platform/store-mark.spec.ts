@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { cp, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readMark, writeMark } from '../../src/platform/store-mark.js'
+import { readMark, removeMark, writeMark } from '../../src/platform/store-mark.js'
 import { runWithoutSpace } from '../support/store-disk.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
@@ -53,6 +53,13 @@ describe('platform/store-mark', () => {
   it('is the text that was written last, where one before was longer', async () => {
     await writeMark(directory.path, 'a longer text')
     assert.equal((await writeMark(directory.path, 'text'))?.text, 'text')
+  })
+
+  it('is removed, also where there is none', async () => {
+    await writeMark(directory.path, 'text')
+    await removeMark(directory.path)
+    assert.equal(await readMark(directory.path), undefined)
+    await removeMark(directory.path)
   })
 
   it('is absent where there is none, and says when it cannot be written', async () => {

@@ -35,6 +35,7 @@ const messenger = await createMessenger({
 })
 mine(fs.promises, 'unlink')
 mine(fs.promises, 'rm')
+mine(fs.promises, 'rmdir')
 syncBuiltinESMExports()
 const { compactRange } = Level.prototype as unknown as { compactRange: (...args: string[]) => Promise<void> }
 Object.assign(Level.prototype, {

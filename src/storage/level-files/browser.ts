@@ -10,6 +10,11 @@ export function hasLost(): Promise<boolean> {
   return Promise.resolve(false)
 }
 
+/** Nothing is made. */
+export async function clearBeside(): Promise<void> {
+  await Promise.resolve()
+}
+
 /** Nothing was noted. */
 export async function forgetLost(): Promise<void> {
   await Promise.resolve()

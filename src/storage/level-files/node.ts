@@ -122,6 +122,12 @@ export async function hasLost(directory: string): Promise<boolean> {
   }
 }
 
+/** Removes all that is here made beside a database. */
+export async function clearBeside(directory: string): Promise<void> {
+  await rm(join(directory, LOST), { force: true })
+  await remove(join(directory, SCRATCH))
+}
+
 /** Whoever had to know of it does. */
 export async function forgetLost(directory: string): Promise<void> {
   try {
