@@ -236,3 +236,57 @@ describe('an old copy of a store', () => {
     })
   })
 })
+
+describe('a new incarnation, with nobody’s card at hand,', () => {
+  it('is known to a contact though a receipt for the message in its one hello came on an older session first', async () => {
+    await inWorld({ seed: 825 }, async (world) => {
+      const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+      await meet(world, alice, bob)
+      world.hub.cut('bob', 'alice')
+      const before = await alice.say(bob, 'before')
+      await world.until(() => bob.heard.includes('before'))
+      world.hub.cut('alice', 'bob')
+      await world.run(alice.messenger.identity.renew())
+      const after = await alice.say(bob, 'after')
+      world.hub.heal('bob', 'alice')
+      await bob.markRead(alice)
+      await world.until(() => alice.statusOf(before) === 'read')
+      world.hub.heal()
+      await world.until(() => alice.statusOf(after) === 'delivered', 60_000)
+      const answer = await bob.say(alice, 'Who are you now?')
+      await world.until(() => bob.statusOf(answer) === 'delivered', 60_000)
+      await world.eventually(
+        'is let go',
+        async () => (await alice.messenger.status()).outbox.messages === 0,
+        60_000
+      )
+      assertNoKeyTwice(world.published)
+    })
+  })
+
+  it('leaves nothing sealed for a session that the contact began as well, and of which neither makes use', async () => {
+    // Whose session is used, chance decides: hers with the first seed, his with the other.
+    for (const seed of [826, 827])
+      await inWorld({ seed }, async (world) => {
+        const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+        await meet(world, alice, bob)
+        world.hub.cut('bob', 'alice')
+        await alice.say(bob, 'before')
+        await world.until(() => bob.heard.includes('before'))
+        world.hub.cut('alice', 'bob')
+        // So that his hello tells that it came.
+        await bob.markRead(alice)
+        await world.run(bob.messenger.identity.renew())
+        await alice.add(await bob.card({ size: 'full', reusable: true }))
+        await world.pass(100)
+        const after = await alice.say(bob, 'after')
+        world.hub.heal('bob', 'alice')
+        await world.until(() => alice.updates.some(({ status }) => status === 'read'))
+        world.hub.heal()
+        await world.until(() => alice.statusOf(after) === 'delivered', 60_000)
+        const answer = await bob.say(alice, 'Who are you now?')
+        await world.until(() => bob.statusOf(answer) === 'delivered', 60_000)
+        assertNoKeyTwice(world.published)
+      })
+  })
+})

@@ -34,6 +34,7 @@ import type { Unit } from '../unit.js'
 import { numbersOf, type OutboxEntry } from '../send/outbox.js'
 import { withContact, withConversation, type PeerState } from '../peer-state.js'
 import { enqueueProfile } from '../contacts/profile.js'
+import { sendingSession } from '../send/seal.js'
 import { toMessage } from '../status.js'
 
 /** Take over what an authenticated payload says. */
@@ -85,11 +86,17 @@ function admitReceipt(context: Context, unit: Unit, receipt: Receipt): void {
   const seen = isOfAnotherTime
     ? state.conversation.read
     : unite(state.conversation.read, read, state.conversation.nextNumber, MAX_RANGES)
-  if (arrived.length === 0 && seen === state.conversation.read) return
   const wasRead = state.conversation.read
   const known = arrived.reduce(addNumber, state.conversation.delivered)
+  // An older session may have said so: without its hello the one in use would never be opened, whatever follows on it.
+  const isAnswered = sendingSession(context, state, context.clock.now())?.opening === undefined
+  const done = entries.filter(
+    (entry) =>
+      (isAnswered || entry.isOnlyHello !== true) &&
+      numbersOf(entry).every((number) => hasNumber(known, number))
+  )
+  if (arrived.length + done.length === 0 && seen === wasRead) return
   unit.state = withConversation(state, { delivered: known, read: seen })
-  const done = entries.filter((entry) => numbersOf(entry).every((number) => hasNumber(known, number)))
   for (const { number } of done) unit.delete(context.tables.outbox(state.contact.id, number))
   unit.after(() => {
     const at = context.clock.now()

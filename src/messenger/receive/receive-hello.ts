@@ -170,7 +170,8 @@ async function beginReceivedSession(
   // Whoever begins above the session in use has lost it or was never answered: what was sealed for it may never be opened.
   const replaced = sendingSession(context, state, now)
   const isReplaced = replaced !== undefined && first.session.generation > replaced.generation
-  unit.state = trimSessions(joined, sendingSession(context, joined, now) ?? first.session)
+  const inUse = sendingSession(context, joined, now)
+  unit.state = trimSessions(joined, inUse ?? first.session)
   unit.put(context.tables.hello(first.session.id), acceptedHelloRecord.encode({ acceptedAt: now }))
   for (const { tag, key } of first.skipped) {
     unit.put(
@@ -183,7 +184,10 @@ async function beginReceivedSession(
   }
   // It may only receive, being for a former incarnation of ours: then whoever lost the one in use cannot be answered on any.
   if (isReplaced && sendingSession(context, unit.state, now) === replaced) renewSession(context, unit)
-  if (lostState || isReplaced) await resealUnacknowledged(context, unit)
+  // The one hello of a session of the open lane that gives way goes out no more once what is in it has arrived; what follows it relies on it.
+  const opening = inUse === replaced ? undefined : replaced?.opening
+  const hasOneHello = opening !== undefined && opening.invite === undefined
+  if (lostState || isReplaced || hasOneHello) await resealUnacknowledged(context, unit)
   const decoded = readPayload(first.body)
   if (decoded?.kind === 'decoded') await admitPayload(context, unit, decoded.payload)
   // A hello without content asks for an answer all the same.

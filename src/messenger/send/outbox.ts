@@ -10,7 +10,7 @@ import {
   type ReceiptTime,
   type Transmission
 } from '../../protocol/delivery/retransmission.js'
-import { dayOf, tagOf } from '../../protocol/envelope/envelope.js'
+import { dayOf, LANE_OPEN, laneOf, tagOf } from '../../protocol/envelope/envelope.js'
 import { EMERGENCY_STRIDE, MAX_BODIES } from '../../protocol/limits.js'
 import { sentAtOf } from '../../protocol/message/payload.js'
 import { rankOf, type Priority } from '../../protocol/message/priority.js'
@@ -49,6 +49,8 @@ export interface OutboxEntry {
   readonly item?: Item
   readonly tag?: Uint8Array
   readonly bytes?: number
+  /** Whether the envelope is a hello of the open lane, the only one that its session has. */
+  readonly isOnlyHello?: boolean
   /** Peers that have said they hold it. */
   readonly holders: Set<PeerName>
   transmission: Transmission
@@ -73,7 +75,8 @@ export function toEntry(contactId: IdentityId, record: OutboxRecord): NewEntry {
   const entry = { contactId, number, positions, expiryDay, priority, sentAt, sealed }
   if (envelope === undefined) return entry
   const item = { day: expiryDay, id: envelopeId(envelope) }
-  return { ...entry, item, tag: tagOf(envelope).slice(), bytes: envelope.length }
+  const isOnlyHello = laneOf(envelope) === LANE_OPEN
+  return { ...entry, item, tag: tagOf(envelope).slice(), bytes: envelope.length, isOnlyHello }
 }
 
 /** Told of envelopes that come into the outbox, and of those that leave it. */

@@ -88,6 +88,11 @@ export function tagOf(envelope: Uint8Array): Uint8Array {
   return envelope.subarray(TAG_OFFSET, PREFIX_BYTES)
 }
 
+/** The lane of an envelope that is known to be one. */
+export function laneOf(envelope: Uint8Array): number | undefined {
+  return envelope[1]
+}
+
 /** The outline over bytes of its own: an envelope that waits must not keep the whole parcel it came in. */
 export function detachOutline(outline: EnvelopeOutline): EnvelopeOutline {
   const bytes = outline.bytes.slice()
