@@ -289,4 +289,19 @@ describe('a new incarnation, with nobody’s card at hand,', () => {
         assertNoKeyTwice(world.published)
       })
   })
+
+  it('answers a hello to the former one at once: it asks who said it for a bundle', async () => {
+    await inWorld({ seed: 830 }, async (world) => {
+      const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+      await world.run(alice.messenger.stop())
+      await alice.add(await bob.card({ size: 'full' }))
+      const message = await alice.say(bob, 'Moin')
+      await world.run(bob.messenger.identity.renew())
+      await world.run(alice.messenger.start())
+      await world.until(() => alice.statusOf(message) === 'delivered', 60_000)
+      const answer = await bob.say(alice, 'Moin')
+      await world.until(() => bob.statusOf(answer) === 'delivered', 60_000)
+      assertNoKeyTwice(world.published)
+    })
+  })
 })

@@ -190,9 +190,12 @@ async function beginReceivedSession(
   if (lostState || isReplaced || hasOneHello) await resealUnacknowledged(context, unit)
   const decoded = readPayload(first.body)
   if (decoded?.kind === 'decoded') await admitPayload(context, unit, decoded.payload)
+  const isAnswerable = sendingSession(context, unit.state, now) !== undefined
   // A hello without content asks for an answer all the same.
   unit.after(() => {
     context.owesReceipt(contact.id)
+    // What was begun with a former incarnation of ours is answered on another session, which takes a bundle that nobody may have looked for.
+    if (!isAnswerable) context.lookUpBundles()
     emitContact(context, contact.id)
   })
 }
