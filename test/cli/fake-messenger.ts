@@ -289,7 +289,14 @@ export class FakeMessenger extends TypedEventEmitter<MessengerEvents> implements
     const unread = this.stored.filter(
       (known) => known.conversationId === conversationId && !known.own && known.status === 'delivered'
     )
-    return { id: conversationId, kind: 'direct', contactId: id, unread: unread.length }
+    const last = this.stored.filter((known) => known.conversationId === conversationId).at(-1)
+    return {
+      id: conversationId,
+      kind: 'direct',
+      contactId: id,
+      unread: unread.length,
+      ...(last === undefined ? {} : { lastMessage: last })
+    }
   }
 
   async *#messages(

@@ -85,7 +85,7 @@ async function exportFile(
     return
   }
   call.output.print(`${sentence} in ${file}.`, { file, ...report })
-  call.output.remark(hintAfter(report, contact, `\`hallig import ${file}\``))
+  call.output.remark(await hintAfter(report, messenger, contact, `\`hallig import ${file}\``))
 }
 
 /** Write into a pipe no faster than it is emptied. */
@@ -114,13 +114,13 @@ async function exportFrames(
     { ...scopeOf(contact), maxBytes: MAX_QR_BYTES }
   )
   if (report.envelopes === 0) {
-    call.output.print(hintAfter(report, contact, ''), { ...report, frames: 0 })
+    call.output.print(await hintAfter(report, messenger, contact, ''), { ...report, frames: 0 })
     return
   }
   await showFrames(call, report, Buffer.concat(pieces), folder)
   if (!call.output.json) {
     const pictures = folder ?? '<pictures of them>'
-    call.output.remark(hintAfter(report, contact, `\`hallig import --qr ${pictures}\``))
+    call.output.remark(await hintAfter(report, messenger, contact, `\`hallig import --qr ${pictures}\``))
   }
   if (report.left > 0) {
     const limit = sizeText(MAX_QR_BYTES)
@@ -172,8 +172,32 @@ function scopeOf(contact: Contact | undefined): { readonly contactId?: Contact['
   return contact === undefined ? {} : { contactId: contact.id }
 }
 
-function hintAfter({ envelopes }: ExportReport, contact: Contact | undefined, how: string): string {
-  const whom = contact === undefined ? 'anybody' : contactName(contact)
-  if (envelopes === 0) return `Nothing waits here for ${whom}.`
-  return `Sealed: whoever carries it reads nothing. On the other side: ${how}, as often as you like and in any order.`
+async function hintAfter(
+  { envelopes }: ExportReport,
+  messenger: Messenger,
+  contact: Contact | undefined,
+  how: string
+): Promise<string> {
+  const unmet = (await unmetOf(messenger, contact)).map(contactName).join(', ')
+  const lack = `What waits for ${unmet} is in no file yet, as there are no keys to seal it with: they come with a first link, or with a card made by \`hallig card --full\`.`
+  if (envelopes === 0)
+    return unmet === ''
+      ? `Nothing waits here for ${contact === undefined ? 'anybody' : contactName(contact)}.`
+      : lack
+  const hint = `Sealed: whoever carries it reads nothing. On the other side: ${how}, as often as you like and in any order.`
+  return unmet === '' ? hint : `${hint}\n${lack}`
+}
+
+/** The contacts, or the one of these, with messages that wait for their keys. */
+async function unmetOf(
+  { contacts, conversations }: Messenger,
+  contact: Contact | undefined
+): Promise<Contact[]> {
+  const unmet: Contact[] = []
+  for (const one of contact === undefined ? await contacts.list() : [contact]) {
+    if (one.session !== 'waiting-for-bundle') continue
+    const { lastMessage } = await conversations.direct(one.id)
+    if (lastMessage?.status === 'queued') unmet.push(one)
+  }
+  return unmet
 }

@@ -59,17 +59,25 @@ async function send(
     await untilInterrupted(async (signal) => watch.settled([message], wait, signal))
     const latest = watch.latest(message)
     const name = contactName(contact)
-    call.output.print(deliveryText(latest, name), messageRecord(latest, contact.name))
+    call.output.print(deliveryText(latest, name, contact.session), messageRecord(latest, contact.name))
   } finally {
     watch.end()
   }
 }
 
 /** How far a message came, as a sentence. */
-export function deliveryText(message: Pick<Message, 'status'>, name: string): string {
+export function deliveryText(
+  message: Pick<Message, 'status'>,
+  name: string,
+  session: Contact['session']
+): string {
   switch (message.status) {
-    case 'queued':
-      return `Queued: ${name} is out of reach. It leaves by itself when \`hallig chat\`, \`node\`, \`send\` or \`read\` runs near ${name} or whoever carries it on; or take it there in a file: \`hallig export\`.`
+    case 'queued': {
+      const byItself = `Queued: ${name} is out of reach. It leaves by itself when \`hallig chat\`, \`node\`, \`send\` or \`read\` runs near ${name}`
+      return session === 'waiting-for-bundle'
+        ? `${byItself}. Before you have met, a file takes it only if you add the card that ${name} makes with \`hallig card --full\`.`
+        : `${byItself} or whoever carries it on; or take it there in a file: \`hallig export\`.`
+    }
     case 'sent':
       return `Another node holds it; ${name} has not confirmed it yet.`
     case 'delivered':

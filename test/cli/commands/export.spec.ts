@@ -47,6 +47,27 @@ describe('hallig export', () => {
     })
   })
 
+  it('says whose messages are in no file, as their keys are not here', async () => {
+    const unmet = contact('Carol', { session: 'waiting-for-bundle' })
+    for (const bytes of [0, 100]) {
+      const messenger = carrying(bytes)
+      messenger.people.push(unmet, contact('Dora', { session: 'waiting-for-bundle' }))
+      await withCommandLine(messenger, async (cli) => {
+        const file = join(cli.directory, 'stick')
+        assert.doesNotMatch((await cli.run('export', file)).err, /--full/)
+        await messenger.send(unmet.conversationId, 'hi')
+        for (const whom of [[], ['--contact', 'Carol']]) {
+          const { err } = await cli.run('export', file, ...whom)
+          assert.match(err, /What waits for Carol is in no file yet.*`hallig card --full`/)
+          assert.equal(err.includes('Sealed'), bytes > 0)
+          assert.ok(!err.includes('Nothing'))
+        }
+        assert.doesNotMatch((await cli.run('export', file, '--contact', 'Bob')).err, /--full/)
+        if (bytes === 0) assert.match((await cli.run('export', '--qr')).out, /What waits for Carol/)
+      })
+    }
+  })
+
   it('goes through a pipe, and not onto a screen', async () => {
     await withCommandLine(carrying(3000), async (cli) => {
       const { out, err } = await cli.run('export', '-')

@@ -36,6 +36,21 @@ describe('hallig send', () => {
     })
   })
 
+  it('promises no file for who was never met, whose keys are not here', async () => {
+    const met = new FakeMessenger(contact('Bob'))
+    await withCommandLine(met, async (cli) => {
+      assert.match((await cli.run('send', 'Bob', 'hi', '--wait', '0')).out, /`hallig export`/)
+    })
+    await withCommandLine(
+      new FakeMessenger(contact('Bob', { session: 'waiting-for-bundle' })),
+      async (cli) => {
+        const { code, out } = await cli.run('send', 'Bob', 'hi', '--wait', '0')
+        assert.equal(code, 0)
+        assert.match(out, /^Queued: Bob is out of reach.*Bob makes with `hallig card --full`\.\n$/)
+      }
+    )
+  })
+
   it('reads the text from stdin', async () => {
     const messenger = new FakeMessenger(contact('Bob'))
     await withCommandLine(messenger, async (cli) => {
@@ -56,7 +71,7 @@ describe('hallig send', () => {
 
   it('has a sentence for every status', () => {
     const statuses = ['queued', 'sent', 'delivered', 'read', 'expired'] as const
-    const sentences = statuses.map((status) => deliveryText({ status }, 'Bob'))
+    const sentences = statuses.map((status) => deliveryText({ status }, 'Bob', 'established'))
     assert.equal(new Set(sentences).size, statuses.length)
     assert.ok(sentences.every((sentence) => sentence.includes('Bob') && sentence.endsWith('.')))
   })
