@@ -103,9 +103,13 @@ function startFailure(cause: unknown): MessengerError {
     )
   }
   if (/EADDRNOTAVAIL|UnsupportedListenAddress|InvalidMultiaddr|InvalidParameters/.test(reason)) {
-    return new MessengerError('ADDRESS_INVALID', 'This device cannot listen on one of the addresses', {
-      cause
-    })
+    return new MessengerError(
+      'ADDRESS_INVALID',
+      'This device cannot listen on one of the addresses; name one that it has, or 0.0.0.0, and a port that its user may open',
+      {
+        cause
+      }
+    )
   }
   return new MessengerError('NETWORK_FAILED', 'The network did not start', { cause })
 }
