@@ -1,6 +1,7 @@
 import { Level } from 'level'
-import { hasLost, mendFiles, proveSpace, readCurrent } from '#level-files'
+import { hasLost, mendFiles, noteLost, proveSpace, readCurrent } from '#level-files'
 import { isMessengerError, MessengerError } from '../errors.js'
+import { compareBytes } from '../protocol/compare-bytes.js'
 import { checkPath, checkTakesOnly, type Takes } from '../takes.js'
 import { aborted, checkAborted } from './abort.js'
 import { remaining } from './key-range.js'
@@ -48,11 +49,13 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   const release = isLevelDb(Level) ? () => Promise.resolve() : await lockPage(path)
   let database: Database | undefined
   try {
-    await mend(path)
+    const { logged } = await mend(path)
     // It begins to open when it is made.
     // Values are sealed: compression makes tables smaller by less than a hundredth.
     database = new Level(path, { keyEncoding: 'utf8', valueEncoding: 'view', compression: false })
     await database.open()
+    const missed = await findMissed(path, database, logged)
+    if (missed.length > 0) await writeAll(database, missed, true)
     // A new database is whole on disk only after its first synchronous write; before, a power cut leaves it unreadable.
     if (!sync) await database.del(NO_KEY, { sync: true })
     if (await hasLost(path)) await writeAnew(database)
@@ -95,6 +98,8 @@ class LevelStore implements Store {
   #reopening: Promise<void> | undefined
   /** What it was open as when we closed it to open it again. Closed it is not locked, and may be for as long as the disk fails. */
   #left: string | undefined
+  /** What was found in its logs since then, as long as nobody knows whether LevelDB found it, too. */
+  #logged: readonly Write[] = []
   /** What was acknowledged was found damaged on the way. */
   #isLost = false
   #closing: Promise<void> | undefined
@@ -194,7 +199,7 @@ class LevelStore implements Store {
     if (writes.length === 0) return
     if (this.#suspects.length > 0) await this.#recover()
     try {
-      await this.#batch(writes)
+      await writeAll(this.#database, writes, this.#sync)
     } catch (error) {
       // Codes of LevelDB only: IndexedDB takes back a failed transaction by itself.
       if (hasCode(error, 'LEVEL_IO_ERROR') || hasCode(error, 'LEVEL_CORRUPTION')) {
@@ -202,21 +207,6 @@ class LevelStore implements Store {
       }
       throw writeError(this.#path, error)
     }
-  }
-
-  async #batch(writes: readonly Write[]): Promise<void> {
-    // Half the processor time of a list of operations, which is copied, and read field by field by LevelDB's binding.
-    const batch = this.#database.batch()
-    try {
-      for (const write of writes) {
-        if (write.type === 'put') batch.put(write.key, write.value, NO_OPTIONS)
-        else batch.del(write.key, NO_OPTIONS)
-      }
-    } catch (error) {
-      await batch.close()
-      throw error
-    }
-    await batch.write({ sync: this.#sync })
   }
 
   /** Makes a read-only store writable again, or rejects and leaves it readable if there is no space for that. */
@@ -248,12 +238,19 @@ class LevelStore implements Store {
     try {
       await this.#leave()
       if ((await readCurrent(this.#path)) !== this.#left) throw takenError(this.#path)
-      this.#isLost ||= await mend(this.#path)
+      const { isLost, logged } = await mend(this.#path)
+      this.#isLost ||= isLost
       if (this.#isLost) throw lostError(this.#path)
+      // What LevelDB missed is not there any more.
+      if (logged.length > this.#logged.length) this.#logged = logged
       await this.#database.open()
-      await this.#batch(this.#undo ?? [])
+      const missed = await findMissed(this.#path, this.#database, this.#logged)
+      this.#logged = []
+      // What failed may be among it.
+      this.#undo = [...missed, ...(this.#undo ?? [])]
+      await writeAll(this.#database, this.#undo, this.#sync)
     } catch (error) {
-      await this.#leave()
+      await this.#leave().catch(() => undefined)
       throw openError(this.#path, error)
     }
     this.#suspects = []
@@ -261,8 +258,8 @@ class LevelStore implements Store {
   }
 
   async #leave(): Promise<void> {
-    // As long as it is open, nobody else changes that. Where it cannot be read, it is safer to take the store for lost.
-    if (this.#database.status === 'open') this.#left = await readCurrent(this.#path).catch(() => 'unknown')
+    // As long as it is open, nobody else changes that. Where it cannot be read, it stays so.
+    if (this.#database.status === 'open') this.#left = await readCurrent(this.#path)
     await this.#database.close()
   }
 
@@ -283,8 +280,43 @@ class LevelStore implements Store {
   }
 }
 
-async function mend(path: string): Promise<boolean> {
-  return await mendFiles(path, () => proveUnused(path))
+function mend(path: string): ReturnType<typeof mendFiles> {
+  return mendFiles(path, () => proveUnused(path))
+}
+
+/**
+ * What LevelDB has not found of what its logs had: it takes one that it cannot open, as when the disk fails for a moment or too many files are open,
+ * for an empty one, and removes it. That it is missing is noted before it is written anew.
+ */
+async function findMissed(
+  path: string,
+  database: Database,
+  logged: readonly Write[]
+): Promise<readonly Write[]> {
+  const values = await database.getMany(logged.map(({ key }) => key))
+  const missed = logged.filter((write, index) => !isUnder(values[index], write))
+  if (missed.length > 0) await noteLost(path)
+  return missed
+}
+
+function isUnder(value: Uint8Array | undefined, write: Write): boolean {
+  if (write.type === 'delete') return value === undefined
+  return value !== undefined && compareBytes(value, write.value) === 0
+}
+
+async function writeAll(database: Database, writes: readonly Write[], sync: boolean): Promise<void> {
+  // Half the processor time of a list of operations, which is copied, and read field by field by LevelDB's binding.
+  const batch = database.batch()
+  try {
+    for (const write of writes) {
+      if (write.type === 'put') batch.put(write.key, write.value, NO_OPTIONS)
+      else batch.del(write.key, NO_OPTIONS)
+    }
+  } catch (error) {
+    await batch.close()
+    throw error
+  }
+  await batch.write({ sync })
 }
 
 function restore(key: string, value: Uint8Array | undefined): Write {

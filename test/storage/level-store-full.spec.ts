@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMessengerError, type MessengerError } from '../../src/errors.js'
 import { groupCommit } from '../../src/storage/group-commit.js'
@@ -8,6 +8,7 @@ import { openLevelStore } from '../../src/storage/level-store.js'
 import type { Store, Write } from '../../src/storage/store.js'
 import { mountSmallDisk, type SmallDisk } from '../support/store-disk.js'
 import { put, text } from '../support/store-pairs.js'
+import { hideLogs } from '../support/store-hidden-logs.js'
 import { damage, tablesIn } from '../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
@@ -147,6 +148,31 @@ describe('a Level store on a full disk', () => {
   it('goes on when it could not be opened again at first', async () => {
     await rm(await failToReopen(), { recursive: true })
     assert.equal(await commit(level, [put('k/0', 'of the first')]), undefined)
+    await assertKept(level)
+  })
+
+  it('goes on when it could not be told at first what it is open as', async () => {
+    await fill(level, 3000)
+    await rm(onDisk(BALLASTS[0] ?? ''))
+    await rename(onDisk('store/CURRENT'), onDisk('CURRENT'))
+    await mkdir(onDisk('store/CURRENT'))
+    for (let attempt = 0; attempt < 2; attempt++)
+      assert.equal((await commit(level, [put('k/0', 'of the first')]))?.code, 'STORE_FAILED')
+    await rmdir(onDisk('store/CURRENT'))
+    await rename(onDisk('CURRENT'), onDisk('store/CURRENT'))
+    assert.equal(await commit(level, [put('k/0', 'of the first')]), undefined)
+    await assertKept(level)
+  })
+
+  it('goes on with all that was in its log when LevelDB does not find that', async () => {
+    await fill(level, 3000)
+    await rm(onDisk(BALLASTS[0] ?? ''))
+    const restore = hideLogs(onDisk('store'))
+    assert.equal(await commit(level, [put('k/0', 'of the first')]), undefined)
+    restore()
+    await assertKept(level)
+    await level.close()
+    await open()
     await assertKept(level)
   })
 

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMessengerError } from '../../src/errors.js'
+import { hasLost } from '../../src/storage/level-files/node.js'
 import { openLevelStore } from '../../src/storage/level-store.js'
 import { storeConformance } from '../conformance/store.js'
+import { hideLogs } from '../support/store-hidden-logs.js'
 import { openLevel } from '../support/store-opened.js'
-import { keysOf, put, text } from '../support/store-pairs.js'
+import { keysOf, pairsOf, put, remove, text } from '../support/store-pairs.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
 storeConformance('Level', () => openLevel((store) => Promise.resolve(store)), { lasting: true, locked: true })
@@ -26,6 +28,23 @@ describe('a Level store', () => {
   it('says OPTIONS_INVALID of a path that is none', async () => {
     for (const path of ['', JSON.parse('null') as string])
       await assert.rejects(openLevelStore(path), { code: 'OPTIONS_INVALID' })
+  })
+
+  it('keeps what was in its log when LevelDB does not find that, and tells that it is missing until it has written it', async () => {
+    const path = join(directory.path, 'store')
+    const store = await openLevelStore(path)
+    await store.commit([put('gone', 'v'), put('k', 'old')])
+    await store.commit([put('k', 'new'), remove('gone')])
+    await store.close()
+    const restore = hideLogs(path)
+    const again = await openLevelStore(path)
+    restore()
+    assert.ok(await hasLost(path))
+    assert.deepEqual(await pairsOf(again), [['k', 'new']])
+    await again.close()
+    const last = await openLevelStore(path)
+    assert.deepEqual(await pairsOf(last), [['k', 'new']])
+    await last.close()
   })
 
   it('keeps what it acknowledged without waiting for the disk, too', async () => {

@@ -1,8 +1,15 @@
+import type { Mended } from './mended.js'
+
 // IndexedDB looks after its files itself.
 
 /** There are no files that we could read or mend, and the browser says of a part that it cannot. */
-export function mendFiles(): Promise<boolean> {
-  return Promise.resolve(false)
+export function mendFiles(): Promise<Mended> {
+  return Promise.resolve({ isLost: false, logged: [] })
+}
+
+/** Nothing is missed. */
+export async function noteLost(): Promise<void> {
+  await Promise.resolve()
 }
 
 /** Nobody tells what was lost. */

@@ -1,7 +1,10 @@
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { damagedError, openError, writeError } from '../level-errors.js'
+import type { Write } from '../store.js'
+import type { Mended } from './mended.js'
 import { readLog } from './log.js'
+import { writesOf } from './logged-commit.js'
 import { readManifest, type Manifest } from './manifest.js'
 import { mendTable, type Patch } from './table.js'
 
@@ -19,7 +22,7 @@ const RECORDS = /^\d+\.(?:log|ldb)$/
 const CURRENT = /^MANIFEST-\d+(?=\n$)/
 
 /**
- * Reads through the database in `directory`, mends the tables of it that are damaged, and resolves to whether a part of it is gone, which is noted first.
+ * Reads through the database in `directory`, mends the tables of it that are damaged, and resolves to what is left; that a part is gone is noted first.
  * `prove` has to show before that nobody has it open.
  *
  * LevelDB itself leaves out what is damaged of a log, takes what the disk does not give back of it for its end, does not miss one that is gone, and removes all of
@@ -29,22 +32,22 @@ const CURRENT = /^MANIFEST-\d+(?=\n$)/
  * Rejects with `STORE_DAMAGED` if a table cannot be mended, or nothing tells which belong to the database, or with what the system says of a file that
  * cannot be read or written.
  */
-export async function mendFiles(directory: string, prove: () => Promise<void>): Promise<boolean> {
+export async function mendFiles(directory: string, prove: () => Promise<void>): Promise<Mended> {
   // Before what names the manifest, which is there before any other when somebody else begins a database meanwhile.
   const names = await namesIn(directory)
   if ((await readIfThere(join(directory, 'CURRENT'))) === undefined) {
     // LevelDB would begin a new database, and remove what there is of this one.
     // One that is begun has neither logs nor tables before it has what names its manifest.
     if (names.some((name) => RECORDS.test(name))) throw damagedError(directory)
-    return false
+    return { isLost: false, logged: [] }
   }
   // Before all is read, which may take seconds: a command beside a running node goes on through that at once.
   await prove()
   const manifest = await findManifest(directory)
   if (manifest === undefined) throw damagedError(directory)
-  const isLogLost = await hasLostLog(directory, manifest.log)
-  if (isLogLost) await noteLost(directory)
-  return (await mendTables(directory, manifest)) || isLogLost
+  const { isLost, logged } = await readLogs(directory, manifest.log)
+  if (isLost) await noteLost(directory)
+  return { isLost: (await mendTables(directory, manifest)) || isLost, logged }
 }
 
 async function findManifest(directory: string): Promise<Manifest | undefined> {
@@ -53,14 +56,21 @@ async function findManifest(directory: string): Promise<Manifest | undefined> {
   return manifest && readManifest(manifest)
 }
 
-/** Whether the oldest log that is needed is gone, or what is damaged will be left out of one. */
-async function hasLostLog(directory: string, oldest: number): Promise<boolean> {
+/** What the logs from the oldest that is needed on have, and whether that is gone, or what is damaged will be left out of one. */
+async function readLogs(directory: string, oldest: number): Promise<Mended> {
   const logs = (await namesIn(directory))
     .filter((name) => LOG.test(name) && Number.parseInt(name, 10) >= oldest)
+    .toSorted((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10))
     .map((name) => join(directory, name))
   let isLost = oldest > 0 && !logs.includes(fileOf(directory, oldest, 'log'))
-  for (const log of logs) isLost = [...readLog(await readFile(log))].includes(undefined) || isLost
-  return isLost
+  const logged = new Map<string, Write>()
+  for (const log of logs) {
+    for (const commit of readLog(await readFile(log))) {
+      if (commit === undefined) isLost = true
+      else for (const write of writesOf(commit)) logged.set(write.key, write)
+    }
+  }
+  return { isLost, logged: isLost ? [] : [...logged.values()] }
 }
 
 async function mendTables(directory: string, { tables, lastWrite }: Manifest): Promise<boolean> {
@@ -109,7 +119,7 @@ async function writeOver(file: string, patches: readonly Patch[]): Promise<void>
 }
 
 /** Before it is mended or opened: afterwards nothing would tell that something is missing, or older than it should be. */
-async function noteLost(directory: string): Promise<void> {
+export async function noteLost(directory: string): Promise<void> {
   await writeFile(join(directory, LOST), '', { flush: true })
 }
 

@@ -24,8 +24,8 @@ describe('storage/level-files/node', () => {
   })
   afterEach(() => directory.remove())
 
-  const mend = (prove = (): Promise<void> => Promise.resolve()): Promise<boolean> =>
-    mendFiles(directory.path, prove)
+  const mend = async (prove = (): Promise<void> => Promise.resolve()): Promise<boolean> =>
+    (await mendFiles(directory.path, prove)).isLost
 
   const refuse = (): Promise<void> => Promise.reject(new Error('open'))
 
@@ -43,7 +43,7 @@ describe('storage/level-files/node', () => {
   }
 
   it('says nothing where there is no directory, and of a database that is begun', async () => {
-    assert.equal(await mendFiles(join(directory.path, 'nowhere'), refuse), false)
+    assert.deepEqual(await mendFiles(join(directory.path, 'nowhere'), refuse), { isLost: false, logged: [] })
     await writeFile(join(directory.path, 'MANIFEST-000001'), '')
     assert.equal(await mend(refuse), false)
     await reopen()
