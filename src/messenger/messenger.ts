@@ -95,6 +95,7 @@ export interface MessengerStatus {
   readonly mailbox: MailboxStatus
   /** What this device has sent within the last 60 minutes, bytes, with what it has asked others to send it to carry; and what that means. */
   readonly budget: {
+    /** Without a limit only what was sent since the messenger was opened. */
     readonly used: number
     /** `budget.bytesPerHour`, if that was given. */
     readonly limit?: number

@@ -16,7 +16,7 @@ export interface KeyRange {
 
 /**
  * What Hallig asks of a database: ordered keys, range scans and one atomic commit. Implement it to keep messages
- * anywhere; `test/conformance/store.ts` is the contract every adapter runs.
+ * anywhere; `test/conformance/store.ts` in the repository is the contract every adapter runs.
  *
  * One store belongs to one messenger at a time: an adapter must refuse a second opener with `STORE_LOCKED`, because two
  * writers on one ratchet would use a message key twice.
