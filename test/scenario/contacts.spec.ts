@@ -249,4 +249,21 @@ describe('a contact', () => {
       assertNoKeyTwice(world.published)
     })
   })
+
+  it('that was removed and met again, however often, is called as it calls itself now', async () => {
+    await inWorld({ seed: 515 }, async (world) => {
+      const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+      await befriend(world, alice, bob)
+      for (const name of ['Bob', 'Bobby', 'Robert', 'Rob']) {
+        await world.run(bob.messenger.contacts.remove(alice.id))
+        await bob.add(await alice.card({ size: 'full' }))
+        await world.pass(1_000)
+        await world.run(bob.messenger.identity.rename(name))
+        const message = await bob.say(alice, `I am ${name}`)
+        await world.until(() => bob.statusOf(message) === 'delivered', 60_000)
+        await world.eventually(`called ${name}`, async () => (await alice.contact(bob)).name === name, 60_000)
+      }
+      assertNoKeyTwice(world.published)
+    })
+  })
 })

@@ -236,8 +236,12 @@ export async function removeContact(context: Context, id: IdentityId): Promise<v
     // Strangers never used a session of ours, and there may be any number of them; but who was a contact before keeps the sessions of then.
     if (contact.accepted || (await unit.get(tables.forgotten(id))) !== undefined) {
       const { generation, invite } = contact
+      const { nextNumber } = conversation
       const isUsed = invite !== undefined && invite.oneTimeKey === undefined
-      unit.put(tables.forgotten(id), forgottenRecord.encode({ generation, ...(isUsed ? { invite } : {}) }))
+      unit.put(
+        tables.forgotten(id),
+        forgottenRecord.encode({ generation, nextNumber, ...(isUsed ? { invite } : {}) })
+      )
     }
     unit.state = undefined
     unit.after(() => {

@@ -14,7 +14,7 @@ import type { Context } from '../context.js'
 import type { Unit } from '../unit.js'
 import type { PeerState } from '../peer-state.js'
 
-/** Where our numbering with a contact begins: anywhere, so that a contact removed and added again gets no number twice. */
+/** How far above what a contact may know our numbering with it begins: anywhere, so that one removed and added again gets no number twice. */
 export function anyNumber(random: RandomSource): number {
   return new Reader(random(4)).u32()
 }
@@ -29,7 +29,8 @@ export async function newPeer(
   const id = identityId(identity.signingKey)
   const { signing } = context.own.record.identity
   const forgotten = await unit.get(context.tables.forgotten(id))
-  const known = forgotten === undefined ? { generation: 0 } : forgottenRecord.decode(forgotten)
+  const { nextNumber = 0, ...known } =
+    forgotten === undefined ? { generation: 0 } : forgottenRecord.decode(forgotten)
   const generation = Math.max(known.generation, await highestGeneration(context.tables, unit, id))
   return {
     contact: {
@@ -50,7 +51,10 @@ export async function newPeer(
       generation,
       toldProfile: new Uint8Array(0)
     },
-    conversation: { ...newConversation(signing.publicKey, identity), nextNumber: anyNumber(context.random) },
+    conversation: {
+      ...newConversation(signing.publicKey, identity),
+      nextNumber: nextNumber + anyNumber(context.random)
+    },
     sessions: []
   }
 }

@@ -5,21 +5,27 @@ import { optional, readOptional, recordCodec, writeOptional } from './record-cod
 export interface ForgottenRecord {
   /** Highest generation of any session there was: the other side may still keep those, so the next one has to be above. */
   readonly generation: number
+  /** Above every number given to it, whose greatest profile is the one it keeps. */
+  readonly nextNumber?: number
   /** The invite of its card, if that was used: the card may be added again. */
   readonly invite?: HeldInvite
 }
 
 export const forgottenRecord = recordCodec<ForgottenRecord>(
   'forgotten contact',
-  2,
-  (writer, { generation, invite }) => {
+  3,
+  (writer, { generation, invite, nextNumber }) => {
     writeOptional(writer.u32(generation), invite, (used) => {
       writeInvite(writer, used)
+    })
+    writeOptional(writer, nextNumber, (number) => {
+      writer.u64(number)
     })
   },
   (reader, version) => ({
     generation: reader.u32(),
-    ...optional('invite', version === 1 ? undefined : readOptional(reader, () => readInvite(reader)))
+    ...optional('invite', version === 1 ? undefined : readOptional(reader, () => readInvite(reader))),
+    ...optional('nextNumber', version < 3 ? undefined : readOptional(reader, () => reader.u64()))
   }),
   1
 )

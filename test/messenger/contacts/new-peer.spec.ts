@@ -23,7 +23,7 @@ describe('messenger/new-peer', () => {
     assert.notEqual(one.conversation.nextNumber, other.conversation.nextNumber)
   })
 
-  it('begins above every session there was, of somebody forgotten or whose record is lost', async () => {
+  it('begins above every session and number there was, of somebody forgotten or whose record is lost', async () => {
     const bench = createBench()
     const [alice] = await friends(bench)
     const { contact, sessions } = onlyState(alice.context)
@@ -40,9 +40,10 @@ describe('messenger/new-peer', () => {
     const met = await newPeer(alice.context, unitOver(store), contact, 'card')
     assert.equal(met.contact.generation, 41)
     const invite = { secret: new Uint8Array(32).fill(5), notAfter: 1, count: 9 }
-    const value = forgottenRecord.encode({ generation: 77, invite })
+    const value = forgottenRecord.encode({ generation: 77, invite, nextNumber: 2 ** 40 })
     await store.commit([{ type: 'put', key: tables.forgotten(contact.id), value }])
-    const again = (await newPeer(alice.context, unitOver(store), contact, 'card')).contact
+    const { contact: again, conversation } = await newPeer(alice.context, unitOver(store), contact, 'card')
     assert.deepEqual([again.generation, again.invite], [77, invite])
+    assert.ok(conversation.nextNumber >= 2 ** 40)
   })
 })
