@@ -266,4 +266,17 @@ describe('a contact', () => {
       assertNoKeyTwice(world.published)
     })
   })
+
+  it('that was removed and met again by a reusable card is heard at once', async () => {
+    await inWorld({ seed: 516 }, async (world) => {
+      const [alice, bob] = [await world.person('alice'), await world.person('bob')]
+      await befriend(world, alice, bob)
+      await world.run(bob.messenger.contacts.remove(alice.id))
+      const meanwhile = await alice.say(bob, 'Where are you?')
+      await world.pass(1_000)
+      await bob.add(await alice.card({ size: 'full', reusable: true }))
+      await world.until(() => alice.statusOf(meanwhile) === 'delivered', 60_000)
+      assertNoKeyTwice(world.published)
+    })
+  })
 })

@@ -104,8 +104,8 @@ export async function addContact(
       return undefined
     }
     await applyCard(context, unit, card, name)
-    // Whoever gave this one its card learns who has it. A reusable one is answered only with a message.
-    if (card.invite !== undefined) enqueueProfile(context, unit)
+    // Whoever gave this one its card learns who has it. A reusable one is answered only with a message, unless its owner may be writing on a session that was removed.
+    if (card.invite !== undefined || unit.state.contact.generation > 0) enqueueProfile(context, unit)
     unit.after(() => {
       keepLinks(context)
       context.sealSoon(id)
