@@ -1,4 +1,5 @@
 import { isMessengerError, MessengerError } from '../errors.js'
+import { isBytes } from '../takes.js'
 import type { KeyRange, Store } from './store.js'
 
 /**
@@ -7,7 +8,11 @@ import type { KeyRange, Store } from './store.js'
  */
 export function ownStore(store: Store): Store {
   return {
-    get: (key) => told(() => store.get(key)),
+    get: (key) =>
+      told(async () => {
+        const value = await store.get(key)
+        return value === undefined ? undefined : checkedValue(value)
+      }),
     range: (range) => pairsOf(store, range),
     commit: (writes) => told(() => store.commit(writes)),
     scrub: (key) => told(async () => await store.scrub?.(key)),
@@ -25,10 +30,16 @@ async function told<Result>(step: () => Promise<Result>): Promise<Result> {
 
 async function* pairsOf(store: Store, range: KeyRange): AsyncGenerator<readonly [string, Uint8Array]> {
   try {
-    yield* store.range(range)
+    for await (const [key, value] of store.range(range)) yield [key, checkedValue(value)]
   } catch (error) {
     throw failure(error)
   }
+}
+
+/** Many a database has `null` for what is not there, or text for bytes. */
+function checkedValue(value: Uint8Array): Uint8Array {
+  if (isBytes(value)) return value
+  throw new TypeError('a value is a Uint8Array, and what get() finds nothing for undefined')
 }
 
 function failure(cause: unknown): MessengerError {

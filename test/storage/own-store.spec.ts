@@ -57,6 +57,17 @@ describe('storage/own-store', () => {
     await assert.rejects(store.get('a'), { code: 'CLOSED' })
   })
 
+  it('takes nothing for a value but bytes, and for none but undefined', async () => {
+    for (const value of [null, 'AQ==', [1], new Uint16Array(1)]) {
+      const store = createMemoryStore()
+      store.get = () => Promise.resolve(value as unknown as Uint8Array)
+      store.range = () => [['a', value as unknown as Uint8Array] as const].values() as never
+      await assert.rejects(ownStore(store).get('a'), { code: 'STORE_FAILED', message: /undefined/ })
+      await assert.rejects(firstOf(ownStore(store)), { code: 'STORE_FAILED', message: /Uint8Array/ })
+      await assert.rejects(createMessenger({ store, unlock, start: false }), { code: 'STORE_FAILED' })
+    }
+  })
+
   it('has a messenger say that its store has failed, and that it works again', async () => {
     const store = createMemoryStore()
     await using bob = await createMessenger({ start: false })
