@@ -49,12 +49,13 @@ export async function openLevelStore(path: string, options: LevelStoreOptions = 
   const release = isLevelDb(Level) ? () => Promise.resolve() : await lockPage(path)
   let database: Database | undefined
   try {
-    const { logged } = await mend(path)
+    const { logged, next } = await mend(path)
     // It begins to open when it is made.
     // Values are sealed: compression makes tables smaller by less than a hundredth.
     database = new Level(path, { keyEncoding: 'utf8', valueEncoding: 'view', compression: false })
     await database.open()
-    const missed = await findMissed(path, database, logged)
+    // Whoever has had it since then has found what was logged, and perhaps changed it.
+    const missed = (await readCurrent(path)) === next ? await findMissed(path, database, logged) : []
     if (missed.length > 0) await writeAll(database, missed, true)
     // A new database is whole on disk only after its first synchronous write; before, a power cut leaves it unreadable.
     if (!sync) await database.del(NO_KEY, { sync: true })
@@ -100,6 +101,8 @@ class LevelStore implements Store {
   #left: string | undefined
   /** What was found in its logs since then, as long as nobody knows whether LevelDB found it, too. */
   #logged: readonly Write[] = []
+  /** Somebody else has had it since we closed it. */
+  #isTaken = false
   /** What was acknowledged was found damaged on the way. */
   #isLost = false
   #closing: Promise<void> | undefined
@@ -237,13 +240,14 @@ class LevelStore implements Store {
   async #reopenOnce(): Promise<void> {
     try {
       await this.#leave()
-      if ((await readCurrent(this.#path)) !== this.#left) throw takenError(this.#path)
-      const { isLost, logged } = await mend(this.#path)
+      await this.#proveOurs(this.#left)
+      const { isLost, logged, next } = await mend(this.#path)
       this.#isLost ||= isLost
       if (this.#isLost) throw lostError(this.#path)
       // What LevelDB missed is not there any more.
       if (logged.length > this.#logged.length) this.#logged = logged
       await this.#database.open()
+      await this.#proveOurs(next)
       const missed = await findMissed(this.#path, this.#database, this.#logged)
       this.#logged = []
       // What failed may be among it.
@@ -255,6 +259,12 @@ class LevelStore implements Store {
     }
     this.#suspects = []
     this.#undo = undefined
+  }
+
+  /** Throws if somebody else has had it since we closed it: then it is not called what we expect. */
+  async #proveOurs(expected: string | undefined): Promise<void> {
+    this.#isTaken ||= (await readCurrent(this.#path)) !== expected
+    if (this.#isTaken) throw takenError(this.#path)
   }
 
   async #leave(): Promise<void> {

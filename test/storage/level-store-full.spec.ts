@@ -8,7 +8,7 @@ import { openLevelStore } from '../../src/storage/level-store.js'
 import type { Store, Write } from '../../src/storage/store.js'
 import { mountSmallDisk, type SmallDisk } from '../support/store-disk.js'
 import { put, text } from '../support/store-pairs.js'
-import { hideLogs } from '../support/store-hidden-logs.js'
+import { beforeOpening, hideLogs } from '../support/store-opening.js'
 import { damage, tablesIn } from '../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
@@ -186,6 +186,24 @@ describe('a Level store on a full disk', () => {
       assert.match(refused?.message ?? '', /Another messenger has had the store/)
       await assert.rejects(level.get('k/0'), { code: 'STORE_FAILED' })
     }
+    await level.close()
+    await open()
+    assert.equal(text(await level.get('k/0')), 'of the other')
+  })
+
+  it('does not go on when somebody else had it after its files were read through to open it again', async () => {
+    await fill(level, 3000)
+    await rm(onDisk(BALLASTS[0] ?? ''))
+    const restore = beforeOpening(async () => {
+      const other = await openLevelStore(onDisk('store'))
+      await other.commit([put('k/0', 'of the other')])
+      await other.close()
+    })
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refused = await commit(level, [put('k/0', 'of the first')])
+      assert.match(refused?.message ?? '', /Another messenger has had the store/)
+    }
+    restore()
     await level.close()
     await open()
     assert.equal(text(await level.get('k/0')), 'of the other')

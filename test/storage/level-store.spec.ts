@@ -5,7 +5,7 @@ import { isMessengerError } from '../../src/errors.js'
 import { hasLost } from '../../src/storage/level-files/node.js'
 import { openLevelStore } from '../../src/storage/level-store.js'
 import { storeConformance } from '../conformance/store.js'
-import { hideLogs } from '../support/store-hidden-logs.js'
+import { beforeOpening, hideLogs } from '../support/store-opening.js'
 import { openLevel } from '../support/store-opened.js'
 import { keysOf, pairsOf, put, remove, text } from '../support/store-pairs.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
@@ -45,6 +45,23 @@ describe('a Level store', () => {
     const last = await openLevelStore(path)
     assert.deepEqual(await pairsOf(last), [['k', 'new']])
     await last.close()
+  })
+
+  it('takes nothing back of what somebody else wrote after it had read through the files', async () => {
+    const path = join(directory.path, 'store')
+    const store = await openLevelStore(path)
+    await store.commit([put('k', 'old'), put('gone', 'v')])
+    await store.close()
+    const restore = beforeOpening(async () => {
+      const other = await openLevelStore(path)
+      await other.commit([put('k', 'new'), remove('gone')])
+      await other.close()
+    })
+    const again = await openLevelStore(path)
+    restore()
+    assert.deepEqual(await pairsOf(again), [['k', 'new']])
+    assert.ok(!(await hasLost(path)))
+    await again.close()
   })
 
   it('keeps what it acknowledged without waiting for the disk, too', async () => {

@@ -4,7 +4,7 @@ import type { Mended } from './mended.js'
 
 /** There are no files that we could read or mend, and the browser says of a part that it cannot. */
 export function mendFiles(): Promise<Mended> {
-  return Promise.resolve({ isLost: false, logged: [] })
+  return Promise.resolve({ isLost: false, logged: [], next: undefined })
 }
 
 /** Nothing is missed. */

@@ -5,12 +5,12 @@ import { readLog } from './log.js'
 
 const COMPARATOR = 1
 const LOG = 2
+const NEXT_FILE = 3
 const LAST_WRITE = 4
 const COMPACT_POINTER = 5
 const DELETED_FILE = 6
 const NEW_FILE = 7
-/** Fields that are a number: of the next file, and the log before. */
-const NUMBERS: readonly number[] = [3, 9]
+const PREVIOUS_LOG = 9
 
 /** What a database consists of. */
 export interface Manifest {
@@ -20,17 +20,20 @@ export interface Manifest {
   readonly log: number
   /** The number of the last write that its tables may have. */
   readonly lastWrite: number
+  /** The number of the manifest that LevelDB writes when it opens the database the next time. */
+  readonly next: number
 }
 
 interface Draft {
   readonly tables: Map<number, number>
   log: number | undefined
   lastWrite: number
+  next: number
 }
 
 /** What this manifest says, or `undefined` if it is damaged. */
 export function readManifest(bytes: Uint8Array): Manifest | undefined {
-  const draft: Draft = { tables: new Map(), log: undefined, lastWrite: 0 }
+  const draft: Draft = { tables: new Map(), log: undefined, lastWrite: 0, next: 0 }
   for (const record of readLog(bytes)) {
     if (record === undefined || !apply(record, draft)) return undefined
   }
@@ -46,7 +49,8 @@ function apply(record: Uint8Array, draft: Draft): boolean {
     if (field === COMPARATOR) skipBytes(reader)
     else if (field === LOG) draft.log = reader.varint()
     else if (field === LAST_WRITE) draft.lastWrite = readNumber(reader)
-    else if (NUMBERS.includes(field)) readNumber(reader)
+    else if (field === NEXT_FILE) draft.next = readNumber(reader)
+    else if (field === PREVIOUS_LOG) readNumber(reader)
     else if (!applyFile(field, reader, draft.tables)) return false
   }
   return !reader.failed

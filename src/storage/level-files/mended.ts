@@ -6,4 +6,6 @@ export interface Mended {
   readonly isLost: boolean
   /** The last write of each key in its logs, which LevelDB has to find when it opens; none where a part is gone. */
   readonly logged: readonly Write[]
+  /** What LevelDB will call the state in which it opens the database, unless somebody else opens it before. */
+  readonly next: string | undefined
 }

@@ -39,7 +39,7 @@ export async function mendFiles(directory: string, prove: () => Promise<void>): 
     // LevelDB would begin a new database, and remove what there is of this one.
     // One that is begun has neither logs nor tables before it has what names its manifest.
     if (names.some((name) => RECORDS.test(name))) throw damagedError(directory)
-    return { isLost: false, logged: [] }
+    return { isLost: false, logged: [], next: undefined }
   }
   // Before all is read, which may take seconds: a command beside a running node goes on through that at once.
   await prove()
@@ -47,7 +47,8 @@ export async function mendFiles(directory: string, prove: () => Promise<void>): 
   if (manifest === undefined) throw damagedError(directory)
   const { isLost, logged } = await readLogs(directory, manifest.log)
   if (isLost) await noteLost(directory)
-  return { isLost: (await mendTables(directory, manifest)) || isLost, logged }
+  const next = `MANIFEST-${named(manifest.next)}\n`
+  return { isLost: (await mendTables(directory, manifest)) || isLost, logged, next }
 }
 
 async function findManifest(directory: string): Promise<Manifest | undefined> {
@@ -57,7 +58,7 @@ async function findManifest(directory: string): Promise<Manifest | undefined> {
 }
 
 /** What the logs from the oldest that is needed on have, and whether that is gone, or what is damaged will be left out of one. */
-async function readLogs(directory: string, oldest: number): Promise<Mended> {
+async function readLogs(directory: string, oldest: number): Promise<Omit<Mended, 'next'>> {
   const logs = (await namesIn(directory))
     .filter((name) => LOG.test(name) && Number.parseInt(name, 10) >= oldest)
     .toSorted((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10))
@@ -91,7 +92,11 @@ async function mendTables(directory: string, { tables, lastWrite }: Manifest): P
 }
 
 function fileOf(directory: string, number: number, ending: string): string {
-  return join(directory, `${String(number).padStart(6, '0')}.${ending}`)
+  return join(directory, `${named(number)}.${ending}`)
+}
+
+function named(number: number): string {
+  return String(number).padStart(6, '0')
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

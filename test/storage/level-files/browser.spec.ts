@@ -10,7 +10,7 @@ import {
 
 describe('storage/level-files/browser', () => {
   it('has no files to mend, and loses nothing that it tells of', async () => {
-    assert.deepEqual(await mendFiles(), { isLost: false, logged: [] })
+    assert.deepEqual(await mendFiles(), { isLost: false, logged: [], next: undefined })
     await noteLost()
     assert.equal(await hasLost(), false)
     await forgetLost()

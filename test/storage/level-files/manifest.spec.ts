@@ -50,7 +50,8 @@ describe('storage/level-files/manifest', () => {
         [6, 30]
       ]),
       log: 7,
-      lastWrite: 2 ** 35
+      lastWrite: 2 ** 35,
+      next: 2 ** 42 - 1
     })
   })
 
@@ -70,7 +71,7 @@ describe('storage/level-files/manifest', () => {
 
   it('is damaged where a record has a field that nobody knows, and where none says which log is needed', () => {
     const whole = Uint8Array.of(LOG, 3)
-    assert.deepEqual(readManifest(part(FULL, whole)), { tables: new Map(), log: 3, lastWrite: 0 })
+    assert.deepEqual(readManifest(part(FULL, whole)), { tables: new Map(), log: 3, lastWrite: 0, next: 0 })
     assert.equal(readManifest(part(FULL, Uint8Array.of(...whole, 8, 1, 1))), undefined)
     assert.equal(readManifest(part(FULL, Uint8Array.of(...whole, 7, 0, 4))), undefined)
     assert.equal(readManifest(part(FULL, Uint8Array.from(added(4, 10)))), undefined)

@@ -43,7 +43,8 @@ describe('storage/level-files/node', () => {
   }
 
   it('says nothing where there is no directory, and of a database that is begun', async () => {
-    assert.deepEqual(await mendFiles(join(directory.path, 'nowhere'), refuse), { isLost: false, logged: [] })
+    const none = { isLost: false, logged: [], next: undefined }
+    assert.deepEqual(await mendFiles(join(directory.path, 'nowhere'), refuse), none)
     await writeFile(join(directory.path, 'MANIFEST-000001'), '')
     assert.equal(await mend(refuse), false)
     await reopen()
@@ -57,6 +58,15 @@ describe('storage/level-files/node', () => {
     await makeLog()
     assert.equal(await mend(), false)
     assert.equal(await hasLost(directory.path), false)
+  })
+
+  it('knows what the database is called when it is opened the next time, whether it has logs or not', async () => {
+    await makeLog()
+    for (let time = 0; time < 3; time++) {
+      const { next } = await mendFiles(directory.path, () => Promise.resolve())
+      await reopen()
+      assert.equal(await readCurrent(directory.path), next)
+    }
   })
 
   it('passes on that a log cannot be read', async () => {
