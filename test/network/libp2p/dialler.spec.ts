@@ -4,6 +4,7 @@ import type { Libp2p } from '@libp2p/interface'
 import { isMessengerError } from '../../../src/errors.js'
 import { Dialler } from '../../../src/network/libp2p/dialler.js'
 import type { Clock } from '../../../src/clock.js'
+import { answers } from '../../../src/network/libp2p/liveness.js'
 import { DIAL_STAGGER_MS, DUPLICATE_AGE_MS } from '../../../src/network/limits.js'
 import { createVirtualClock } from '../../../src/simulator/virtual-clock.js'
 import { createFastClock, realClock } from '../../support/network-libp2p.js'
@@ -105,6 +106,8 @@ describe('network/libp2p/dialler', () => {
       await waitFor('the second to close', () => alice.getConnections().length === 1, 5_000)
       assert.equal(alice.getConnections()[0]?.id, first.id)
       proxy.freeze()
+      // What was under way may still come, and answers for it.
+      await waitFor('silence', async () => !(await answers(first, clock)), 20_000)
       await impatient.dial(bare())
       await waitFor('the first to be given up', () => expired === 1, 5_000)
       assert.equal(alice.getConnections().filter(({ id }) => id !== first.id).length, 1)

@@ -8,7 +8,7 @@ import { Handshakes } from '../../../src/network/libp2p/handshakes.js'
 import { Gossip } from '../../../src/network/libp2p/gossip.js'
 import { withSecondGreetings } from '../../../src/network/libp2p/patches/gossip-again.js'
 import { Guard } from '../../../src/network/libp2p/guard.js'
-import { wireOf } from '../../../src/network/libp2p/liveness.js'
+import { answers } from '../../../src/network/libp2p/liveness.js'
 import { MAX_OFFENCES } from '../../../src/network/limits.js'
 import { TOPIC, createFastClock } from '../../support/network-libp2p.js'
 import { createProxy } from '../../support/network-proxy.js'
@@ -187,17 +187,11 @@ describe('network/libp2p/guard', () => {
       const old = await alice.dial(multiaddr(proxy.address))
       await waitFor('gossip', () => carriesGossip(old), 5_000)
       proxy.freeze()
-      let isHeard = false
-      wireOf(old)?.addEventListener('message', () => {
-        isHeard = true
-      })
-      // What was under way may still come, and then it is not dead yet.
-      do {
-        isHeard = false
-        await bob.dial(multiaddr(rawAddress(alice)), { force: true })
-        const isDecided = (): boolean => isHeard || old.status !== 'open'
-        await waitFor('the old one to close, or something to come over it', isDecided, 5_000)
-      } while (old.status === 'open')
+      // What was under way may still come, and answers for it.
+      await waitFor('silence', async () => !(await answers(old, createFastClock(SPEED))), 20_000)
+      assert.equal(old.status, 'open')
+      await bob.dial(multiaddr(rawAddress(alice)), { force: true })
+      await waitFor('the old one to close', () => old.status !== 'open', 5_000)
     } finally {
       await proxy.close()
     }
