@@ -12,10 +12,12 @@ import { beforeOpening, hideLogs } from '../support/store-opening.js'
 import { damage, tablesIn } from '../support/store-tables.js'
 import { temporaryDirectory, type TemporaryDirectory } from '../support/store-temporary.js'
 
-const DISK_MEBIBYTES = 36
-/** What takes up most of the disk at first, and is removed to make space: each more than the store needs to recover, also while it merges tables. */
+const MEBIBYTE = 1024 * 1024
+const DISK_MEBIBYTES = 80
+/** What takes up most of the disk at first, and is removed to make space. */
 const BALLASTS = ['ballast-1', 'ballast-2']
-const BALLAST_BYTES = 13 * 1024 * 1024
+/** Of each more than the store needs to recover, also while it merges all the tables that it has by then. */
+const BALLAST_MEBIBYTES = [20, 50]
 
 describe('a Level store on a full disk', () => {
   let directory: TemporaryDirectory
@@ -36,7 +38,8 @@ describe('a Level store on a full disk', () => {
   beforeEach(async () => {
     disk = await mountSmallDisk(join(directory.path, 'disk'), DISK_MEBIBYTES)
     kept = new Map()
-    for (const name of BALLASTS) await writeFile(onDisk(name), new Uint8Array(BALLAST_BYTES))
+    for (const [index, name] of BALLASTS.entries())
+      await writeFile(onDisk(name), new Uint8Array((BALLAST_MEBIBYTES[index] ?? 0) * MEBIBYTE))
     await open()
   })
   afterEach(async () => {
@@ -52,7 +55,7 @@ describe('a Level store on a full disk', () => {
 
   /** Commits until the disk is full; remembers what was acknowledged. */
   async function fill(store: Store, valueBytes: number): Promise<MessengerError> {
-    for (let index = 0; index * valueBytes < DISK_MEBIBYTES * 1024 * 1024; index++) {
+    for (let index = 0; index * valueBytes < DISK_MEBIBYTES * MEBIBYTE; index++) {
       const error = await commit(store, [put(`k/${String(index)}`, randomBytes(valueBytes))])
       if (error !== undefined) return error
     }
@@ -109,7 +112,7 @@ describe('a Level store on a full disk', () => {
       await level.commit([put(`k/${String(index)}`, randomBytes(20_000))])
     await level.scrub?.('header')
     await level.commit([{ type: 'delete', key: 'header' }])
-    await writeFile(onDisk('rest'), new Uint8Array(DISK_MEBIBYTES * 1024 * 1024)).catch(() => undefined)
+    await writeFile(onDisk('rest'), new Uint8Array(DISK_MEBIBYTES * MEBIBYTE)).catch(() => undefined)
     await assert.rejects(async () => level.scrub?.('header'), { code: 'STORE_FULL' })
     assert.ok(await isInFiles(secret))
     for (const name of ['rest', ...BALLASTS]) await rm(onDisk(name))
@@ -235,8 +238,8 @@ describe('a Level store on a full disk', () => {
     // What is in the log becomes a table, and the first log goes.
     await open()
     await level.close()
-    await writeFile(onDisk('rest'), new Uint8Array(DISK_MEBIBYTES * 1024 * 1024)).catch(() => undefined)
-    await truncate(onDisk('rest'), (await stat(onDisk('rest'))).size - 1024 * 1024)
+    await writeFile(onDisk('rest'), new Uint8Array(DISK_MEBIBYTES * MEBIBYTE)).catch(() => undefined)
+    await truncate(onDisk('rest'), (await stat(onDisk('rest'))).size - MEBIBYTE)
     const [table = ''] = await tablesIn(onDisk('store'))
     await damage(table, 3, Uint8Array.of(0x7e))
     for (let attempt = 0; attempt < 2; attempt++) await assert.rejects(open, { code: 'STORE_FULL' })
