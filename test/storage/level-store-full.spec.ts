@@ -179,11 +179,13 @@ describe('a Level store on a full disk', () => {
     await assertKept(level)
   })
 
-  it('does not go on when somebody else had it while it could not be opened again', async () => {
-    await rm(await failToReopen(), { recursive: true })
+  async function writeAsAnother(): Promise<void> {
     const other = await openLevelStore(onDisk('store'))
     await other.commit([put('k/0', 'of the other')])
     await other.close()
+  }
+
+  async function assertTaken(): Promise<void> {
     for (let attempt = 0; attempt < 2; attempt++) {
       const refused = await commit(level, [put('k/0', 'of the first')])
       assert.match(refused?.message ?? '', /Another messenger has had the store/)
@@ -192,24 +194,20 @@ describe('a Level store on a full disk', () => {
     await level.close()
     await open()
     assert.equal(text(await level.get('k/0')), 'of the other')
+  }
+
+  it('does not go on when somebody else had it while it could not be opened again', async () => {
+    await rm(await failToReopen(), { recursive: true })
+    await writeAsAnother()
+    await assertTaken()
   })
 
   it('does not go on when somebody else had it after its files were read through to open it again', async () => {
     await fill(level, 3000)
     await rm(onDisk(BALLASTS[0] ?? ''))
-    const restore = beforeOpening(async () => {
-      const other = await openLevelStore(onDisk('store'))
-      await other.commit([put('k/0', 'of the other')])
-      await other.close()
-    })
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const refused = await commit(level, [put('k/0', 'of the first')])
-      assert.match(refused?.message ?? '', /Another messenger has had the store/)
-    }
+    const restore = beforeOpening(writeAsAnother)
+    await assertTaken()
     restore()
-    await level.close()
-    await open()
-    assert.equal(text(await level.get('k/0')), 'of the other')
   })
 
   it('does not go on with what was found damaged while it could not be opened again', async () => {
